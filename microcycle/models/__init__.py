@@ -1,0 +1,1 @@
+"""What people write and read: frozen data, never a solver import."""
