@@ -1,0 +1,309 @@
+"""Rules and policies as data: every row of the rulebook is one of a few families with its own parameters."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from microcycle.models.selector import Expression
+from microcycle.models.session import Muscle
+
+
+class Row(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+Severity = Literal["hard", "tier4", "tier3", "tier2", "tier1", "off"]
+WEIGHTS: dict[str, int] = {"tier4": 1000, "tier3": 200, "tier2": 50, "tier1": 10}
+"""Weight of one unit of a soft rule by its tier (own choice, rulebook's head)."""
+Evidence = Literal["trial", "cohort", "convention", "own choice"]
+Level = Literal["key", "counts", "priority-volume", "interference", "supporting-volume", "load-shape", "convenience"]
+LEVELS: tuple[Level, ...] = (
+    "key", "counts", "priority-volume", "interference", "supporting-volume", "load-shape", "convenience",
+)  # fmt: skip
+Unit = Literal["item", "hour", "5 minutes", "half set", "percentage points", "tenth", "10 AU", "100 m"]
+
+Quantity = Literal[
+    "sessions", "visits", "days", "days-without", "minutes", "fast-minutes", "load", "metres", "sets", "leg-sets-and-runs"
+]  # fmt: skip
+"""What is measured of the sessions that a selector names. `sets` is in half sets and needs `muscles`; `load` in AU;
+`days` are days that hold such a session, `days-without` days that hold none; `visits` are visits that hold one."""
+Condition = dict[str, tuple[str, ...]]
+"""Holds if, for each key, the request's value is in the list. Keys: every policy id, `goal`, `primary` (run, lift,
+balanced), `lift` and `run` (experience classes), `class` (week-wide class), `age` (`50+`, `60+`), `has` (facts such as
+`history.run-minutes`, `history.longest-run`, `history.weekly-load`, `pace`)."""
+
+
+class Measure(Row):
+    quantity: Quantity
+    of: Expression
+
+
+class Table(Row):
+    """A step table: the value of the last step whose threshold the measure reaches."""
+
+    over: Measure
+    steps: tuple[tuple[int, int], ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _ascending(self) -> Table:
+        at = [threshold for threshold, _ in self.steps]
+        if at[0] != 0 or at != sorted(set(at)):
+            raise ValueError("steps start at 0 and ascend")
+        return self
+
+
+class Relative(Row):
+    """A limit that follows from history: fact x (100 + percent) / 100; below `small`, at least fact + `plus`."""
+
+    fact: Literal["run-minutes", "longest-run", "weekly-load"]
+    percent: int | str
+    small: int = 0
+    plus: int = 0
+
+
+Number = int | Annotated[str, Field(pattern=r"^\$[a-z_]+$")]
+"""A whole number, or `$name` of one of the rule's parameters."""
+
+
+class Clause(Row):
+    severity: Severity | None = None
+    """The rule's own severity where absent."""
+    when: Condition = {}
+    """The clause is in force only where this holds."""
+    text: str | None = None
+    """Sentence for a match; the rule's `match` where absent."""
+
+
+class Bound(Clause):
+    """The measure lies between min and max, per week, day, visit or session.
+
+    A target is a soft min, an overshoot a soft max. Amount of a match: started `step`s outside the bound.
+    """
+
+    family: Literal["bound"]
+    quantity: Quantity
+    of: Expression
+    per: Literal["week", "day", "visit", "session"] = "week"
+    min: Number | None = None
+    max: Number | Relative | None = None
+    step: int = 1
+    muscles: tuple[Muscle, ...] = ()
+    """For `sets`: one bound for each of them."""
+
+
+class Share(Clause):
+    """100 x part <= max x whole. Amount: started `step` percentage points above max, at most 10 of them."""
+
+    family: Literal["share"]
+    part: Measure
+    largest: bool = False
+    """The part is the largest single session instead of their sum."""
+    whole: Measure
+    max: Number | Table
+    step: int = 5
+    where: Measure | None = None
+    at_least: int = 0
+    """In force only in a week where the measure `where` reaches this."""
+
+
+class SpacingHours(Clause):
+    """Between a session of `first` and one of `then`, at least `hours`; amount: started hours short.
+
+    `order`: either, or only pairs in which `first` comes first. `from`: end-to-start, or start-to-start. Pieces of one
+    visit are never a pair; a session is no pair with itself.
+    """
+
+    family: Literal["spacing-hours"]
+    first: Expression
+    then: Expression
+    hours: Number
+    tolerance: int = 0
+    order: Literal["either", "first-then"] = "either"
+    measured: Literal["end-to-start", "start-to-start"] = "end-to-start"
+    scope: Literal["same-day", "next-day", "any"] = "any"
+    same_muscle: int | None = None
+    """Only pairs that share a muscle at so many hard half-sets in both."""
+    unless_lighter: bool = False
+    """A lighter session (leg load, then intensity) may follow a heavier one at any distance."""
+    one_visit: bool = False
+    """Pieces of one visit are a pair too (used by the order of modalities)."""
+
+
+class SpacingDays(Clause):
+    """No `then` on the days at these offsets from a day with `first` (0 is the same day, 1 the next); one match a day pair.
+
+    On the same day, `order: first-then` counts only a `first` that starts before the `then` (also within one visit).
+    """
+
+    family: Literal["spacing-days"]
+    first: Expression
+    then: Expression
+    days: tuple[int, ...]
+    order: Literal["either", "first-then"] = "either"
+
+
+class When(Clause):
+    """Where measure `if_` reaches `at_least`, measure `then` is at most `max`, or at least `min`.
+
+    `scope`: visit; day; next-day (`if_` on a day, `then` on the next); days-after (`then` summed over the next `days`);
+    week. A Table in max or min is read over its own measure in the same scope as `if_` (week or day).
+    Amount: started `step`s outside.
+    """
+
+    family: Literal["when"]
+    scope: Literal["visit", "day", "next-day", "days-after", "week"]
+    days: int = 1
+    if_: Measure
+    at_least: Number = 1
+    then: Measure
+    max: Number | Table | None = None
+    min: Number | Table | None = None
+    step: int = 1
+
+
+class Clock(Clause):
+    """Starts not before, or ends not after, a point of the day; amount: started hours outside (`hour`), or one (`item`).
+
+    A point is `bed` or `wake` with an offset in minutes (`bed-120`), or a clock time `07:00`. With `after`, only
+    sessions on the day after a session of that selector that ended later than `ended_past` are judged.
+    """
+
+    family: Literal["clock"]
+    of: Expression
+    start_not_before: str | None = None
+    end_not_after: str | None = None
+    per: Literal["hour", "item"] = "hour"
+    after: Expression | None = None
+    ended_past: str | None = None
+
+
+class Habit(Clause):
+    """Each kind of `of` keeps one part of the day (before 11:00, to 16:00, later); amount: parts beyond the first."""
+
+    family: Literal["habit"]
+    of: Expression
+
+
+class LongestWindow(Clause):
+    """Sessions of `of` stand in the best window of the week: the longest (beyond the longest length that the kind may
+    take, longer is no better), a weekend day before a weekday. Amount: one a session elsewhere."""
+
+    family: Literal["longest-window"]
+    of: Expression
+
+
+class Streak(Clause):
+    """At most `max_days` days in a row hold a session of `of`; amount: one for each longer run of max_days + 1 days."""
+
+    family: Literal["streak"]
+    of: Expression
+    max_days: Number
+
+
+class LoadShape(Clause):
+    """Monotony (mean / population SD of the seven daily loads) at most max_tenths / 10; amount: started tenths above,
+    at most 10 (Foster 1998). Weeks without any load are not judged."""
+
+    family: Literal["load-shape"]
+    max_tenths: Number
+
+
+class Stability(Clause):
+    """Sessions of the reference week stay on their day and at their hour: one for each that moved to another day or is
+    gone, and one for each started hour of difference on the same day."""
+
+    family: Literal["stability"]
+    measure: Literal["sessions", "hours"]
+
+
+class Availability(Clause):
+    """Structure that the places of the model hold by themselves: windows with set-up time, and no overlap."""
+
+    family: Literal["availability"]
+    what: Literal["windows", "overlap"]
+
+
+class Declaration(Clause):
+    """The request names a primary modality where its goal asks for one; amount 1 where it does not."""
+
+    family: Literal["declaration"]
+
+
+AnyClause = Annotated[
+    Bound | Share | SpacingHours | SpacingDays | When | Clock | Habit | LongestWindow | Streak | LoadShape | Stability
+    | Availability | Declaration,
+    Field(discriminator="family"),
+]  # fmt: skip
+
+
+class Parameter(Row):
+    default: int
+    min: int
+    max: int
+
+    @model_validator(mode="after")
+    def _inside(self) -> Parameter:
+        if not self.min <= self.default <= self.max:
+            raise ValueError(f"default {self.default} is outside {self.min}-{self.max}")
+        return self
+
+
+class Override(Row):
+    """Where `when` holds, another severity or other parameter values; later overrides win."""
+
+    when: Condition
+    severity: Severity | None = None
+    params: dict[str, int] = {}
+
+
+class Rule(Row):
+    """One row of the rulebook."""
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9-]*$")
+    statement: str
+    """What it asks, in one sentence; `{name}` is a parameter's value."""
+    why: str
+    evidence: Evidence
+    sources: tuple[str, ...] = Field(min_length=1)
+    severity: Severity
+    level: Level
+    unit: Unit
+    weight: int = 1
+    """Multiplies the tier's weight."""
+    params: dict[str, Parameter] = {}
+    overrides: tuple[Override, ...] = ()
+    clauses: tuple[AnyClause, ...] = Field(min_length=1)
+    match: str
+    """A plain sentence for one match: fields {where} {first} {then} {amount} {value} {limit} as the family gives them."""
+    negotiable: bool = True
+    """False: physical facts, never demoted."""
+
+
+class PolicyValue(Row):
+    about: str
+
+
+class Policy(Row):
+    """A named choice that settles a disagreement between sources."""
+
+    id: str
+    question: str
+    default: str
+    values: dict[str, PolicyValue]
+    sources: tuple[str, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _has_default(self) -> Policy:
+        if self.default not in self.values:
+            raise ValueError(f"default {self.default!r} is none of its values")
+        return self
+
+
+class Source(Row):
+    id: str
+    title: str
+    kind: Literal["article", "trial", "review", "cohort", "guideline", "book", "web", "memory", "own choice"]
+    seen: str
+    """How far it was checked."""

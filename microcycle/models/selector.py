@@ -1,0 +1,115 @@
+"""Which sessions a rule, a demand or a wish speaks of: kinds by attribute and a band of minutes, by name."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal, NamedTuple
+
+from pydantic import BaseModel, ConfigDict
+
+from microcycle.models.session import Intensity, LegLoad, Modality, Muscle, SessionKind
+
+
+class Piece(NamedTuple):
+    """What a selector judges: a kind at a length, alone or as a short finisher in a lift's visit."""
+
+    kind: SessionKind
+    minutes: int
+    finisher: bool
+
+
+class Attributes(BaseModel):
+    """One row of selectors.toml: every criterion given must hold; a list is met by any of its members."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    about: str
+    kinds: tuple[str, ...] = ()
+    any_of: tuple[str, ...] = ()
+    """Selector expressions, any of which is enough (before the other criteria)."""
+    but: tuple[str, ...] = ()
+    """Selector expressions that are taken out."""
+    modality: tuple[Modality, ...] = ()
+    intensity: tuple[Intensity, ...] = ()
+    leg_load: tuple[LegLoad, ...] = ()
+    tags: tuple[str, ...] = ()
+    muscle: Muscle | None = None
+    """Sessions that give this muscle at least one hard set."""
+    finisher: bool | None = None
+    counts: bool | None = None
+    over_default: int | None = None
+    """At least so many minutes more than the kind's usual length (may be negative)."""
+
+
+class Term(NamedTuple):
+    name: str
+    low: int
+    high: int
+
+
+_TERM = re.compile(r"^(?P<name>[a-z][a-z0-9-]*)(?:\s*(?P<op>>=|<=|>|<)\s*(?P<n>\d{1,3}))?$")
+Expression = str
+"""Terms joined by ` | `: a selector's or kind's name, optionally with a bound on minutes: `runs > 45`."""
+
+
+def terms(expression: Expression) -> tuple[Term, ...]:
+    """Splits a selector expression; raises ValueError that names the broken term."""
+    found = []
+    for part in expression.split("|"):
+        match = _TERM.match(part.strip())
+        if match is None:
+            raise ValueError(f"{part.strip()[:40]!r} is no selector; expected a name such as 'lifts' or 'runs > 45'")
+        op, n = match["op"], int(match["n"] or 0)
+        low = {">=": n, ">": n + 1}.get(op or "", 0)
+        high = {"<=": n, "<": n - 1}.get(op or "", 999)
+        found.append(Term(match["name"], low, high))
+    return tuple(found)
+
+
+class Selectors:
+    """The named selectors and kinds of a catalogue, able to judge any piece by any expression."""
+
+    def __init__(self, rows: dict[str, Attributes], kinds: dict[str, SessionKind]) -> None:
+        self.rows = rows
+        self.kinds = kinds
+        self._memo: dict[tuple[str, str, int, bool], bool] = {}
+
+    def names(self, expression: Expression) -> tuple[str, ...]:
+        """The names in an expression; raises KeyError with the first one that is neither selector nor kind."""
+        names = tuple(term.name for term in terms(expression))
+        for name in names:
+            if name not in self.rows and name not in self.kinds:
+                raise KeyError(name)
+        return names
+
+    def holds(self, expression: Expression, piece: Piece) -> bool:
+        """Whether the piece is one of the sessions that the expression names."""
+        key = (expression, piece.kind.id, piece.minutes, piece.finisher)
+        if key not in self._memo:
+            self._memo[key] = any(
+                term.low <= piece.minutes <= term.high and self._named(term.name, piece)
+                for term in terms(expression)
+            )
+        return self._memo[key]
+
+    def _named(self, name: str, piece: Piece) -> bool:
+        row = self.rows.get(name)
+        if row is None:
+            return piece.kind.id == name
+        kind = piece.kind
+        return (
+            (not row.kinds or kind.id in row.kinds)
+            and (not row.any_of or any(self.holds(e, piece) for e in row.any_of))
+            and not any(self.holds(e, piece) for e in row.but)
+            and (not row.modality or kind.modality in row.modality)
+            and (not row.intensity or kind.intensity_at(piece.minutes) in row.intensity)
+            and (not row.leg_load or kind.leg_load in row.leg_load)
+            and (not row.tags or any(tag in kind.tags for tag in row.tags))
+            and (row.muscle is None or kind.content(piece.minutes).sets.get(row.muscle, 0) >= 2)
+            and (row.finisher is None or row.finisher == piece.finisher)
+            and (row.counts is None or row.counts == kind.counts)
+            and (row.over_default is None or piece.minutes >= kind.minutes.default + row.over_default)
+        )
+
+
+Scope = Literal["visit", "day", "week"]
