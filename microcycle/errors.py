@@ -86,6 +86,10 @@ class At(ValueError):
 
 def shown(value: object, limit: int = 40) -> str:
     """A value as it may stand in a message: one line, quoted if text, at most `limit` characters."""
+    if value is None:
+        return "an empty value"
+    if isinstance(value, list | tuple | dict):
+        return ("a group of keys" if isinstance(value, dict) else "a list") if value else "an empty list"
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, int) and abs(value) >= 10**limit:

@@ -39,7 +39,8 @@ _HOURS_MINUTES = re.compile(
 _COLON = re.compile(r"([0-9]{1,3}):([0-9]{2})")
 _AMOUNT = re.compile(r"([0-9]{1,7}(?:\.[0-9]{1,6})?)\s*([a-z]*)", re.IGNORECASE)
 _PACE = re.compile(
-    r"([0-9]{1,2})(?::([0-9]{2}(?:\.[0-9]{1,3})?))?\s*(min|mins|minutes)?\s*(?:/|per)\s*([a-z]+)", re.IGNORECASE
+    r"([0-9]{1,2})(?::([0-9]{2}(?:\.[0-9]{1,3})?))?\s*(min|mins|minutes)?\s*(?:/|per)\s*([a-z]+)",
+    re.IGNORECASE,
 )
 _ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _MILE_WORDS = frozenset({"mi", "mile", "miles"})
@@ -130,7 +131,7 @@ def parse_day(text: object) -> int:
 
 
 def parse_days(value: object) -> tuple[int, ...]:
-    """The days, sorted and each once, of `mon`, `mon-fri`, `fri-mon`, `mon,wed`, `weekend`, or a list of such."""
+    """Days, sorted and each once, of `mon`, `mon-fri`, `fri-mon`, `mon,wed`, `weekend`, or a list of them."""
     if isinstance(value, list | tuple) and 0 < len(value) <= len(_DAY_WORDS):
         return tuple(sorted({day for item in value for day in parse_days(item)}))
     raw = _text(value, "no list of days", DAYS_EXPECTED).lower()
@@ -309,7 +310,7 @@ def pace_text(pace_ms: int, unit: str = "km") -> str:
 
 
 def _refusal(value: object, what: str, expected: str) -> ValueError:
-    found = shown(value) if isinstance(value, str | int | float) else "this"
+    found = shown(value)
     return ValueError(f"{found} is {what}; expected {expected}")
 
 
