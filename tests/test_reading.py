@@ -217,6 +217,7 @@ def test_formats_are_guessed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         assert reading.read(str(path)).data == document.data
     assert reading.parse("\ufeffa: [1, x]", "f").where(("a", 1)) == (1, 8)
     assert reading.parse("a: 1\r\nb: 2\r\n", "f").where(("b",)) == (2, 4)
+    assert reading.parse("a: x\u2028y\nb: 2\n", "f").where(("b",)) == (2, 4)
 
 
 def node(document: reading.Document, text: str, path: tuple[str | int, ...]) -> None:

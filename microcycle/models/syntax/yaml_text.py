@@ -17,6 +17,7 @@ _WORDS = {
     **dict.fromkeys(("true", "True", "TRUE"), True),
     **dict.fromkeys(("false", "False", "FALSE"), False),
 }
+_NO_BREAKS = {0x2028: " ", 0x2029: " "}  # PyYAML counts them as lines, editors do not
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -33,7 +34,7 @@ def data_of(source: Source) -> Any:
     stack: list[_Open] = []
     roots: list[Any] = []
     try:
-        for event in yaml.parse(source.text, Loader=LOADER):
+        for event in yaml.parse(source.text.translate(_NO_BREAKS), Loader=LOADER):
             _event(source, event, stack, roots)
     except yaml.MarkedYAMLError as error:
         _error(source, error)
