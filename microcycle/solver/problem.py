@@ -1,0 +1,199 @@
+"""The week to be planned as plain data: integers, sorted, no solver in it. Minutes count from Monday 00:00, local."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from microcycle.models.rule import AnyClause, Level, Rule, Severity
+from microcycle.models.selector import Piece, Selectors
+from microcycle.models.session import SessionKind
+
+DAY_MIN = 1440
+WEEK_MIN = 7 * DAY_MIN
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A kind at one length, as the visit's main piece or attached to one."""
+
+    index: int
+    kind: SessionKind
+    minutes: int
+    attached: bool
+    """Stands only behind another piece in its visit (a finisher, strides, core)."""
+
+    @property
+    def piece(self) -> Piece:
+        return Piece(self.kind, self.minutes, self.finisher)
+
+    @property
+    def finisher(self) -> bool:
+        """A short aerobic piece behind a lift, as opposed to an add-on that never counts."""
+        return self.attached and self.kind.counts
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """A session that the athlete has fixed: on one of its days, at `start` (minute of day) if given."""
+
+    index: int
+    kind: SessionKind
+    days: tuple[int, ...]
+    start: int | None
+    minutes: tuple[int, ...]
+    outside_windows: bool
+    note: str
+    label: str
+    """What the athlete calls it."""
+    path: tuple[str | int, ...]
+    """Where the file says so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Free time on a day, [open, close); a visit keeps `setup` minutes free on both sides within it."""
+
+    index: int
+    day: int
+    open: int
+    close: int
+    setup: int
+    only: str | None
+    """Selector expression of the kinds that may be done here; None for all."""
+    place: str | None
+    path: tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Room for one visit: its start lies in [low, high], its end is at most `close`; places of a day are in time order."""
+
+    index: int
+    day: int
+    low: int
+    high: int
+    close: int
+    window: int | None
+    """None for the place of a pin with a fixed start."""
+    room: int
+    """Places of one room follow each other in time: the second is used only behind the first."""
+    pin: int | None
+    given: tuple[int, bool] | None
+    """(pin, whether it stands on this day): the room exists only then. For pins that may choose their day."""
+    options: tuple[int, ...]
+    """Main options that fit here."""
+    attached: tuple[int, ...]
+    """Options that may stand behind a main one here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """One piece of a finished week, or of last week (negative day and times)."""
+
+    kind: SessionKind
+    minutes: int
+    day: int
+    start: int | None
+    """Minute of the week; None where the week gives no time."""
+    visit: int
+    """Pieces with the same day and visit number belong to one visit, in list order."""
+    finisher: bool = False
+    pin: int | None = None
+    window: int | None = None
+    label: str = ""
+
+    @property
+    def piece(self) -> Piece:
+        return Piece(self.kind, self.minutes, self.finisher)
+
+    @property
+    def end(self) -> int | None:
+        return None if self.start is None else self.start + self.minutes
+
+
+@dataclass(frozen=True, slots=True)
+class RuleInstance:
+    """One clause of a rule as it is in force for this request: parameters are numbers, the severity is decided."""
+
+    index: int
+    rule: Rule
+    clause: AnyClause
+    severity: Severity
+    level: Level
+    weight: int
+    """Cost of one unit of amount in its level; 0 for a hard clause."""
+    path: tuple[str | int, ...] | None = None
+    """Where the athlete's file asks for it; None for the rulebook's own."""
+
+    @property
+    def hard(self) -> bool:
+        return self.severity == "hard"
+
+
+@dataclass(frozen=True)
+class Problem:
+    """All that the encoding, the families and the audit know of a request."""
+
+    goal: str
+    primary: str
+    selectors: Selectors
+    kinds: Mapping[str, SessionKind]
+    options: tuple[Option, ...]
+    combos: frozenset[tuple[str, str]]
+    """(main kind, attached kind) pairs that may share a visit."""
+    windows: tuple[Window, ...]
+    places: tuple[Place, ...]
+    pins: tuple[Pin, ...]
+    rules: tuple[RuleInstance, ...]
+    levels: tuple[Level, ...]
+    history: tuple[Placed, ...]
+    """Last week's sessions; empty where the week is cyclic only."""
+    wraps: bool
+    """The end of the week meets its own Monday."""
+    bed: tuple[int, ...]
+    """For each day, minutes from that day's midnight to the start of its night."""
+    wake: tuple[int, ...]
+    """For each day, minutes from its midnight to rising."""
+    grid: int
+    reference: tuple[Placed, ...] = ()
+    """The week to stay close to."""
+    clock_changes: tuple[tuple[int, int], ...] = ()
+    """(minute of week, minutes gained) of each clock change in a dated week: real time is local minus the gained."""
+    seconds_per_km: int = 0
+    declared_primary: bool = True
+    assumptions: tuple[str, ...] = ()
+    offers: tuple[tuple[str, str], ...] = ()
+    not_judged: tuple[str, ...] = ()
+    experience: Mapping[str, str] = field(default_factory=dict)
+    policies: Mapping[str, str] = field(default_factory=dict)
+
+    def real(self, minute: int) -> int:
+        """Elapsed minutes at a local minute of the week: a night in which the clock goes forward is an hour shorter."""
+        return minute - sum(gain for at, gain in self.clock_changes if minute >= at)
+
+    @cached_property
+    def metres_per_minute_x1000(self) -> int:
+        """Easy running speed; 9:00 a mile where no pace is known (the assumption of the mileage table, S000)."""
+        return 60_000_000 // (self.seconds_per_km or 335)
+
+    def value(self, quantity: str, muscle: str | None, piece: Piece) -> int:
+        """What one piece adds to a quantity that is summed: see `Quantity` in models.rule for the units."""
+        if quantity in ("sessions", "visits"):
+            return 1
+        if quantity == "minutes":
+            return piece.minutes
+        if quantity == "fast-minutes":
+            return piece.kind.content(piece.minutes).fast_min
+        if quantity == "load":
+            return piece.kind.load(piece.minutes)
+        if quantity == "metres":
+            return piece.minutes * self.metres_per_minute_x1000 // 1000 if piece.kind.modality == "run" else 0
+        if quantity in ("sets", "leg-sets-and-runs"):
+            sets = piece.kind.content(piece.minutes).sets
+            most = max(sets.values(), default=0) if muscle is None else sets.get(muscle, 0)
+            if quantity == "leg-sets-and-runs" and piece.kind.modality == "run":
+                return 2
+            return most
+        raise ValueError(quantity)
