@@ -1,4 +1,4 @@
-"""An independent audit of a finished week: each rule that it breaks, in plain words, and the cost by level."""
+"""An independent audit of a finished week: each rule it breaks, in plain words, and the cost by level."""
 
 from __future__ import annotations
 

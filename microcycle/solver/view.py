@@ -215,7 +215,7 @@ class WeekView:
         return step_of(limit, self.measure(limit.over, days)) if isinstance(limit, Table) else whole(limit)
 
     def pairs(self, first: frozenset[int], then: frozenset[int]) -> Iterator[tuple[Seen, Seen]]:
-        """Each two pieces of which one is in each set, the earlier one before the later one, each pair once.
+        """Each two pieces of which one is in each set, the earlier one first, each pair once.
 
         Both of this week; last week's and this week's; this week's and, where it wraps, its copy's. Two pieces
         of last week are no pair, nor is a session with its own copy.

@@ -49,7 +49,7 @@ def minute_of_day(problem: Problem, point: str, day: int) -> int:
 
 
 def _late_before(problem: Problem, clause: Clock, week: WeekView, day: int) -> Seen | None:
-    """What ended late on the day before; Monday follows last week's Sunday and, if the week wraps, its own."""
+    """What ended late on the day before; Monday follows last week's Sunday and, if it wraps, its own."""
     if clause.after is None or clause.ended_past is None:
         raise ValueError("`after` and `ended_past` go together")
     eves = (-1, 6) if day == 0 and problem.wraps else (day - 1,)
