@@ -95,6 +95,8 @@ class Bound(Clause):
     step: int = 1
     muscles: tuple[Muscle, ...] = ()
     """For `sets`: one bound for each of them."""
+    on: tuple[int, ...] = ()
+    """Only these days are counted, 0 is Monday; all of them where empty."""
 
 
 class Share(Clause):
