@@ -31,8 +31,8 @@ Quantity = Literal[
     "leg-sets-and-runs",
 ]  # fmt: skip
 """What is measured of the sessions that a selector names. `sets` is in half sets and needs `muscles`; `load`
-in AU; `days` are days that hold such a session, `days-without` days that hold none; `visits` are visits that hold
-one."""
+in AU; `days` are days that hold such a session, `days-without` days that hold none; `visits` are visits that
+hold one."""
 Condition = dict[str, tuple[str, ...]]
 """Holds if, for each key, the request's value is in the list. Keys: every policy id, `goal`, `primary` (run,
 lift, balanced), `lift` and `run` (experience classes), `class` (week-wide class), `age` (`50+`, `60+`), `has`
@@ -95,6 +95,8 @@ class Bound(Clause):
     step: int = 1
     muscles: tuple[Muscle, ...] = ()
     """For `sets`: one bound for each of them."""
+    on: tuple[int, ...] = ()
+    """Only these days are counted, 0 is Monday; all of them where empty."""
 
 
 class Share(Clause):
@@ -138,7 +140,7 @@ class SpacingHours(Clause):
 class SpacingDays(Clause):
     """No `then` on the days at these offsets from a day with `first` (0 is the same day, 1 the next).
 
-    One match a day pair. Offsets look forward only. `order` matters on the same day alone: `first-then` counts
+    One match a day pair. Offsets look forward only. `order` matters on the same day alone: `first-then` means
     only a `first` that starts before the `then` (also within one visit).
     """
 
@@ -155,9 +157,9 @@ class SpacingDays(Clause):
 class When(Clause):
     """Where measure `if_` reaches `at_least`, measure `then` is at most `max`, or at least `min`.
 
-    `scope`: visit; day; next-day (`if_` on a day, `then` on the next); days-after (`then` summed over the next
-    `days`); week. A Table in max or min is read over its own measure in the same scope as `if_` (week or day).
-    Amount: started `step`s outside.
+    `scope`: visit; day; next-day (`if_` on a day, `then` on the next); days-after (`then` summed over the
+    next `days`); week. A Table in max or min is read over its own measure in the same scope as `if_` (week or
+    day). Amount: started `step`s outside.
     """
 
     family: Literal["when"]
@@ -175,8 +177,8 @@ class Clock(Clause):
     """Starts not before, or ends not after, a point of the day.
 
     A point is `bed` or `wake` with an offset in minutes (`bed-120`, `bed-$minutes`), or a clock time `07:00`.
-    With `after`, only sessions on the day after a session of that selector that ended later than `ended_past` are
-    judged. Amount: started hours outside (`hour`), or one (`item`).
+    With `after`, only sessions on the day after a session of that selector that ended later than `ended_past`
+    are judged. Amount: started hours outside (`hour`), or one (`item`).
     """
 
     family: Literal["clock"]
@@ -232,7 +234,7 @@ class LoadShape(Clause):
 class Stability(Clause):
     """Sessions of the reference week stay on their day and at their hour.
 
-    One for each that moved to another day or is gone, and one for each started hour of difference on the same day.
+    One for each that moved to another day or is gone, and one for each started hour of difference on one day.
     """
 
     family: Literal["stability"]
@@ -297,8 +299,8 @@ class Rule(Row):
     overrides: tuple[Override, ...] = ()
     clauses: tuple[AnyClause, ...] = Field(min_length=1)
     match: str
-    """A plain sentence for one match; its fields {where} {first} {then} {amount} {value} {limit} are those that
-    the family gives."""
+    """A plain sentence for one match; its fields {where} {first} {then} {amount} {value} {limit} are those
+    that the family gives."""
     negotiable: bool = True
     """False: physical facts, never demoted."""
 

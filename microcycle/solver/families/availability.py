@@ -1,0 +1,95 @@
+"""Visits lie in the athlete's windows, pins are honoured, and no two visits overlap."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from microcycle.models.rule import Availability
+from microcycle.solver.problem import DAY_MIN, Pin, Placed, Problem, Window
+from microcycle.solver.view import Finding, Group, Seen, WeekView
+
+
+def matches(problem: Problem, clause: Availability, week: WeekView) -> Iterator[Finding]:
+    if clause.what == "overlap":
+        yield from _overlaps(week)
+        return
+    for (day, _), visit in week.visits.items():
+        if not _fits(problem, visit):
+            yield Finding(1, (day,), visit[0].placed)
+    for pin in _missed(problem, week):
+        yield Finding(1, pin.days, _as_wanted(pin))
+
+
+def _fits(problem: Problem, visit: Group) -> bool:
+    # A pin stands where the athlete put it, and so does what is attached to it.
+    if any(seen.placed.pin is not None for seen in visit):
+        return True
+    return any(_holds(problem, window, visit) for window in problem.windows if window.day == visit[0].day)
+
+
+def _holds(problem: Problem, window: Window, visit: Group) -> bool:
+    if window.only is not None and not all(problem.selectors.holds(window.only, s.piece) for s in visit):
+        return False
+    first, last = window.open + window.setup, window.close - window.setup
+    if _timed(visit):
+        return first <= min(s.start for s in visit) and max(s.end for s in visit) <= last
+    return sum(s.placed.minutes for s in visit) <= last - first
+
+
+def _timed(visit: Group) -> bool:
+    return all(seen.timed for seen in visit)
+
+
+def _missed(problem: Problem, week: WeekView) -> list[Pin]:
+    """Pins that no piece serves when each piece serves one pin: a maximum matching by augmenting paths."""
+    serving: dict[int, Pin] = {}
+
+    def served(pin: Pin, tried: set[int]) -> bool:
+        for seen in week.here:
+            if seen.rank not in tried and _serves(seen, pin):
+                tried.add(seen.rank)
+                if seen.rank not in serving or served(serving[seen.rank], tried):
+                    serving[seen.rank] = pin
+                    return True
+        return False
+
+    return [pin for pin in problem.pins if not served(pin, set())]
+
+
+def _serves(seen: Seen, pin: Pin) -> bool:
+    placed = seen.placed
+    return (
+        placed.pin in (None, pin.index)
+        and placed.kind.id == pin.kind.id
+        and placed.day in pin.days
+        and (not pin.minutes or placed.minutes in pin.minutes)
+        # A week without times is judged on the day alone.
+        and (pin.start is None or not seen.timed or seen.start == placed.day * DAY_MIN + pin.start)
+    )
+
+
+def _as_wanted(pin: Pin) -> Placed:
+    """The missing session, as the athlete asked for it."""
+    day = pin.days[0]
+    start = None if pin.start is None else day * DAY_MIN + pin.start
+    minutes = pin.minutes[0] if pin.minutes else pin.kind.minutes.default
+    return Placed(pin.kind, minutes, day, start, visit=-1, pin=pin.index, label=pin.label)
+
+
+def _overlaps(week: WeekView) -> Iterator[Finding]:
+    here, past, copy = (_spans(group) for group in (week.here, week.past, week.copy))
+    for at, one in enumerate(here):
+        for other in past + here[at + 1 :] + copy:
+            if max(one[0], other[0]) < min(one[1], other[1]):
+                early, late = sorted((one, other), key=lambda span: span[0])
+                days = tuple(sorted({early[2].day, late[2].day}))
+                yield Finding(1, days, early[2].placed, late[2].placed)
+
+
+def _spans(pieces: Group) -> list[tuple[int, int, Seen]]:
+    """Start, end and first piece of each visit whose times are all known."""
+    visits: dict[tuple[int, int], list[Seen]] = {}
+    for seen in pieces:
+        visits.setdefault(seen.visit, []).append(seen)
+    timed = [tuple(visit) for visit in visits.values() if _timed(tuple(visit))]
+    return [(min(s.start for s in visit), max(s.end for s in visit), visit[0]) for visit in timed]

@@ -1,0 +1,58 @@
+"""Sessions of a kind stand in the best window of the week for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from microcycle.models.rule import LongestWindow
+from microcycle.solver.problem import Option, Problem, Window
+from microcycle.solver.view import Finding, Seen, WeekView
+
+Score = tuple[int, int]
+"""Usable minutes, then 1 on a weekend day."""
+
+
+def matches(problem: Problem, clause: LongestWindow, week: WeekView) -> Iterator[Finding]:
+    best: dict[str, Score | None] = {}
+    for seen in week.of(clause.of):
+        if seen.placed.pin is not None:
+            continue
+        window = _window(problem, seen)
+        kind = seen.placed.kind.id
+        options = [option for option in problem.options if option.kind.id == kind and not option.attached]
+        if window is None or not options:
+            continue
+        longest = max(option.minutes for option in options)
+        if kind not in best:
+            scores = (_score(w, longest) for w in problem.windows if _may_hold(problem, w, options))
+            best[kind] = max(scores, default=None)
+        own, most = _score(window, longest), best[kind]
+        if most is not None and own < most:
+            yield Finding(1, (seen.day,), seen.placed, value=own[0], limit=most[0])
+
+
+def _score(window: Window, longest: int) -> Score:
+    return min(_room(window), longest), int(window.day % 7 >= 5)
+
+
+def _room(window: Window) -> int:
+    return window.close - window.open - 2 * window.setup
+
+
+def _may_hold(problem: Problem, window: Window, options: list[Option]) -> bool:
+    return any(
+        option.minutes <= _room(window)
+        and (window.only is None or problem.selectors.holds(window.only, option.piece))
+        for option in options
+    )
+
+
+def _window(problem: Problem, seen: Seen) -> Window | None:
+    """The window that the piece names, else the one of its day that contains it."""
+    for window in problem.windows:
+        if seen.placed.window is not None:
+            if window.index == seen.placed.window:
+                return window
+        elif window.day == seen.day and seen.timed and window.open <= seen.start and seen.end <= window.close:
+            return window
+    return None

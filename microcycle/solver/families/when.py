@@ -1,0 +1,99 @@
+"""Where one measure reaches a threshold, another is bounded: in the visit, day, days after or week."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from microcycle.models.rule import Measure, Table, When
+from microcycle.models.selector import Expression
+from microcycle.solver.problem import Placed, Problem
+from microcycle.solver.view import DAYS, Finding, Group, WeekView, ceil_div, step_of, whole
+
+Area = Callable[[Expression], list[Group]]
+"""The named pieces of a visit, or of some days, day by day."""
+
+
+class Case(NamedTuple):
+    """One place where the clause applies: `if_` is read over `cause`, `then` over `effect`."""
+
+    days: tuple[int, ...]
+    cause: Area
+    effect: Area
+    already: Area
+    """The part of `effect` that last week has settled."""
+    complete: bool
+    """False where the effect runs past the end of what is known."""
+
+
+def matches(problem: Problem, clause: When, week: WeekView) -> Iterator[Finding]:
+    conditions: list[tuple[Measure, object]] = [(clause.if_, clause.at_least)]
+    extra: Measure | None = getattr(clause, "and_", None)
+    if extra is not None:
+        conditions.append((extra, getattr(clause, "and_at_least", 1)))
+    for case in _cases(problem, clause, week):
+        if any(_read(week, measure, case.cause) < whole(least) for measure, least in conditions):
+            continue
+        value = _read(week, clause.then, case.effect)
+        if clause.max is not None:
+            # What last week did alone is not held against this one.
+            most = max(_limit(week, clause.max, case.cause), _read(week, clause.then, case.already))
+            if value > most:
+                yield _finding(clause, case, value, most)
+        if clause.min is not None and case.complete:
+            least = _limit(week, clause.min, case.cause)
+            if value < least:
+                yield _finding(clause, case, value, least)
+
+
+def _cases(problem: Problem, clause: When, week: WeekView) -> Iterator[Case]:
+    nothing = _on(week, ())
+    if clause.scope == "visit":
+        for visit in week.visits:
+            area = _in_visit(week, visit)
+            yield Case((visit[0],), area, area, nothing, True)
+    elif clause.scope == "day":
+        for day in DAYS:
+            area = _on(week, (day,))
+            yield Case((day,), area, area, nothing, True)
+    elif clause.scope == "week":
+        area = _on(week, tuple(DAYS))
+        yield Case((), area, area, nothing, True)
+    else:
+        reach = 1 if clause.scope == "next-day" else clause.days
+        known = 13 if problem.wraps else 6
+        for day in range(-min(reach, 7) if week.past else 0, 7):
+            after = tuple(range(day + 1, day + reach + 1))
+            to_come = tuple(d for d in after if d <= known)
+            past = tuple(d for d in after if d < 0)
+            complete = len(to_come) == len(after)
+            yield Case((day, *after), _on(week, (day,)), _on(week, to_come), _on(week, past), complete)
+
+
+def _on(week: WeekView, days: tuple[int, ...]) -> Area:
+    return lambda expression: week.on(expression, days)
+
+
+def _in_visit(week: WeekView, visit: tuple[int, int]) -> Area:
+    return lambda expression: [week.by_visit(expression).get(visit, ())]
+
+
+def _read(week: WeekView, measure: Measure, area: Area) -> int:
+    return week.total(measure.quantity, None, area(measure.of))
+
+
+def _limit(week: WeekView, limit: object, area: Area) -> int:
+    return step_of(limit, _read(week, limit.over, area)) if isinstance(limit, Table) else whole(limit)
+
+
+def _finding(clause: When, case: Case, value: int, limit: int) -> Finding:
+    amount = ceil_div(abs(value - limit), clause.step)
+    if not case.days:
+        return Finding(amount, value=value, limit=limit)
+    return Finding(
+        amount, case.days, _any(case.cause(clause.if_.of)), _any(case.effect(clause.then.of)), value, limit
+    )
+
+
+def _any(groups: list[Group]) -> Placed | None:
+    return next((seen.placed for group in groups for seen in group), None)
