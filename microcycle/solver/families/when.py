@@ -136,7 +136,7 @@ def _scopes(enc: Encoding, clause: When) -> Iterator[tuple[list[tuple[Terms, int
         yield conditions(enc.week_terms), enc.week_terms(clause.then), enc.week_terms
     elif clause.scope == "visit":
         for place in range(len(enc.problem.places)):
-            read = partial(_in_visit, enc, place)
+            read = partial(_post_in_visit, enc, place)
             yield conditions(read), read(clause.then), read
     else:
         ahead = range(1) if clause.scope == "day" else range(1, 2 if clause.scope == "next-day" else clause.days + 1)
@@ -149,7 +149,7 @@ def _scopes(enc: Encoding, clause: When) -> Iterator[tuple[list[tuple[Terms, int
                 yield conditions(read), _on_days(enc, days, clause.then), read
 
 
-def _in_visit(enc: Encoding, place: int, measure: Measure) -> Terms:
+def _post_in_visit(enc: Encoding, place: int, measure: Measure) -> Terms:
     return list(enc.terms(measure, [place]))
 
 
