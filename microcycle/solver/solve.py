@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -14,7 +15,7 @@ from microcycle.solver import levels
 from microcycle.solver.audit import Audit, audit
 from microcycle.solver.encoding import Encoding
 from microcycle.solver.families import POSTS
-from microcycle.solver.problem import Placed, Problem
+from microcycle.solver.problem import Placed, Problem, RuleInstance
 
 Parameters = dict[str, int | float | bool | str]
 TUNED: Parameters = {
@@ -76,12 +77,12 @@ LAZY = frozenset({"load-shape", "share"})
 """Families whose soft rules are costly to post and rarely bind."""
 
 
-def encode(problem: Problem, *, lazy: bool = False) -> tuple[Encoding, set[int]]:
-    """The problem in CP-SAT and the indices of the rules left out; with `lazy`, those are the soft rules of LAZY."""
-    enc, waiting = Encoding(problem), set[int]()
+def encode(problem: Problem, *, lazy: bool = False) -> tuple[Encoding, dict[int, RuleInstance]]:
+    """The problem in CP-SAT and the rules left out, by index; with `lazy`, those are the soft rules of LAZY."""
+    enc, waiting = Encoding(problem), dict[int, RuleInstance]()
     for instance in problem.rules:
         if lazy and instance.clause.family in LAZY and not instance.hard:
-            waiting.add(instance.index)
+            waiting[instance.index] = instance
         else:
             POSTS[instance.clause.family](enc, instance, instance.clause)
     return enc, waiting
@@ -138,15 +139,15 @@ def _run(
         checked = audit(problem, found.pieces)
         _clocked(stats, "audit", began)
         _check(checked, found.values, waiting)
-        broken = {match.instance.index for match in checked.matches} & waiting
+        broken = {match.instance.index for match in checked.matches} & waiting.keys()
         finished = all(value.proven for value in found.values)
         if not broken or not finished:
             values = tuple(_with_waiting(value, checked) for value in found.values if value.level is not None)
             return Result("solved", found.pieces, values, checked, stats)
         began = time.perf_counter()
         for index in sorted(broken):
-            POSTS[problem.rules[index].clause.family](enc, problem.rules[index], problem.rules[index].clause)
-        waiting -= broken
+            instance = waiting.pop(index)
+            POSTS[instance.clause.family](enc, instance, instance.clause)
         _clocked(stats, "build", began)
 
 
@@ -194,7 +195,7 @@ def _descend(
     return _Found(best.pieces, values)
 
 
-def _check(checked: Audit, values: list[LevelValue], waiting: set[int]) -> None:
+def _check(checked: Audit, values: list[LevelValue], waiting: Mapping[int, RuleInstance]) -> None:
     """The audit finds no hard match and, but for rules not posted, the very levels that the solver claims."""
     if checked.hard:
         raise AuditError(f"the planned week breaks {checked.hard[0].instance.rule.id}: {checked.hard[0].text}")
