@@ -65,26 +65,64 @@ class Demand(Row):
     """For `sets` (whole sets here): a range for each of them."""
     class_of: Literal["lift", "run"]
     """Whose experience picks the column."""
-    beginner: Range | None
-    intermediate: Range | None
-    advanced: Range | None
+    beginner: Range | None = None
+    intermediate: Range | None = None
+    advanced: Range | None = None
+    """A class left out has no such demand."""
     level: Level
     weight: int = 1
     about: str = ""
     """For people: what the numbers are of, where the selector's name does not say it."""
 
+    def for_class(self, experience: Experience) -> Range | None:
+        """The column of a class."""
+        columns = {"beginner": self.beginner, "intermediate": self.intermediate, "advanced": self.advanced}
+        return columns[experience]
+
+
+_BAND = re.compile(r"^(?P<low>\d{1,3})-(?P<high>\d{1,3})$")
+
 
 class MenuItem(Row):
-    """A kind that the card may place: its lengths, for whom, and how often (min-target-max)."""
+    """A kind that the card may place: its lengths and for whom; how often is a demand.
 
-    minutes: str | None = None
+    A class here is of lift experience for kinds of lifting and power, of run experience for all others. `minutes` and
+    `aim` are one value for every class, or a table with one for each class in `classes`.
+    """
+
+    minutes: str | dict[Experience, str] | None = None
     """`35-55`; the catalogue's band where absent."""
-    step: int | None = None
-    aim: int | None = None
+    step: int | None = Field(default=None, ge=5, multiple_of=5)
+    aim: int | dict[Experience, int] | None = None
     """Length to aim at; the catalogue's default where absent. Off it costs tier 1 per 5 minutes."""
     classes: tuple[Experience, ...] = CLASSES
     as_finisher: bool = False
     """The kind stands only as a short finisher in a lift's visit."""
+
+    @model_validator(mode="after")
+    def _fits(self) -> MenuItem:
+        for table in (self.minutes, self.aim):
+            if isinstance(table, dict) and set(table) != set(self.classes):
+                raise ValueError(f"expected a value for each of {', '.join(self.classes)}")
+        for experience in self.classes:
+            band, aim = self.band(experience), self.aim_for(experience)
+            if band and aim and not band[0] <= aim <= band[1]:
+                raise ValueError(f"aim {aim} is outside {band[0]}-{band[1]}")
+        return self
+
+    def band(self, experience: Experience) -> tuple[int, int] | None:
+        """Least and most minutes for a class; None is the catalogue's band. Raises ValueError on a broken text."""
+        text = self.minutes[experience] if isinstance(self.minutes, dict) else self.minutes
+        if text is None:
+            return None
+        match = _BAND.match(text)
+        if match is None or int(match["low"]) > int(match["high"]):
+            raise ValueError(f"{text[:40]!r} is no band of minutes; expected 35-55")
+        return int(match["low"]), int(match["high"])
+
+    def aim_for(self, experience: Experience) -> int | None:
+        """The length to aim at for a class; None is the catalogue's default."""
+        return self.aim[experience] if isinstance(self.aim, dict) else self.aim
 
 
 class RuleChange(Row):
@@ -109,7 +147,7 @@ class Goal(Row):
     offers: dict[Experience, dict[str, str]] = {}
     """Policy values that the finished week mentions as a choice of the athlete's, by class."""
     refuse: dict[Experience, str] = {}
-    """Classes for which the card is refused, with the card to take instead."""
+    """Classes for which the card is refused (either modality's experience is enough), with the card to take instead."""
     rules: dict[str, RuleChange] = {}
     demands: tuple[Demand, ...]
     menu: dict[str, MenuItem] = Field(min_length=1)

@@ -35,6 +35,10 @@ balanced), `lift` and `run` (experience classes), `class` (week-wide class), `ag
 `history.run-minutes`, `history.longest-run`, `history.weekly-load`, `pace`)."""
 
 
+Number = int | Annotated[str, Field(pattern=r"^\$[a-z_]+$")]
+"""A whole number, or `$name` of one of the rule's parameters."""
+
+
 class Measure(Row):
     quantity: Quantity
     of: Expression
@@ -44,7 +48,7 @@ class Table(Row):
     """A step table: the value of the last step whose threshold the measure reaches."""
 
     over: Measure
-    steps: tuple[tuple[int, int], ...] = Field(min_length=1)
+    steps: tuple[tuple[int, Number], ...] = Field(min_length=1)
 
     @model_validator(mode="after")
     def _ascending(self) -> Table:
@@ -58,13 +62,9 @@ class Relative(Row):
     """A limit that follows from history: fact x (100 + percent) / 100; below `small`, at least fact + `plus`."""
 
     fact: Literal["run-minutes", "longest-run", "weekly-load"]
-    percent: int | str
+    percent: Number
     small: int = 0
     plus: int = 0
-
-
-Number = int | Annotated[str, Field(pattern=r"^\$[a-z_]+$")]
-"""A whole number, or `$name` of one of the rule's parameters."""
 
 
 class Clause(Row):
@@ -121,7 +121,7 @@ class SpacingHours(Clause):
     first: Expression
     then: Expression
     hours: Number
-    tolerance: int = 0
+    tolerance: Number = 0
     order: Literal["either", "first-then"] = "either"
     measured: Literal["end-to-start", "start-to-start"] = "end-to-start"
     scope: Literal["same-day", "next-day", "any"] = "any"
@@ -136,7 +136,8 @@ class SpacingHours(Clause):
 class SpacingDays(Clause):
     """No `then` on the days at these offsets from a day with `first` (0 is the same day, 1 the next); one match a day pair.
 
-    On the same day, `order: first-then` counts only a `first` that starts before the `then` (also within one visit).
+    Offsets look forward only. `order` matters on the same day alone: `first-then` counts only a `first` that starts
+    before the `then` (also within one visit).
     """
 
     family: Literal["spacing-days"]
@@ -144,6 +145,9 @@ class SpacingDays(Clause):
     then: Expression
     days: tuple[int, ...]
     order: Literal["either", "first-then"] = "either"
+    where: Measure | None = None
+    at_most: int = 0
+    """In force only in a week where the measure `where` stays at or under this."""
 
 
 class When(Clause):
@@ -168,7 +172,7 @@ class When(Clause):
 class Clock(Clause):
     """Starts not before, or ends not after, a point of the day; amount: started hours outside (`hour`), or one (`item`).
 
-    A point is `bed` or `wake` with an offset in minutes (`bed-120`), or a clock time `07:00`. With `after`, only
+    A point is `bed` or `wake` with an offset in minutes (`bed-120`, `bed-$minutes`), or a clock time `07:00`. With `after`, only
     sessions on the day after a session of that selector that ended later than `ended_past` are judged.
     """
 

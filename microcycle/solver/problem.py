@@ -77,7 +77,11 @@ class Place:
     close: int
     window: int | None
     """None for the place of a pin with a fixed start."""
+    room: int
+    """Places of one room follow each other in time: the second is used only behind the first."""
     pin: int | None
+    given: tuple[int, bool] | None
+    """(pin, whether it stands on this day): the room exists only then. For pins that may choose their day."""
     options: tuple[int, ...]
     """Main options that fit here."""
     attached: tuple[int, ...]

@@ -1,0 +1,352 @@
+"""Times, days, durations, distances, masses and paces: text to integers and back, nothing but arithmetic."""
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from fractions import Fraction
+from typing import NamedTuple
+
+from microcycle.errors import nearest_name, shown
+
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+DAY_MIN = 1440
+WEEK_MIN = 10080
+
+_POUND_G = Fraction(45_359_237, 100_000)
+_MILE_M = Fraction(1_609_344, 1000)
+_NOON = 720
+_LONGEST_NIGHT_MIN = 720
+_LONGEST_TEXT = 80
+_DAY_WORDS = {
+    **{day: i for i, day in enumerate(DAYS)},
+    **{name.lower(): i for i, name in enumerate(DAY_NAMES)},
+    "tues": 1, "weds": 2, "thur": 3, "thurs": 3,
+}  # fmt: skip
+_DAY_GROUPS = {
+    "weekdays": range(5), "weekday": range(5), "weekend": range(5, 7), "weekends": range(5, 7),
+    "daily": range(7), "all": range(7),
+}  # fmt: skip
+
+_CLOCK = re.compile(r"([0-9]{1,2})(?::([0-9]{2}))?\s*([ap])?(?:\.?m\.?)?", re.IGNORECASE)
+_SUFFIX = re.compile(r"[ap]\.?m\.?$", re.IGNORECASE)
+_DASH = re.compile(r"\s*(?:[-‐‑‒–—−]|\bto\b)\s*", re.IGNORECASE)
+_HOURS_MINUTES = re.compile(
+    r"(?:([0-9]{1,4}(?:\.[0-9]{1,3})?)\s*(?:h|hr|hrs|hour|hours)(?![a-z]))?"
+    r"\s*(?:([0-9]{1,5})\s*(?:m|min|mins|minute|minutes)?)?",
+    re.IGNORECASE,
+)
+_COLON = re.compile(r"([0-9]{1,3}):([0-9]{2})")
+_AMOUNT = re.compile(r"([0-9]{1,7}(?:\.[0-9]{1,6})?)\s*([a-z]*)", re.IGNORECASE)
+_PACE = re.compile(
+    r"([0-9]{1,2})(?::([0-9]{2}(?:\.[0-9]{1,3})?))?\s*(min|mins|minutes)?\s*(?:/|per)\s*([a-z]+)",
+    re.IGNORECASE,
+)
+_ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_MILE_WORDS = frozenset({"mi", "mile", "miles"})
+_KM_WORDS = frozenset({"km", "k", "kms", "kilometre", "kilometres", "kilometer", "kilometers"})
+_METRE_WORDS = frozenset({"m", "metre", "metres", "meter", "meters"})
+_POUND_WORDS = frozenset({"lb", "lbs", "pound", "pounds"})
+_KG_WORDS = frozenset({"", "kg", "kgs", "kilo", "kilos", "kilogram", "kilograms"})
+
+TIME_EXPECTED = "a time of day such as 06:30, 18:30 or 6:30 pm"
+RANGE_EXPECTED = "a range of times such as 06:00-07:30 or 5:30pm-8pm"
+NIGHT_EXPECTED = (
+    "an end after the start, or a night that starts at 12:00 or later and lasts at most 12 hours, "
+    "such as 22:00-02:00"
+)
+DAY_EXPECTED = "a day such as mon or Monday"
+DAYS_EXPECTED = "days such as mon, mon-fri, 'mon,wed,fri', weekdays, weekend or daily"
+DURATION_EXPECTED = "a length such as 45, 45 min, 1 h 15 min or 1:15 (h:mm)"
+DISTANCE_EXPECTED = "a distance with its unit such as 5 mi, 8 km or 5000 m"
+MASS_EXPECTED = "a weight such as 160 lb or 72.5 kg"
+PACE_EXPECTED = "a pace such as 10:30 /mi or 6:00 /km"
+DATE_EXPECTED = "a date such as 2026-11-23"
+
+
+class Span(NamedTuple):
+    """A stretch of one day in minutes from its midnight; an end past 1440 lies on the next day."""
+
+    start: int
+    end: int
+
+    @property
+    def minutes(self) -> int:
+        return self.end - self.start
+
+
+def parse_clock(text: object, *, end: bool = False) -> int:
+    """Minute of the day (0-1439) of `06:30`, `6:30 pm`, `12am`; with `end` also 24:00 (1440)."""
+    raw = _text(text, "no time of day", TIME_EXPECTED)
+    match = _CLOCK.fullmatch(raw)
+    half = _SUFFIX.search(raw)
+    if match is None or bool(half) != bool(match[3]) or not (half or match[2]):
+        raise _refusal(text, "no time of day", TIME_EXPECTED)
+    hour, minute = int(match[1]), int(match[2] or 0)
+    if minute > 59 or (half and not 1 <= hour <= 12):
+        raise _refusal(text, "no time of day", TIME_EXPECTED)
+    if half:
+        hour = hour % 12 + (12 if half[0].lower().startswith("p") else 0)
+    minute += hour * 60
+    if minute == DAY_MIN and not end:
+        raise _refusal(text, "only the end of a day", "a start from 00:00 to 23:59")
+    if minute > DAY_MIN:
+        raise _refusal(text, "no time of day", "00:00 to 23:59, such as 06:30 or 6:30 pm")
+    return minute
+
+
+def parse_range(text: object) -> Span:
+    """Start and end of `06:00-07:30`; `22:00-02:00` runs to 02:00 of the next day, an end of 00:00 is 24:00.
+
+    An end before its start is a night only from 12:00 on and for at most 12 hours: 08:00-07:00 is a slip.
+    """
+    raw = _text(text, "no range of times", RANGE_EXPECTED)
+    parts = _DASH.split(raw)
+    if len(parts) != 2:
+        raise _refusal(text, "no range of times", RANGE_EXPECTED)
+    start, end = parse_clock(parts[0]), parse_clock(parts[1], end=True)
+    halves = [bool(_SUFFIX.search(part)) for part in parts]
+    for part, half, other in zip(parts, halves, reversed(halves), strict=True):
+        if other and not half and 1 <= int(part.split(":")[0]) <= 12:
+            raise _refusal(text, "unclear", "am or pm at both ends, such as 5:30pm-8pm")
+    if start == end:
+        raise _refusal(text, "empty, it ends when it starts", RANGE_EXPECTED)
+    if end == 0:
+        end = DAY_MIN
+    if end < start:
+        end += DAY_MIN
+        if start < _NOON or end - start > _LONGEST_NIGHT_MIN:
+            raise _refusal(text, "a range that ends before it starts", NIGHT_EXPECTED)
+    return Span(start, end)
+
+
+def parse_day(text: object) -> int:
+    """0 for Monday to 6 for Sunday; short and full English names in any case."""
+    raw = _text(text, "no day", DAY_EXPECTED).lower()
+    if raw not in _DAY_WORDS:
+        near = nearest_name(raw, _DAY_WORDS)
+        hint = f"; did you mean '{DAYS[_DAY_WORDS[near]]}'?" if near else ""
+        raise _refusal(text, "no day", DAY_EXPECTED + hint)
+    return _DAY_WORDS[raw]
+
+
+def parse_days(value: object) -> tuple[int, ...]:
+    """Days, sorted and each once, of `mon`, `mon-fri`, `fri-mon`, `mon,wed`, `weekend`, or a list of them."""
+    if isinstance(value, list | tuple) and 0 < len(value) <= len(_DAY_WORDS):
+        return tuple(sorted({day for item in value for day in parse_days(item)}))
+    raw = _text(value, "no list of days", DAYS_EXPECTED).lower()
+    found: set[int] = set()
+    for part in raw.split(","):
+        word = part.strip()
+        ends = _DASH.split(word)
+        if word in _DAY_GROUPS:
+            found.update(_DAY_GROUPS[word])
+        elif len(ends) == 2:
+            first, last = parse_day(ends[0]), parse_day(ends[1])
+            found.update((first + i) % 7 for i in range((last - first) % 7 + 1))
+        elif len(ends) == 1 and word:
+            found.add(parse_day(word))
+        else:
+            raise _refusal(value, "no list of days", DAYS_EXPECTED)
+    return tuple(sorted(found))
+
+
+def parse_duration(value: object) -> int:
+    """Minutes of `45`, `45 min`, `1h`, `1 h 15 min`, `1:15` (h:mm), `1.5 h`; at most a week."""
+    raw = _number_or_text(value, "no length of time", DURATION_EXPECTED)
+    if colon := _COLON.fullmatch(raw):
+        if int(colon[1]) > 24 or int(colon[2]) > 59:
+            raise _refusal(value, "no length in hours and minutes", DURATION_EXPECTED)
+        return int(colon[1]) * 60 + int(colon[2])
+    match = _HOURS_MINUTES.fullmatch(raw)
+    if match is None or not (match[1] or match[2]):
+        raise _refusal(value, "no length of time", DURATION_EXPECTED)
+    minutes = Fraction(match[1] or 0) * 60 + int(match[2] or 0)
+    if minutes.denominator != 1:
+        raise _refusal(value, "no whole number of minutes", DURATION_EXPECTED)
+    if minutes > WEEK_MIN:
+        raise _refusal(value, "longer than a week", DURATION_EXPECTED)
+    return int(minutes)
+
+
+def parse_distance(value: object) -> int:
+    """Metres, rounded, of `5 mi`, `8 km`, `8k`, `5000 m`; a bare number is refused; at most 1,000 km."""
+    number, unit = _amount(value, "no distance", DISTANCE_EXPECTED)
+    if unit in _MILE_WORDS:
+        metres = number * _MILE_M
+    elif unit in _KM_WORDS:
+        metres = number * 1000
+    elif unit in _METRE_WORDS:
+        metres = number
+    else:
+        raise _refusal(value, "no distance", DISTANCE_EXPECTED)
+    if metres > 1_000_000:
+        raise _refusal(value, "more than 1000 km", DISTANCE_EXPECTED)
+    return _rounded(metres)
+
+
+def parse_mass(value: object) -> int:
+    """Grams, rounded, of `160 lb`, `72.5 kg`, `72` (kilograms); at most 1,000 kg."""
+    number, unit = _amount(value, "no weight", MASS_EXPECTED)
+    if unit in _POUND_WORDS:
+        grams = number * _POUND_G
+    elif unit in _KG_WORDS:
+        grams = number * 1000
+    else:
+        raise _refusal(value, "no weight", MASS_EXPECTED)
+    if grams > 1_000_000:
+        raise _refusal(value, "more than 1000 kg", MASS_EXPECTED)
+    return _rounded(grams)
+
+
+def parse_pace(value: object) -> int:
+    """Milliseconds per kilometre, rounded, of `10:30 /mi`, `6:00 /km`, `6 min/km`; 2:00 to 30:00 a kilometre.
+
+    Milliseconds, because whole seconds per kilometre would turn 10:30 a mile into 10:29 on the way back.
+    """
+    raw = _text(value, "no pace", PACE_EXPECTED)
+    match = _PACE.fullmatch(raw)
+    if match is None or not (match[2] or match[3]) or Fraction(match[2] or 0) >= 60:
+        raise _refusal(value, "no pace", PACE_EXPECTED)
+    unit = match[4].lower()
+    pace_ms = (int(match[1]) * 60 + Fraction(match[2] or 0)) * 1000
+    if unit in _MILE_WORDS:
+        pace_ms = pace_ms * 1000 / _MILE_M
+    elif unit not in _KM_WORDS:
+        raise _refusal(value, "no pace", PACE_EXPECTED)
+    if not 120_000 <= pace_ms <= 1_800_000:
+        raise _refusal(value, "no pace on foot", "2:00 to 30:00 a kilometre (3:13 to 48:17 a mile)")
+    return _rounded(pace_ms)
+
+
+def parse_date(value: object) -> date:
+    """An ISO date from 1970 to 2199."""
+    if type(value) is date:
+        return value
+    raw = _text(value, "no date", DATE_EXPECTED)
+    if not _ISO.fullmatch(raw):
+        raise _refusal(value, "no date", DATE_EXPECTED)
+    try:
+        found = date.fromisoformat(raw)
+    except ValueError:
+        raise _refusal(value, "no day of the calendar", DATE_EXPECTED) from None
+    if not 1970 <= found.year < 2200:
+        raise _refusal(value, "out of reach", "a year from 1970 to 2199")
+    return found
+
+
+def parse_monday(value: object) -> date:
+    """An ISO date that is a Monday; any other day is refused and its Monday named."""
+    found = parse_date(value)
+    if found.weekday() != 0:
+        monday = monday_of(found)
+        name = DAY_NAMES[found.weekday()]
+        raise ValueError(f"{found} is a {name}; expected a Monday, {monday} is the one of that week")
+    return found
+
+
+def monday_of(day: date) -> date:
+    """The Monday of the week that holds `day`."""
+    return day - timedelta(days=day.weekday())
+
+
+def hhmm(minute: int) -> str:
+    """`06:30` for 390, `24:00` for 1440, and the clock of the next day past that."""
+    if minute > DAY_MIN:
+        minute %= DAY_MIN
+    return f"{minute // 60:02d}:{minute % 60:02d}"
+
+
+def range_text(span: Span | tuple[int, int]) -> str:
+    """`22:00-02:00`; `parse_range` reads it back."""
+    return f"{hhmm(span[0])}-{hhmm(span[1])}"
+
+
+def day_name(day: int) -> str:
+    """`mon` for 0."""
+    return DAYS[day]
+
+
+def days_text(days: Iterable[int]) -> str:
+    """`mon-fri`, `sat,sun`, `mon,wed-fri`; `parse_days` reads it back."""
+    runs: list[list[int]] = []
+    for day in sorted(set(days)):
+        if runs and runs[-1][-1] == day - 1:
+            runs[-1].append(day)
+        else:
+            runs.append([day])
+    return ",".join(_run_text(run) for run in runs)
+
+
+def week_text(minute: int) -> str:
+    """`mon 06:30` for 390: a minute of the (cyclic) week."""
+    day, rest = divmod(minute % WEEK_MIN, DAY_MIN)
+    return f"{DAYS[day]} {hhmm(rest)}"
+
+
+def duration_text(minutes: int) -> str:
+    """`45 min`, `1 h`, `1 h 15 min`; `parse_duration` reads it back."""
+    hours, rest = divmod(minutes, 60)
+    if not hours:
+        return f"{rest} min"
+    return f"{hours} h {rest} min" if rest else f"{hours} h"
+
+
+def distance_text(metres: int, unit: str = "km") -> str:
+    """`8 km`, `4.97 mi`: two decimals at most."""
+    return f"{_decimals(Fraction(metres) / (_MILE_M if unit == 'mi' else 1000), 2)} {unit}"
+
+
+def mass_text(grams: int, unit: str = "kg") -> str:
+    """`72.5 kg`, `160 lb`: one decimal at most."""
+    return f"{_decimals(Fraction(grams) / (_POUND_G if unit == 'lb' else 1000), 1)} {unit}"
+
+
+def pace_text(pace_ms: int, unit: str = "km") -> str:
+    """`6:00 /km` or `10:30 /mi`, to the second, from milliseconds per kilometre."""
+    scaled = Fraction(pace_ms) * (_MILE_M / 1000 if unit == "mi" else 1)
+    seconds = _rounded(scaled / 1000)
+    return f"{seconds // 60}:{seconds % 60:02d} /{unit}"
+
+
+def _refusal(value: object, what: str, expected: str) -> ValueError:
+    found = shown(value)
+    return ValueError(f"{found} is {what}; expected {expected}")
+
+
+def _text(value: object, what: str, expected: str) -> str:
+    # The length is looked at first, so that no pattern ever meets a text of megabytes.
+    if not isinstance(value, str) or len(value) > _LONGEST_TEXT or not value.strip():
+        raise _refusal(value, what, expected)
+    return value.strip()
+
+
+def _number_or_text(value: object, what: str, expected: str) -> str:
+    if isinstance(value, bool):
+        raise _refusal(value, what, expected)
+    if isinstance(value, int | float):
+        if not 0 <= value < 10_000_000:
+            raise ValueError(f"this number is {what}; expected {expected}")
+        return str(int(value)) if value == int(value) else f"{value:.6f}".rstrip("0")
+    return _text(value, what, expected)
+
+
+def _amount(value: object, what: str, expected: str) -> tuple[Fraction, str]:
+    match = _AMOUNT.fullmatch(_number_or_text(value, what, expected))
+    if match is None:
+        raise _refusal(value, what, expected)
+    return Fraction(match[1]), match[2].lower()
+
+
+def _rounded(value: Fraction) -> int:
+    return int(value + Fraction(1, 2))  # half up: round() would send halves to the even neighbour
+
+
+def _decimals(value: Fraction, places: int) -> str:
+    scale = 10**places
+    whole, rest = divmod(_rounded(value * scale), scale)
+    return f"{whole}.{rest:0{places}d}".rstrip("0").rstrip(".")
+
+
+def _run_text(run: Sequence[int]) -> str:
+    return ",".join(DAYS[d] for d in run) if len(run) < 3 else f"{DAYS[run[0]]}-{DAYS[run[-1]]}"

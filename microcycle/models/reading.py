@@ -1,0 +1,205 @@
+"""A file or standard input -> plain data with positions -> any model; every error names its place."""
+
+import re
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path as FilePath
+from typing import Any, NoReturn, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from microcycle.errors import At, InputError, Path, nearest_name, one_of
+from microcycle.models import explain, syntax
+
+MAX_BYTES = 1 << 20
+_KINDS = {".yaml": "yaml", ".yml": "yaml", ".toml": "toml", ".json": "json"}
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
+_MODEL = TypeVar("_MODEL", bound=BaseModel)
+
+__all__ = ["At", "Document", "fail", "load", "parse", "read", "validate"]
+
+
+@dataclass(frozen=True)
+class Document:
+    """What a file holds, and where. `data` is made of dict, list, str, int, float, bool and None."""
+
+    name: str
+    data: Any
+    keys: dict[Path, syntax.Position]
+    values: dict[Path, syntax.Position]
+
+    def where(self, path: Path, *, key: bool = False) -> syntax.Position | None:
+        """Line and column of the value at `path` (with `key` of its key), else of the nearest known ancestor.
+
+        An ancestor is shown by its key, if it has one: a missing key of `athlete` is told at `athlete`.
+        """
+        wanted = tuple(path)
+        places = (self.keys, self.values) if key else (self.values, self.keys)
+        while True:
+            found = places[0].get(wanted) or places[1].get(wanted)
+            if found or not wanted:
+                return found
+            wanted = wanted[:-1]
+            places = (self.keys, self.values)
+
+    def cite(self, path: Path) -> str:
+        """`week.yaml:7`, the place of a key in words."""
+        where = self.where(path, key=True)
+        return f"{self.name}:{where[0]}" if where else self.name
+
+    def get(self, path: Path) -> Any:
+        """The data at `path`, None if there is nothing."""
+        node = self.data
+        for part in path:
+            if isinstance(node, dict):
+                node = node.get(part)
+            elif isinstance(node, list) and isinstance(part, int) and -len(node) <= part < len(node):
+                node = node[part]
+            else:
+                return None
+        return node
+
+
+def read(source: str | FilePath) -> Document:
+    """Reads a YAML, TOML or JSON file, or standard input for `-`. Raises InputError and nothing else.
+
+    The suffix says the format; without a known one it is JSON if it begins with `{` or `[`, otherwise YAML.
+    """
+    if str(source) == "-":
+        stream = getattr(sys.stdin, "buffer", None)
+        return parse(stream.read(MAX_BYTES + 1) if stream else b"", "<stdin>")
+    path = FilePath(source)
+    try:
+        with path.open("rb") as file:
+            raw = file.read(MAX_BYTES + 1)
+    except (OSError, ValueError) as error:
+        _refuse_file(path, error)
+    return parse(raw, str(source), _KINDS.get(path.suffix.lower()))
+
+
+def parse(raw: bytes | str, name: str, kind: str | None = None) -> Document:
+    """The document in a text; `kind` is yaml, toml, json or None (guessed). Raises InputError."""
+    if len(raw) > MAX_BYTES:
+        raise InputError(name, "the file is larger than 1 MiB", expected="a file for one person's week")
+    text = raw if isinstance(raw, str) else _decoded(raw, name)
+    source = syntax.Source(name, text.removeprefix("\ufeff"))
+    if found := _CONTROL.search(source.text):
+        message = f"the control character {ord(found[0])} is no text"
+        source.refuse(source.at(found.start()), message, "a text file in YAML, TOML or JSON")
+    if not source.text.strip():
+        raise InputError(name, "the file is empty", expected="a text in YAML, TOML or JSON")
+    kind = kind or ("json" if source.text.lstrip()[0] in "{[" else "yaml")
+    data = syntax.parse(source, kind)
+    if kind == "yaml" and data is None:
+        raise InputError(name, "the file holds nothing but comments", expected="'key: value' lines")
+    return Document(name, data, source.keys, source.values)
+
+
+def load(source: str | FilePath, model: type[_MODEL]) -> tuple[_MODEL, Document]:
+    """Reads a file into a model. Raises InputError with the place of the first problem."""
+    document = read(source)
+    return validate(document, model), document
+
+
+def validate(document: Document, model: type[_MODEL]) -> _MODEL:
+    """The document as a model. Raises InputError with the place of the first problem."""
+    try:
+        return model.model_validate(document.data)
+    except ValidationError as error:
+        found = explain.problems(error, document.data, model)
+        found.sort(key=lambda p: (p.missing, document.where(p.path, key=p.key) or (0, 0)))
+        _raise(document, found[0], more=len(found) - 1)
+
+
+def fail(
+    document: Document,
+    path: Path,
+    message: str,
+    expected: str | None = None,
+    candidates: Iterable[str] = (),
+    *,
+    key: bool = False,
+) -> NoReturn:
+    """Raises InputError at `path`, for what only a look at the whole can find (unknown ids, overlaps ...).
+
+    `candidates` are the valid names; the one nearest to the value there (with `key`: to the key) is proposed,
+    and they stand in for `expected` where that is not given.
+    """
+    names = list(candidates)
+    word = path[-1] if key and path else document.get(path)
+    problem = explain.Problem(path, message, expected or one_of(names), nearest_name(word, names), key)
+    _raise(document, problem)
+
+
+def _raise(document: Document, problem: explain.Problem, more: int = 0) -> NoReturn:
+    line, column = document.where(problem.path, key=problem.key) or (None, None)
+    raise InputError(
+        document.name,
+        problem.message,
+        line=line,
+        column=column,
+        expected=problem.expected,
+        nearest=problem.nearest,
+        path=problem.path,
+        more=more,
+    ) from None
+
+
+def _decoded(raw: bytes, name: str) -> str:
+    if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        raise InputError(name, "the file is UTF-16", line=1, column=1, expected="a file saved as UTF-8")
+    zero = raw.find(0)
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        if zero < 0 or error.start < zero:
+            _refuse_byte(raw, error.start, name)
+    if zero >= 0:
+        line, column = _byte_place(raw, zero)
+        raise InputError(
+            name,
+            "this is a binary file",
+            line=line,
+            column=column,
+            expected="a text file in YAML, TOML or JSON",
+        )
+    return text
+
+
+def _refuse_byte(raw: bytes, offset: int, name: str) -> NoReturn:
+    line, column = _byte_place(raw, offset)
+    message = f"the byte 0x{raw[offset]:02X} (number {offset + 1} of the file) is no UTF-8"
+    raise InputError(name, message, line=line, column=column, expected="a text file saved as UTF-8") from None
+
+
+def _byte_place(raw: bytes, offset: int) -> syntax.Position:
+    before = raw[:offset].removeprefix(b"\xef\xbb\xbf").decode("utf-8", errors="replace")
+    return syntax.Source("", before).at(len(before))
+
+
+def _refuse_file(path: FilePath, error: Exception) -> NoReturn:
+    name = str(path)
+    nearest = None
+    if isinstance(error, FileNotFoundError):
+        message, expected = "no such file", "the name of a YAML, TOML or JSON file, or - for standard input"
+        nearest = _nearest_file(path)
+    elif isinstance(error, IsADirectoryError) or path.is_dir():
+        message, expected = "this is a directory", "a file"
+        nearest = None
+    elif isinstance(error, PermissionError):
+        message, expected = "the file may not be read", "permission to read it"
+    else:
+        text = error.strerror if isinstance(error, OSError) else str(error)
+        message, expected = f"the file cannot be read ({text})", "a readable file"
+    raise InputError(name, message, expected=expected, nearest=nearest) from None
+
+
+def _nearest_file(path: FilePath) -> str | None:
+    """The file beside the missing one whose name is most like it."""
+    try:
+        names = sorted(entry.name for entry in path.parent.iterdir() if entry.is_file())
+    except OSError:
+        return None
+    found = nearest_name(path.name, names)
+    return str(path.with_name(found)) if found else None

@@ -1,0 +1,445 @@
+"""The only place that creates CP-SAT variables: what stands at each place, when it starts, and what it costs.
+
+One literal for each option (a kind at one length) at each place, so every measure of the rulebook, however crooked as a
+function of minutes, is linear in literals and no threshold on minutes is ever reified. Starts are variables only where
+some rule may push a visit past the earliest minute of its place (see `timing`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from ortools.sat.python import cp_model
+
+from microcycle.models.rule import Level, Measure, Table
+from microcycle.models.selector import Expression, Piece
+from microcycle.solver.problem import WEEK_MIN, Placed, Problem, RuleInstance
+from microcycle.solver.timing import Span, spans
+
+Lit = cp_model.IntVar | bool
+"""A Boolean variable, or a value known when the model is built."""
+Expr = cp_model.LinearExprT
+
+
+class Group(NamedTuple):
+    """Options of one part of a place that a rule treats alike: at most one of them is chosen."""
+
+    lit: Lit
+    pieces: tuple[Piece, ...]
+    attached: bool
+
+    @property
+    def shortest(self) -> int:
+        return min(piece.minutes for piece in self.pieces)
+
+    @property
+    def longest(self) -> int:
+        return max(piece.minutes for piece in self.pieces)
+
+
+class Slot(NamedTuple):
+    """Somewhere on the time line that may hold a visit: a place of this week, of its copy a week on, or of history."""
+
+    day: int
+    place: int | None
+    """None for a visit of last week."""
+    shift: int
+    """0, or a week for the copy."""
+    past: tuple[Placed, ...] = ()
+
+
+class Cost(NamedTuple):
+    instance: RuleInstance
+    terms: list[tuple[int, cp_model.IntVar]]
+    constant: int
+
+
+class Encoding:
+    """A CpModel for a problem with its choices, starts and costs; families post their rules through its methods."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        self.model = cp_model.CpModel()
+        self.costs: list[Cost] = []
+        self.lower_bounds: list[tuple[int, int | None, Expr, tuple[cp_model.IntVar, ...]]] = []
+        self._any: dict[frozenset[int], cp_model.IntVar] = {}
+        self._both: dict[tuple[int, int], cp_model.IntVar] = {}
+        self._groups: dict[tuple[int, object], tuple[Group, ...]] = {}
+        self._on: dict[tuple[int, Expression], Lit] = {}
+        self.parts_of_day: dict[int, list[tuple[int, Lit]]] = {}
+        """The part of the day in which a place with a free start stands, one literal each (family habit)."""
+        self.span: tuple[Span, ...] = spans(problem)
+        self.x: dict[tuple[int, int], cp_model.IntVar] = {}
+        self.start: list[cp_model.IntVar | int] = []
+        self._in_day: list[list[int]] = [[] for _ in range(7)]
+        for place in problem.places:
+            self._in_day[place.day].append(place.index)
+        past: dict[tuple[int, int], list[Placed]] = {}
+        for piece in problem.history:
+            past.setdefault((piece.day, piece.visit), []).append(piece)
+        self._past: list[Slot] = [Slot(day, None, 0, tuple(pieces)) for (day, _), pieces in sorted(past.items())]
+        self._choices()
+
+    # -- what stands where ---------------------------------------------------------------------------------------------
+
+    def _choices(self) -> None:
+        model, problem = self.model, self.problem
+        for place, span in zip(problem.places, self.span, strict=True):
+            main = {o: model.new_bool_var(f"x{place.index}.{o}") for o in place.options}
+            behind = {o: model.new_bool_var(f"y{place.index}.{o}") for o in place.attached}
+            self.x.update({(place.index, o): v for o, v in {**main, **behind}.items()})
+            if len(main) > 1:
+                model.add_at_most_one(main.values())
+            if len(behind) > 1:
+                model.add_at_most_one(behind.values())
+            for kind in {problem.options[o].kind.id for o in behind}:
+                carriers = [v for o, v in main.items() if (problem.options[o].kind.id, kind) in problem.combos]
+                same = [v for o, v in behind.items() if problem.options[o].kind.id == kind]
+                model.add(_sum(same) <= _sum(carriers))
+            self.start.append(
+                span.low
+                if span.low == span.high
+                else model.new_int_var_from_domain(
+                    cp_model.Domain.from_values(list(range(span.low, span.high + 1, problem.grid))), f"s{place.index}"
+                )
+            )
+            longest = max((problem.options[o].minutes for o in main), default=0)
+            longest += max((problem.options[o].minutes for o in behind), default=0)
+            if span.high + longest > place.close:
+                model.add(self.start[-1] + self.length(place.index) <= place.close)
+        for before, after in zip(problem.places, problem.places[1:], strict=False):
+            if before.room == after.room:
+                # The second visit of a room only behind a first one: no two names for the same day.
+                self.imply(self.used(after.index), self.used(before.index))
+                self.not_before(after.index, before.index, self.length(before.index), self.used(after.index))
+        for place in problem.places:
+            if place.given is not None:
+                pin, stands = place.given
+                here = self.any([self.used(p.index) for p in problem.places if p.pin == pin and p.day == place.day])
+                self.imply(self.used(place.index), here if stands else negate(here))
+        for pin in problem.pins:
+            fitting = [
+                self.x[place.index, o]
+                for place in problem.places
+                for o in place.options
+                if (place.pin == pin.index if pin.start is not None else place.pin is None and place.day in pin.days)
+                and problem.options[o].kind.id == pin.kind.id
+                and problem.options[o].minutes in pin.minutes
+            ]
+            alike = [
+                other
+                for other in problem.pins
+                if (other.kind.id, other.days, other.start is None, other.minutes)
+                == (pin.kind.id, pin.days, True, pin.minutes)
+            ]
+            model.add(_sum(fitting) >= max(1, len(alike)))
+
+    def length(self, place: int) -> Expr:
+        """Minutes of the whole visit at a place, 0 where it is not used."""
+        spot, options = self.problem.places[place], self.problem.options
+        chosen = [*spot.options, *spot.attached]
+        return cp_model.LinearExpr.weighted_sum([self.x[place, o] for o in chosen], [options[o].minutes for o in chosen])
+
+    def main_length(self, place: int) -> Expr:
+        chosen = self.problem.places[place].options
+        return cp_model.LinearExpr.weighted_sum(
+            [self.x[place, o] for o in chosen], [self.problem.options[o].minutes for o in chosen]
+        )
+
+    def used(self, place: int) -> Lit:
+        return self.any([self.x[place, o] for o in self.problem.places[place].options], exclusive=True)
+
+    def days(self) -> list[list[int]]:
+        """Indices of the places of each day, in time order."""
+        return self._in_day
+
+    def choices(self, place: int) -> tuple[int, ...]:
+        """Options that may stand at a place, main ones first."""
+        spot = self.problem.places[place]
+        return (*spot.options, *spot.attached)
+
+    def lits(self, place: int, of: Expression) -> list[tuple[cp_model.IntVar, Piece]]:
+        """The choices at a place that a selector holds."""
+        spot, options, holds = self.problem.places[place], self.problem.options, self.problem.selectors.holds
+        return [
+            (self.x[place, o], options[o].piece) for o in (*spot.options, *spot.attached) if holds(of, options[o].piece)
+        ]
+
+    def groups(self, place: int, of: Expression) -> tuple[Group, ...]:
+        """The main and the attached choices at a place that a selector holds, each as one literal."""
+        key = (place, of)
+        if key not in self._groups:
+            self._groups[key] = tuple(
+                Group(self.any([v for v, _ in part], exclusive=True), tuple(piece for _, piece in part), attached)
+                for attached, part in self.parts(place, of)
+            )
+        return self._groups[key]
+
+    def parts(self, place: int, of: Expression) -> list[tuple[bool, list[tuple[cp_model.IntVar, Piece]]]]:
+        spot, options, holds = self.problem.places[place], self.problem.options, self.problem.selectors.holds
+        found = []
+        for attached, chosen in ((False, spot.options), (True, spot.attached)):
+            part = [(self.x[place, o], options[o].piece) for o in chosen if holds(of, options[o].piece)]
+            if part:
+                found.append((attached, part))
+        return found
+
+    def at(self, place: int, of: Expression) -> Lit:
+        """Whether some piece at the place is one of the selector's."""
+        return self.any([group.lit for group in self.groups(place, of)])
+
+    def on(self, day: int, of: Expression) -> Lit:
+        """Whether a day holds one of the selector's sessions; days below 0 are history, above 6 the next copy."""
+        if day < 0:
+            return any(
+                self.problem.selectors.holds(of, piece.piece)
+                for slot in self._past
+                for piece in slot.past
+                if slot.day == day
+            )
+        day %= 7
+        key = (day, of)
+        if key not in self._on:
+            self._on[key] = self.any([v for place in self._in_day[day] for v, _ in self.lits(place, of)])
+        return self._on[key]
+
+    def on_visit(self, slot: Slot, of: Expression) -> Lit:
+        if slot.place is None:
+            return any(self.problem.selectors.holds(of, piece.piece) for piece in slot.past)
+        return self.at(slot.place, of)
+
+    # -- logic ---------------------------------------------------------------------------------------------------------
+
+    def any(self, lits: Iterable[Lit], *, exclusive: bool = False) -> Lit:
+        """A literal that is true exactly if one of them is."""
+        variables: dict[int, cp_model.IntVar] = {}
+        for lit in lits:
+            if lit is True:
+                return True
+            if lit is not False:
+                assert not isinstance(lit, bool)
+                variables[lit.index] = lit
+        if not variables:
+            return False
+        if len(variables) == 1:
+            return next(iter(variables.values()))
+        key = frozenset(variables)
+        if key not in self._any:
+            chosen = [variables[i] for i in sorted(variables)]
+            some = self.model.new_bool_var("")
+            if exclusive:
+                self.model.add(_sum(chosen) == some)
+            else:
+                self.model.add_bool_or(*chosen, ~some)
+                for lit in chosen:
+                    self.model.add_implication(lit, some)
+            self._any[key] = some
+        return self._any[key]
+
+    def both(self, a: Lit, b: Lit) -> Lit:
+        """A literal that is true at least where both are; for costs, which pull it down elsewhere."""
+        if a is False or b is False:
+            return False
+        if a is True:
+            return b
+        if b is True or a is b:
+            return a
+        assert not isinstance(a, bool)
+        assert not isinstance(b, bool)
+        if a.index == b.index:
+            return a
+        key = (min(a.index, b.index), max(a.index, b.index))
+        if key not in self._both:
+            self._both[key] = self.model.new_bool_var("")
+            self.model.add_bool_or(~a, ~b, self._both[key])
+        return self._both[key]
+
+    def all_true(self, lits: Sequence[Lit]) -> tuple[cp_model.IntVar, ...] | None:
+        """The variables of a conjunction; None where it can never hold."""
+        if any(lit is False for lit in lits):
+            return None
+        return tuple(lit for lit in lits if not isinstance(lit, bool))
+
+    def forbid(self, *lits: Lit) -> None:
+        """Not all of them."""
+        variables = self.all_true(lits)
+        if variables is not None:
+            self.model.add_bool_or(*(~v for v in variables)) if variables else self.model.add_bool_or()
+
+    def imply(self, a: Lit, b: Lit) -> None:
+        if a is False or b is True:
+            return
+        if b is False:
+            self.forbid(a)
+        elif a is True:
+            self.model.add_bool_or(b)
+        else:
+            self.model.add_implication(a, b)
+
+    # -- measures ------------------------------------------------------------------------------------------------------
+
+    def terms(self, measure: Measure, places: Iterable[int], muscle: str | None = None) -> list[tuple[int, cp_model.IntVar]]:
+        """A quantity that is summed over sessions, as coefficients on the choices at these places."""
+        value = self.problem.value
+        return [
+            (n, v)
+            for place in places
+            for v, piece in self.lits(place, measure.of)
+            if (n := value(measure.quantity, muscle, piece))
+        ]
+
+    def week_terms(self, measure: Measure, muscle: str | None = None, on: Sequence[int] = ()) -> list[tuple[int, Lit]]:
+        """A quantity of the whole week; `on` keeps only some days."""
+        days = on or range(7)
+        if measure.quantity in ("days", "days-without"):
+            sign = 1 if measure.quantity == "days" else -1
+            found: list[tuple[int, Lit]] = [(sign, self.on(day, measure.of)) for day in days]
+            return found if sign == 1 else [(len(days), True), *found]
+        places = [place for day in days for place in self._in_day[day]]
+        if measure.quantity == "visits":
+            return [(1, self.at(place, measure.of)) for place in places]
+        return list(self.terms(measure, places, muscle))
+
+    def reaches(self, terms: Sequence[tuple[int, Lit]], least: int) -> Lit:
+        """A literal that is true exactly if the sum reaches `least`."""
+        constant, free, low, high = bounds(terms)
+        if low >= least:
+            return True
+        if high < least:
+            return False
+        if least - constant == 1 and all(n >= 1 for n, _ in free):
+            return self.any([v for _, v in free])
+        lit = self.model.new_bool_var("")
+        self.model.add(weighted(free) >= least - constant).only_enforce_if(lit)
+        self.model.add(weighted(free) <= least - constant - 1).only_enforce_if(~lit)
+        return lit
+
+    def steps(self, table: Table, terms: Sequence[tuple[int, Lit]]) -> list[tuple[tuple[Lit, ...], int]]:
+        """(conditions, value) for each step of a table: the value holds where all its conditions do."""
+        passed = [True if at == 0 else self.reaches(terms, at) for at, _ in table.steps]
+        found: list[tuple[tuple[Lit, ...], int]] = []
+        for i, (_, value) in enumerate(table.steps):
+            conditions = [passed[i]]
+            if i + 1 < len(passed):
+                conditions.append(negate(passed[i + 1]))
+            if all(c is not False for c in conditions):
+                found.append((tuple(c for c in conditions if c is not True), value))
+        return found
+
+    def upper(self, terms: Sequence[tuple[int, Lit]], limit: int, instance: RuleInstance, step: int = 1, given: Sequence[Lit] = ()) -> None:
+        """The sum is at most `limit` where all of `given` hold; a soft rule pays for each started `step` above."""
+        constant, free, _, high = bounds(terms)
+        excess = high - limit
+        conditions = self.all_true(given)
+        if excess <= 0 or conditions is None:
+            return
+        if instance.hard:
+            self.model.add(weighted(free) <= limit - constant).only_enforce_if(*conditions)
+            return
+        most = -(-excess // step)
+        if not free:
+            self.pay(instance, [(most, self.conjunction(given))])
+        elif len(free) == 1 and not conditions:
+            self.pay(instance, [(most, free[0][1])] if free[0][0] > 0 else [(most, True), (-most, free[0][1])])
+        else:
+            amount = self.model.new_int_var(0, most, "") if most > 1 else self.model.new_bool_var("")
+            self.model.add(weighted(free) - step * amount <= limit - constant).only_enforce_if(*conditions)
+            self.pay(instance, [(1, amount)])
+
+    def lower(self, terms: Sequence[tuple[int, Lit]], limit: int, instance: RuleInstance, step: int = 1, given: Sequence[Lit] = ()) -> None:
+        """The sum is at least `limit` where all of `given` hold; a soft rule pays for each started `step` below."""
+        self.upper([(-n, lit) for n, lit in terms], -limit, instance, step, given)
+
+    def conjunction(self, lits: Sequence[Lit]) -> Lit:
+        """At least true where all are (for costs)."""
+        result: Lit = True
+        for lit in lits:
+            result = self.both(result, lit)
+        return result
+
+    # -- costs ---------------------------------------------------------------------------------------------------------
+
+    def pay(self, instance: RuleInstance, terms: Iterable[tuple[int, Lit]]) -> None:
+        """Adds amount terms of a soft rule, or makes them impossible for a hard one."""
+        if instance.hard:
+            for n, lit in terms:
+                if n > 0:
+                    self.forbid(lit)
+            return
+        constant = sum(n for n, lit in terms if lit is True)
+        free = [(n, lit) for n, lit in terms if not isinstance(lit, bool) and n]
+        if constant or free:
+            self.costs.append(Cost(instance, free, constant))
+
+    def level_terms(self, level: Level) -> tuple[list[tuple[int, cp_model.IntVar]], int]:
+        """The level's objective: weighted terms, merged by variable, and its constant."""
+        merged: dict[int, int] = {}
+        variables: dict[int, cp_model.IntVar] = {}
+        constant = 0
+        for cost in self.costs:
+            if cost.instance.level == level:
+                weight = cost.instance.weight
+                constant += weight * cost.constant
+                for n, v in cost.terms:
+                    merged[v.index] = merged.get(v.index, 0) + weight * n
+                    variables[v.index] = v
+        return [(n, variables[i]) for i, n in sorted(merged.items()) if n], constant
+
+    # -- time ----------------------------------------------------------------------------------------------------------
+
+    def not_before(self, place: int, after: int | None, offset: Expr, *given: Lit) -> None:
+        """The place's start is at least `after`'s start (0 if None) + offset, where all of `given` hold.
+
+        Every rule that pushes a visit later says so here, so that the earliest starts can be read off at the end.
+        """
+        conditions = self.all_true(given)
+        if conditions is None:
+            return
+        earlier: Expr = 0 if after is None else self.start[after]
+        bounded = cp_model.BoundedLinearExpression | bool
+        constraint: bounded = self.start[place] >= earlier + offset
+        self._add(constraint, conditions)
+        if self.span[place].low < self.span[place].high:
+            self.lower_bounds.append((place, after, offset, conditions))
+
+    def _add(self, constraint: object, conditions: tuple[cp_model.IntVar, ...]) -> None:
+        if constraint is True:
+            return
+        if constraint is False:
+            self.forbid(*conditions)
+            return
+        self.model.add(constraint).only_enforce_if(*conditions)  # type: ignore[arg-type]
+
+    def slots(self) -> list[Slot]:
+        """Every visit of the time line: history, the week, and its copy where the week wraps."""
+        week = [Slot(place.day, place.index, 0) for place in self.problem.places]
+        copy = [Slot(s.day + 7, s.place, WEEK_MIN) for s in week] if self.problem.wraps else []
+        return [*self._past, *week, *copy]
+
+
+def weighted(terms: Sequence[tuple[int, cp_model.IntVar]]) -> Expr:
+    return cp_model.LinearExpr.weighted_sum([v for _, v in terms], [n for n, _ in terms])
+
+
+def negate(lit: Lit) -> Lit:
+    return (not lit) if isinstance(lit, bool) else ~lit  # type: ignore[return-value]
+
+
+def bounds(terms: Sequence[tuple[int, Lit]]) -> tuple[int, list[tuple[int, cp_model.IntVar]], int, int]:
+    """(constant, free terms merged by variable, least, most) of a sum over literals."""
+    constant, merged, variables = 0, {}, {}
+    for n, lit in terms:
+        if lit is True:
+            constant += n
+        elif lit is not False:
+            merged[lit.index] = merged.get(lit.index, 0) + n
+            variables[lit.index] = lit
+    free = [(n, variables[i]) for i, n in sorted(merged.items()) if n]
+    low = constant + sum(n for n, _ in free if n < 0)
+    high = constant + sum(n for n, _ in free if n > 0)
+    return constant, free, low, high
+
+
+def _sum(lits: Iterable[cp_model.IntVar]) -> Expr:
+    return cp_model.LinearExpr.sum(list(lits))

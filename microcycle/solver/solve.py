@@ -1,0 +1,321 @@
+"""The only call of CpSolver: parameters with their reasons, the levels in order, statuses, the audit."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import Literal
+
+from ortools.sat.python import cp_model
+
+from microcycle.errors import AuditError
+from microcycle.models.rule import Level
+from microcycle.solver import levels
+from microcycle.solver.audit import Audit, audit
+from microcycle.solver.encoding import Encoding
+from microcycle.solver.families import FAMILIES
+from microcycle.solver.problem import Placed, Problem
+
+Parameters = dict[str, int | float | bool | str]
+TUNED: Parameters = {
+    "num_workers": 1,  # weeks are small: eight workers were slower than one; parallelise over athletes
+    "random_seed": 1,
+    "linearization_level": 2,  # the linear relaxation decides the solve time here
+    "cp_model_probing_level": 0,
+    "symmetry_level": 0,
+    "max_presolve_iterations": 1,
+    "presolve_inclusion_work_limit": 0,  # or-tools #5274, #5293: wrong certified results after this presolve step
+}
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How long to try: deterministic time first, seconds on the wall as a backstop."""
+
+    deterministic: float = 60.0
+    seconds: float = 120.0
+
+
+@dataclass(frozen=True)
+class LevelValue:
+    level: Level
+    value: int
+    bound: int
+    proven: bool
+
+
+@dataclass
+class Stats:
+    """Phases in seconds, solver work in deterministic time; for `--stats` and the benchmarks only."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+    solves: list[dict[str, float | str]] = field(default_factory=list)
+    deterministic: float = 0.0
+    variables: int = 0
+    constraints: int = 0
+    wall_limit_hit: bool = False
+
+
+@dataclass(frozen=True)
+class Result:
+    """What the solver says of a problem; `pieces` is empty unless a week was found."""
+
+    outcome: Literal["solved", "infeasible", "unknown"]
+    pieces: tuple[Placed, ...]
+    levels: tuple[LevelValue, ...]
+    audit: Audit | None
+    stats: Stats
+
+    @property
+    def proven(self) -> bool:
+        return self.outcome == "infeasible" or (self.outcome == "solved" and all(v.proven for v in self.levels))
+
+
+def encode(problem: Problem, *, load_shape: bool) -> Encoding:
+    """The whole problem in CP-SAT; soft rules on the shape of the load only where asked for."""
+    enc = Encoding(problem)
+    for instance in problem.rules:
+        if instance.severity == "off" or (instance.clause.family == "load-shape" and not (load_shape or instance.hard)):
+            continue
+        FAMILIES[instance.clause.family].post(enc, instance, instance.clause)
+    return enc
+
+
+def solve(
+    problem: Problem,
+    limits: Limits | None = None,
+    *,
+    parameters: Parameters | None = None,
+    apart: bool = False,
+    verify: bool = False,
+) -> Result:
+    """The best week of a problem, audited.
+
+    Load-shape rules are costly and rarely bind: the week is first solved without them, and if the audit finds none of
+    them broken it is optimal with them too (leaving a cost out never raises an optimum). `apart` solves each level by
+    itself; `verify` proves every answer again with presolve off. Raises AuditError if the audit disagrees.
+    """
+    limits = limits or Limits()
+    stats = Stats()
+    chosen = {**TUNED, **(parameters or {})}
+    lazy = any(i.clause.family == "load-shape" and not i.hard and i.severity != "off" for i in problem.rules)
+    result = _run(problem, limits, chosen, stats, apart=apart, load_shape=False)
+    if lazy and result.audit is not None and any(m.family == "load-shape" for m in result.audit.matches):
+        result = _run(problem, limits, chosen, stats, apart=apart, load_shape=True)
+    if result.outcome == "infeasible" or verify:
+        unpresolved = {**chosen, "cp_model_presolve": False}
+        again = _run(problem, limits, unpresolved, stats, apart=apart, load_shape=lazy and result.outcome == "solved")
+        if again.outcome != "unknown" and _claims(again) != _claims(result):
+            raise AuditError(f"presolve changes the answer: {_claims(result)} against {_claims(again)}")
+        if again.outcome == "unknown" and result.outcome == "infeasible":
+            return Result("unknown", (), (), None, stats)
+    return result
+
+
+def _claims(result: Result) -> tuple[object, ...]:
+    return result.outcome, tuple((v.level, v.value) for v in result.levels if v.proven)
+
+
+def _run(
+    problem: Problem, limits: Limits, parameters: Parameters, stats: Stats, *, apart: bool, load_shape: bool
+) -> Result:
+    began = time.perf_counter()
+    enc = encode(problem, load_shape=load_shape)
+    _clocked(stats, "build", began)
+    stats.variables, stats.constraints = len(enc.model.proto.variables), len(enc.model.proto.constraints)
+    sums = levels.level_sums(enc)
+    best: _Answer | None = None
+    values: list[LevelValue] = []
+    groups = levels.pack(sums, apart=apart)
+    for number, group in enumerate(groups):
+        if best is not None and all(best.value(level) == _floor(level) for level in group):
+            values += [_proven(level, best.value(level)) for level in group]
+        else:
+            answer = _solve_group(enc, group, best, limits, parameters, stats)
+            if answer.status == cp_model.INFEASIBLE:
+                if best is not None:
+                    raise AuditError("a level that was reached cannot be held")
+                return Result("infeasible", (), (), None, stats)
+            if answer.status == cp_model.UNKNOWN and best is None:
+                return Result("unknown", (), (), None, stats)
+            best = answer if answer.status != cp_model.UNKNOWN else best
+            assert best is not None
+            if answer.status != cp_model.OPTIMAL:
+                values += _open(best, group, answer)
+                values += [
+                    LevelValue(level.level, level.total(best.value(level)), level.total(_floor(level)), False)
+                    for later in groups[number + 1 :]
+                    for level in later
+                ]
+                break
+            values += [_proven(level, best.value(level)) for level in group]
+        if number + 1 < len(groups):
+            for level in group:
+                if level.terms:
+                    enc.model.add(level.expr <= best.value(level))
+    assert best is not None
+    began = time.perf_counter()
+    pieces = best.pieces
+    checked = audit(problem, pieces)
+    _clocked(stats, "audit", began)
+    _check(problem, checked, values, load_shape)
+    if not load_shape:
+        values = [
+            LevelValue(v.level, checked.levels[v.level], v.bound, v.proven and checked.levels[v.level] == v.value)
+            for v in values
+        ]
+    return Result("solved", pieces, tuple(values), checked, stats)
+
+
+def _check(problem: Problem, checked: Audit, values: list[LevelValue], load_shape: bool) -> None:
+    """The audit finds no hard match and the very levels that the solver claims."""
+    if checked.hard:
+        raise AuditError(f"the planned week breaks {checked.hard[0].rule}: {checked.hard[0].text}")
+    lazy = 0
+    for value in values:
+        if not load_shape:
+            lazy = sum(
+                m.instance.weight * m.finding.amount
+                for m in checked.matches
+                if m.family == "load-shape" and m.instance.level == value.level and not m.instance.hard
+            )
+        found = checked.levels[value.level] - lazy
+        if found != value.value if value.proven else found > value.value:
+            raise AuditError(f"level {value.level}: the solver says {value.value}, the audit {found}")
+    del problem
+
+
+def _clocked(stats: Stats, phase: str, began: float) -> None:
+    stats.seconds[phase] = stats.seconds.get(phase, 0.0) + time.perf_counter() - began
+
+
+def _floor(level: levels.LevelSum) -> int:
+    """No week is worth less than nothing: a level's smallest value, from its constant."""
+    return -(level.constant // level.unit)
+
+
+def _proven(level: levels.LevelSum, value: int) -> LevelValue:
+    return LevelValue(level.level, level.total(value), level.total(value), True)
+
+
+def _open(best: _Answer, group: list[levels.LevelSum], answer: _Answer) -> list[LevelValue]:
+    """Values of a group that was not finished; the solver's bound speaks of its first level."""
+    first = levels.weighted(group)[0][0]
+    found = []
+    for n, level in enumerate(group):
+        bound = _floor(level)
+        if n == 0 and answer.bound is not None:
+            below = sum(c * lower.least for c, lower in levels.weighted(group)[1:])
+            bound = max(bound, -((below - answer.bound) // first) - (1 if len(group) > 1 else 0))
+        found.append(LevelValue(level.level, level.total(best.value(level)), level.total(min(bound, best.value(level))), False))
+    return found
+
+
+@dataclass(frozen=True)
+class _Answer:
+    status: int
+    bound: int | None
+    values: dict[Level, int]
+    pieces: tuple[Placed, ...]
+
+    def value(self, level: levels.LevelSum) -> int:
+        return self.values[level.level]
+
+
+def _solve_group(
+    enc: Encoding,
+    group: list[levels.LevelSum],
+    best: _Answer | None,
+    limits: Limits,
+    parameters: Parameters,
+    stats: Stats,
+) -> _Answer:
+    terms: dict[int, int] = {}
+    variables: dict[int, cp_model.IntVar] = {}
+    for coefficient, level in levels.weighted(group):
+        for n, v in level.terms:
+            terms[v.index] = terms.get(v.index, 0) + coefficient * n
+            variables[v.index] = v
+    enc.model.minimize(cp_model.LinearExpr.weighted_sum([variables[i] for i in terms], list(terms.values())))
+    solver = cp_model.CpSolver()
+    for name, value in parameters.items():
+        setattr(solver.parameters, name, value)
+    solver.parameters.max_deterministic_time = max(0.001, limits.deterministic - stats.deterministic)
+    solver.parameters.max_time_in_seconds = max(0.001, limits.seconds - stats.seconds.get("solve", 0.0))
+    began = time.perf_counter()
+    status = solver.solve(enc.model)
+    _clocked(stats, "solve", began)
+    spent = solver.response_proto.deterministic_time
+    stats.deterministic += spent
+    stats.solves.append(
+        {"levels": "+".join(s.level for s in group), "seconds": time.perf_counter() - began, "deterministic": spent}
+    )
+    if status == cp_model.MODEL_INVALID:
+        raise AuditError(f"the model is invalid: {enc.model.validate()}")
+    if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+        if status == cp_model.UNKNOWN and stats.deterministic < limits.deterministic:
+            stats.wall_limit_hit = True
+        return _Answer(int(status), None, {}, ())
+    if status == cp_model.FEASIBLE and stats.deterministic < limits.deterministic:
+        stats.wall_limit_hit = True
+    enc.model.clear_hints()
+    for v in enc.x.values():
+        enc.model.add_hint(v, solver.value(v))
+    values = {s.level: sum(n * solver.value(v) for n, v in s.terms) for s in levels.level_sums(enc)}
+    del best
+    bound = int(solver.best_objective_bound)
+    return _Answer(int(status), bound, values, read_off(enc, solver))
+
+
+def read_off(enc: Encoding, solver: cp_model.CpSolver) -> tuple[Placed, ...]:
+    """The pieces of a solution, each visit at the earliest start that its placements, lengths and amounts allow."""
+    problem = enc.problem
+    chosen = {key: solver.boolean_value(v) for key, v in enc.x.items()}
+    start = [span.low for span in enc.span]
+    pushes = [
+        (place, after, solver.value(offset))
+        for place, after, offset, given in enc.lower_bounds
+        if all(solver.boolean_value(lit) for lit in given)
+    ]
+    moved = True
+    while moved:
+        moved = False
+        for place, after, offset in pushes:
+            wanted = offset + (0 if after is None else start[after])
+            if wanted > start[place]:
+                start[place] += -((start[place] - wanted) // problem.grid) * problem.grid
+                moved = True
+    pieces = []
+    visits = [0] * 7
+    pin_of = _pins(enc, chosen)
+    for place in problem.places:
+        here = [o for o in enc.choices(place.index) if chosen[place.index, o]]
+        at = start[place.index]
+        if here:
+            visits[place.day] += 1
+        for o in here:
+            option = problem.options[o]
+            pin = pin_of.get((place.index, o))
+            pieces.append(
+                Placed(
+                    option.kind, option.minutes, place.day, at, visits[place.day], option.finisher, pin, place.window,
+                    problem.pins[pin].label if pin is not None else "",
+                )  # fmt: skip
+            )
+            at += option.minutes
+    return tuple(pieces)
+
+
+def _pins(enc: Encoding, chosen: dict[tuple[int, int], bool]) -> dict[tuple[int, int], int]:
+    """Which placed option honours which pin, the pins with the fewest days first."""
+    problem, taken = enc.problem, dict[tuple[int, int], int]()
+    for pin in sorted(problem.pins, key=lambda p: (p.start is None, len(p.days), p.index)):
+        for place in problem.places:
+            free = pin.start is None and place.pin is None and place.day in pin.days
+            if place.pin == pin.index or free:
+                for o in place.options:
+                    option = problem.options[o]
+                    fits = option.kind.id == pin.kind.id and option.minutes in pin.minutes
+                    if fits and chosen[place.index, o] and (place.index, o) not in taken and pin.index not in taken.values():
+                        taken[place.index, o] = pin.index
+    return taken

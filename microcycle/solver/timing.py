@@ -1,0 +1,125 @@
+"""How late a visit can be worth starting: most starts are settled before any solver runs.
+
+Every rule on time only ever pushes a visit later (a gap after an earlier visit, an hour not to start before) or cuts its
+end. So for fixed placements, lengths and amounts there is a componentwise earliest timetable that costs no more than any
+other, and in it a start is the opening of its place or sits exactly on such a push. Following the pushes to a fixed
+point bounds every start; where the bound is the opening itself the start is a constant.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from microcycle.models.rule import Clock, Habit, SpacingHours, Stability
+from microcycle.models.selector import Expression
+from microcycle.solver.problem import DAY_MIN, WEEK_MIN, Place, Problem
+
+PARTS_OF_DAY = (0, 660, 960)
+"""Morning to 11:00, midday to 16:00, evening after (own choice)."""
+
+
+class Span(NamedTuple):
+    """Earliest and latest start worth considering at a place."""
+
+    low: int
+    high: int
+
+
+class _Push(NamedTuple):
+    """The start at `place` is pushed to the start at `by` (0 for None) + `offset`."""
+
+    place: int
+    by: int | None
+    offset: int
+
+
+def point(written: str, day: int, problem: Problem) -> int:
+    """A point of the day (`bed-120`, `wake+60`, `07:00`) as a minute of the week."""
+    midnight = day * DAY_MIN
+    for name, at in (("bed", problem.bed), ("wake", problem.wake)):
+        if written.startswith(name):
+            return midnight + at[day % 7] + int(written[len(name) :] or 0)
+    hours, minutes = written.split(":")
+    return midnight + int(hours) * 60 + int(minutes)
+
+
+def gain(problem: Problem, minute: int) -> int:
+    """Local minutes that the clock is ahead of elapsed time at a minute of the week."""
+    return minute - problem.real(minute)
+
+
+def spans(problem: Problem) -> tuple[Span, ...]:
+    """The span of each place, in the order of problem.places; multiples of the grid above its opening."""
+    longest = [
+        max((problem.options[o].minutes for o in place.options), default=0)
+        + max((problem.options[o].minutes for o in place.attached), default=0)
+        for place in problem.places
+    ]
+    high = [place.low for place in problem.places]
+    pushes = _pushes(problem, longest)
+    changed = True
+    while changed:
+        changed = False
+        for push in pushes:
+            place = problem.places[push.place]
+            wanted = push.offset + (0 if push.by is None else high[push.by])
+            steps = -((place.low - wanted) // problem.grid)
+            reach = min(place.high, place.low + steps * problem.grid)
+            if reach > high[push.place]:
+                high[push.place] = reach
+                changed = True
+    return tuple(Span(place.low, top) for place, top in zip(problem.places, high, strict=True))
+
+
+def _pushes(problem: Problem, longest: list[int]) -> list[_Push]:
+    places, holds = problem.places, problem.selectors.holds
+    open_ended = [place for place in places if place.low < place.high]
+    if not open_ended:
+        return []
+
+    def may(place: Place, of: Expression) -> bool:
+        return any(holds(of, problem.options[o].piece) for o in (*place.options, *place.attached))
+
+    found: dict[tuple[int, int | None], int] = {}
+
+    def push(place: int, by: int | None, offset: int) -> None:
+        found[place, by] = max(found.get((place, by), -(10**9)), offset)
+
+    for before, after in zip(places, places[1:], strict=False):
+        if before.room == after.room:
+            push(after.index, before.index, longest[before.index])
+    for instance in problem.rules:
+        clause = instance.clause
+        if isinstance(clause, SpacingHours):
+            need = (int(clause.hours) - clause.tolerance) * 60
+            either = clause.order == "either"
+            firsts = [p for p in places if may(p, clause.first) or (either and may(p, clause.then))]
+            thens = [p for p in open_ended if may(p, clause.then) or (either and may(p, clause.first))]
+            for late in thens:
+                for piece in problem.history:
+                    if piece.start is not None:
+                        push(late.index, None, piece.start + piece.minutes + need + gain(problem, late.low))
+                for early in firsts:
+                    from_end = clause.measured == "end-to-start" or bool(early.attached)
+                    length = longest[early.index] if from_end else 0
+                    for shift in (0, WEEK_MIN) if problem.wraps else (0,):
+                        if early.low >= late.low + shift or early.index == late.index and not shift:
+                            continue
+                        slack = gain(problem, late.low + shift) - gain(problem, early.low)
+                        offset = length + need + slack - shift
+                        if early.high + offset > late.low:
+                            push(late.index, early.index, offset)
+        elif isinstance(clause, Clock) and clause.start_not_before is not None:
+            for place in open_ended:
+                if may(place, clause.of):
+                    push(place.index, None, point(clause.start_not_before, place.day, problem))
+        elif isinstance(clause, Habit):
+            for place in open_ended:
+                if may(place, clause.of):
+                    push(place.index, None, place.day * DAY_MIN + PARTS_OF_DAY[-1])
+        elif isinstance(clause, Stability):
+            for place in open_ended:
+                for piece in problem.reference:
+                    if piece.day == place.day and piece.start is not None:
+                        push(place.index, None, piece.start)
+    return [_Push(place, by, offset) for (place, by), offset in found.items()]
