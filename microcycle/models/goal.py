@@ -40,7 +40,9 @@ class Range(Row):
         return self
 
 
-_RANGE = re.compile(r"^(?:(?P<about>~)?(?P<one>\d{1,5})|(?P<low>\d{1,5})\s*-\s*(?P<mid>\d{1,5}\s*-\s*)?(?P<high>\d{1,5}))$")
+_RANGE = re.compile(
+    r"^(?:(?P<about>~)?(?P<one>\d{1,5})|(?P<low>\d{1,5})\s*-\s*(?P<mid>\d{1,5}\s*-\s*)?(?P<high>\d{1,5}))$"
+)
 
 
 def parse_range(text: str | int) -> dict[str, int]:
@@ -57,7 +59,7 @@ def parse_range(text: str | int) -> dict[str, int]:
 
 
 class Demand(Row):
-    """A measure that the goal wants in a range, one Range for each class (written `"1-2-4"`, min-target-max)."""
+    """A measure that the goal wants in a range, one for each class (written `"1-2-4"`, min-target-max)."""
 
     of: Expression
     quantity: Quantity = "sessions"
@@ -86,8 +88,8 @@ _BAND = re.compile(r"^(?P<low>\d{1,3})-(?P<high>\d{1,3})$")
 class MenuItem(Row):
     """A kind that the card may place: its lengths and for whom; how often is a demand.
 
-    A class here is of lift experience for kinds of lifting and power, of run experience for all others. `minutes` and
-    `aim` are one value for every class, or a table with one for each class in `classes`.
+    A class here is of lift experience for kinds of lifting and power, of run experience for all others.
+    `minutes` and `aim` are one value for every class, or a table with one for each class in `classes`.
     """
 
     minutes: str | dict[Experience, str] | None = None
@@ -111,7 +113,7 @@ class MenuItem(Row):
         return self
 
     def band(self, experience: Experience) -> tuple[int, int] | None:
-        """Least and most minutes for a class; None is the catalogue's band. Raises ValueError on a broken text."""
+        """Least and most minutes, None for the catalogue's; raises ValueError on a broken text."""
         text = self.minutes[experience] if isinstance(self.minutes, dict) else self.minutes
         if text is None:
             return None
@@ -147,7 +149,7 @@ class Goal(Row):
     offers: dict[Experience, dict[str, str]] = {}
     """Policy values that the finished week mentions as a choice of the athlete's, by class."""
     refuse: dict[Experience, str] = {}
-    """Classes for which the card is refused (either modality's experience is enough), with the card to take instead."""
+    """Classes, of either modality, for which the card is refused, with the card to take instead."""
     rules: dict[str, RuleChange] = {}
     demands: tuple[Demand, ...]
     menu: dict[str, MenuItem] = Field(min_length=1)

@@ -1,5 +1,6 @@
 """A file or standard input -> plain data with positions -> any model; every error names its place."""
 
+import os
 import re
 import sys
 from collections.abc import Iterable
@@ -184,9 +185,8 @@ def _refuse_file(path: FilePath, error: Exception) -> NoReturn:
     if isinstance(error, FileNotFoundError):
         message, expected = "no such file", "the name of a YAML, TOML or JSON file, or - for standard input"
         nearest = _nearest_file(path)
-    elif isinstance(error, IsADirectoryError) or path.is_dir():
+    elif isinstance(error, IsADirectoryError) or os.path.isdir(path):
         message, expected = "this is a directory", "a file"
-        nearest = None
     elif isinstance(error, PermissionError):
         message, expected = "the file may not be read", "permission to read it"
     else:

@@ -18,21 +18,25 @@ Severity = Literal["hard", "tier4", "tier3", "tier2", "tier1", "off"]
 WEIGHTS: dict[str, int] = {"tier4": 1000, "tier3": 200, "tier2": 50, "tier1": 10}
 """Weight of one unit of a soft rule by its tier (own choice, rulebook's head)."""
 Evidence = Literal["trial", "cohort", "convention", "own choice"]
-Level = Literal["key", "counts", "priority-volume", "interference", "supporting-volume", "load-shape", "convenience"]
+Level = Literal[
+    "key", "counts", "priority-volume", "interference", "supporting-volume", "load-shape", "convenience",
+]  # fmt: skip
 LEVELS: tuple[Level, ...] = (
     "key", "counts", "priority-volume", "interference", "supporting-volume", "load-shape", "convenience",
 )  # fmt: skip
 Unit = Literal["item", "hour", "5 minutes", "half set", "percentage points", "tenth", "10 AU", "100 m"]
 
 Quantity = Literal[
-    "sessions", "visits", "days", "days-without", "minutes", "fast-minutes", "load", "metres", "sets", "leg-sets-and-runs"
+    "sessions", "visits", "days", "days-without", "minutes", "fast-minutes", "load", "metres", "sets",
+    "leg-sets-and-runs",
 ]  # fmt: skip
-"""What is measured of the sessions that a selector names. `sets` is in half sets and needs `muscles`; `load` in AU;
-`days` are days that hold such a session, `days-without` days that hold none; `visits` are visits that hold one."""
+"""What is measured of the sessions that a selector names. `sets` is in half sets and needs `muscles`; `load`
+in AU; `days` are days that hold such a session, `days-without` days that hold none; `visits` are visits that
+hold one."""
 Condition = dict[str, tuple[str, ...]]
-"""Holds if, for each key, the request's value is in the list. Keys: every policy id, `goal`, `primary` (run, lift,
-balanced), `lift` and `run` (experience classes), `class` (week-wide class), `age` (`50+`, `60+`), `has` (facts such as
-`history.run-minutes`, `history.longest-run`, `history.weekly-load`, `pace`)."""
+"""Holds if, for each key, the request's value is in the list. Keys: every policy id, `goal`, `primary` (run,
+lift, balanced), `lift` and `run` (experience classes), `class` (week-wide class), `age` (`50+`, `60+`), `has`
+(facts such as `history.run-minutes`, `history.longest-run`, `history.weekly-load`, `pace`)."""
 
 
 Number = int | Annotated[str, Field(pattern=r"^\$[a-z_]+$")]
@@ -59,7 +63,7 @@ class Table(Row):
 
 
 class Relative(Row):
-    """A limit that follows from history: fact x (100 + percent) / 100; below `small`, at least fact + `plus`."""
+    """A limit from history: fact x (100 + percent) / 100; below `small`, at least fact + `plus`."""
 
     fact: Literal["run-minutes", "longest-run", "weekly-load"]
     percent: Number
@@ -113,8 +117,8 @@ class Share(Clause):
 class SpacingHours(Clause):
     """Between a session of `first` and one of `then`, at least `hours`; amount: started hours short.
 
-    `order`: either, or only pairs in which `first` comes first. `from`: end-to-start, or start-to-start. Pieces of one
-    visit are never a pair; a session is no pair with itself.
+    `order`: either, or only pairs in which `first` comes first. `measured`: end-to-start, or start-to-start.
+    Pieces of one visit are never a pair (but see `one_visit`); a session is no pair with itself.
     """
 
     family: Literal["spacing-hours"]
@@ -134,10 +138,10 @@ class SpacingHours(Clause):
 
 
 class SpacingDays(Clause):
-    """No `then` on the days at these offsets from a day with `first` (0 is the same day, 1 the next); one match a day pair.
+    """No `then` on the days at these offsets from a day with `first` (0 is the same day, 1 the next).
 
-    Offsets look forward only. `order` matters on the same day alone: `first-then` counts only a `first` that starts
-    before the `then` (also within one visit).
+    One match a day pair. Offsets look forward only. `order` matters on the same day alone: `first-then` means
+    only a `first` that starts before the `then` (also within one visit).
     """
 
     family: Literal["spacing-days"]
@@ -153,9 +157,9 @@ class SpacingDays(Clause):
 class When(Clause):
     """Where measure `if_` reaches `at_least`, measure `then` is at most `max`, or at least `min`.
 
-    `scope`: visit; day; next-day (`if_` on a day, `then` on the next); days-after (`then` summed over the next `days`);
-    week. A Table in max or min is read over its own measure in the same scope as `if_` (week or day).
-    Amount: started `step`s outside.
+    `scope`: visit; day; next-day (`if_` on a day, `then` on the next); days-after (`then` summed over the
+    next `days`); week. A Table in max or min is read over its own measure in the same scope as `if_` (week or
+    day). Amount: started `step`s outside.
     """
 
     family: Literal["when"]
@@ -170,10 +174,11 @@ class When(Clause):
 
 
 class Clock(Clause):
-    """Starts not before, or ends not after, a point of the day; amount: started hours outside (`hour`), or one (`item`).
+    """Starts not before, or ends not after, a point of the day.
 
-    A point is `bed` or `wake` with an offset in minutes (`bed-120`, `bed-$minutes`), or a clock time `07:00`. With `after`, only
-    sessions on the day after a session of that selector that ended later than `ended_past` are judged.
+    A point is `bed` or `wake` with an offset in minutes (`bed-120`, `bed-$minutes`), or a clock time `07:00`.
+    With `after`, only sessions on the day after a session of that selector that ended later than `ended_past`
+    are judged. Amount: started hours outside (`hour`), or one (`item`).
     """
 
     family: Literal["clock"]
@@ -186,22 +191,30 @@ class Clock(Clause):
 
 
 class Habit(Clause):
-    """Each kind of `of` keeps one part of the day (before 11:00, to 16:00, later); amount: parts beyond the first."""
+    """Each kind of `of` keeps one part of the day (before 11:00, to 16:00, later).
+
+    Amount: parts beyond the first.
+    """
 
     family: Literal["habit"]
     of: Expression
 
 
 class LongestWindow(Clause):
-    """Sessions of `of` stand in the best window of the week: the longest (beyond the longest length that the kind may
-    take, longer is no better), a weekend day before a weekday. Amount: one a session elsewhere."""
+    """Sessions of `of` stand in the best window of the week: the longest, a weekend day before a weekday.
+
+    Beyond the longest length that the kind may take, longer is no better. Amount: one a session elsewhere.
+    """
 
     family: Literal["longest-window"]
     of: Expression
 
 
 class Streak(Clause):
-    """At most `max_days` days in a row hold a session of `of`; amount: one for each longer run of max_days + 1 days."""
+    """At most `max_days` days in a row hold a session of `of`.
+
+    Amount: one for each longer run of max_days + 1 days.
+    """
 
     family: Literal["streak"]
     of: Expression
@@ -209,16 +222,20 @@ class Streak(Clause):
 
 
 class LoadShape(Clause):
-    """Monotony (mean / population SD of the seven daily loads) at most max_tenths / 10; amount: started tenths above,
-    at most 10 (Foster 1998). Weeks without any load are not judged."""
+    """Monotony (mean / population SD of the seven daily loads, Foster 1998) at most max_tenths / 10.
+
+    Amount: started tenths above, at most 10. Weeks without any load are not judged.
+    """
 
     family: Literal["load-shape"]
     max_tenths: Number
 
 
 class Stability(Clause):
-    """Sessions of the reference week stay on their day and at their hour: one for each that moved to another day or is
-    gone, and one for each started hour of difference on the same day."""
+    """Sessions of the reference week stay on their day and at their hour.
+
+    One for each that moved to another day or is gone, and one for each started hour of difference on one day.
+    """
 
     family: Literal["stability"]
     measure: Literal["sessions", "hours"]
@@ -238,8 +255,8 @@ class Declaration(Clause):
 
 
 AnyClause = Annotated[
-    Bound | Share | SpacingHours | SpacingDays | When | Clock | Habit | LongestWindow | Streak | LoadShape | Stability
-    | Availability | Declaration,
+    Bound | Share | SpacingHours | SpacingDays | When | Clock | Habit | LongestWindow | Streak | LoadShape
+    | Stability | Availability | Declaration,
     Field(discriminator="family"),
 ]  # fmt: skip
 
@@ -282,7 +299,8 @@ class Rule(Row):
     overrides: tuple[Override, ...] = ()
     clauses: tuple[AnyClause, ...] = Field(min_length=1)
     match: str
-    """A plain sentence for one match: fields {where} {first} {then} {amount} {value} {limit} as the family gives them."""
+    """A plain sentence for one match; its fields {where} {first} {then} {amount} {value} {limit} are those
+    that the family gives."""
     negotiable: bool = True
     """False: physical facts, never demoted."""
 

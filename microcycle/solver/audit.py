@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 from microcycle.models.rule import Level
 from microcycle.solver.families import MATCHES
@@ -14,13 +15,17 @@ from microcycle.solver.view import Finding, WeekView
 __all__ = ["Audit", "Finding", "Match", "WeekView", "audit"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Match:
     """A rule that the week does not keep, and where."""
 
     instance: RuleInstance
     finding: Finding
-    text: str
+
+    @cached_property
+    def text(self) -> str:
+        """The plain sentence; KeyError if the rule's words have a field that no family fills."""
+        return sentence(self.instance, self.finding)
 
     @property
     def cost(self) -> int:
@@ -56,7 +61,7 @@ def audit(problem: Problem, pieces: Iterable[Placed]) -> Audit:
         if instance.severity == "off":
             continue
         for finding in MATCHES[instance.clause.family](problem, instance.clause, week):
-            match = Match(instance, finding, sentence(instance, finding))
+            match = Match(instance, finding)
             matches.append(match)
             if instance.level in levels:
                 levels[instance.level] += match.cost

@@ -217,8 +217,8 @@ class WeekView:
     def pairs(self, first: frozenset[int], then: frozenset[int]) -> Iterator[tuple[Seen, Seen]]:
         """Each two pieces of which one is in each set, the earlier one first, each pair once.
 
-        Both of this week; last week's and this week's; this week's and, where it wraps, its copy's. Two pieces
-        of last week are no pair, nor is a session with its own copy.
+        Both of this week; last week's and this week's; this week's and, where it wraps, its copy's. Two of
+        last week are no pair, nor is a session with its own copy.
         """
         either = first | then
         here = [seen for seen in self.here if seen.rank in either]

@@ -38,6 +38,8 @@ def data_of(source: Source) -> Any:
     try:
         data = json.loads(source.text)
     except json.JSONDecodeError as error:
+        if error.pos >= len(source.text.rstrip()):
+            source.refuse(source.at(error.pos), "the data ends too early", "the closing bracket")
         message, expected = next(
             ((m, e) for start, m, e in _COMPLAINTS if error.msg.startswith(start)),
             (f"no JSON ({error.msg})", "JSON"),

@@ -80,7 +80,7 @@ def plain(source: Source, data: Any, path: Path) -> Any:
         _check_text(source, data, path, source.values)
     if isinstance(data, float) and not math.isfinite(data):
         source.refuse(
-            source.values.get(path), "a number that is infinite or none", "an ordinary number", path
+            source.values.get(path), "a number that is infinite or no number", "an ordinary number", path
         )
     if isinstance(data, datetime):
         return data.isoformat(sep=" ")

@@ -38,6 +38,8 @@ def _complain(source: Source, tokens: list[Token], text: str) -> NoReturn:
         source.refuse(
             (where[0], clock.start() + 1), f"the time {clock[0]} without quotes", f'"{clock[0]}" in TOML'
         )
+    if text.startswith(("Illegal character '\\n'", "Unterminated string")):
+        source.refuse(where, "a text whose quote is not closed", "a closing quote")
     message = text[: place.start()] if place else "a value that cannot be"
     source.refuse(
         where, f"this is no TOML ({message[:1].lower()}{message[1:]})", "'key = value' lines, texts in quotes"

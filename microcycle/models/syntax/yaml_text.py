@@ -17,7 +17,8 @@ _WORDS = {
     **dict.fromkeys(("true", "True", "TRUE"), True),
     **dict.fromkeys(("false", "False", "FALSE"), False),
 }
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_NO_BREAKS = {0x2028: " ", 0x2029: " "}  # PyYAML counts them as lines, editors do not
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass
@@ -33,7 +34,7 @@ def data_of(source: Source) -> Any:
     stack: list[_Open] = []
     roots: list[Any] = []
     try:
-        for event in yaml.parse(source.text, Loader=_LOADER):
+        for event in yaml.parse(source.text.translate(_NO_BREAKS), Loader=LOADER):
             _event(source, event, stack, roots)
     except yaml.MarkedYAMLError as error:
         _error(source, error)
@@ -47,9 +48,7 @@ def _event(source: Source, event: Any, stack: list[_Open], roots: list[Any]) -> 
     if isinstance(event, yaml.DocumentStartEvent) and roots:
         source.refuse(where, "a second document begins here", "one document in the file")
     if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-        sign = "*" if isinstance(event, yaml.AliasEvent) else "&"
-        message = f"'{sign}' refers to another place of the file, which is not read"
-        source.refuse(where, message, f"the lines written out, or quotes if the text begins with {sign}")
+        _refuse_repeat(source, where)
     if getattr(event, "tag", None):
         source.refuse(where, f"a type after '!' ({shown(event.tag)}) is not read", "a plain value or quotes")
     if isinstance(event, yaml.CollectionEndEvent):
@@ -117,6 +116,11 @@ def _scalar(source: Source, event: Any, where: Position) -> Any:
     return int(text, 0 if text[:2] in ("0x", "0o") else 10)
 
 
+def _refuse_repeat(source: Source, where: Position) -> NoReturn:
+    message = "repeats by name ('&' and '*') are not read"
+    source.refuse(where, message, "the lines written out, or quotes around a text that begins so")
+
+
 def _error(source: Source, error: yaml.MarkedYAMLError) -> NoReturn:
     """PyYAML's complaint in plain words; both its parsers (C and Python) lead to the same text."""
     mark = error.problem_mark or error.context_mark
@@ -133,6 +137,8 @@ def _error(source: Source, error: yaml.MarkedYAMLError) -> NoReturn:
         )
     if "quoted scalar" in context and "end of stream" in problem:
         source.refuse(start, "the quote that opens here is never closed", "a closing quote")
+    if "an alias" in context or "an anchor" in context:
+        _refuse_repeat(source, start)
     if "escape" in problem:
         source.refuse(start, "a '\\' with a wrong sign after it", "'\\\\' for a backslash, or single quotes")
     if "flow" in context and "expected ',' or" in problem:
@@ -151,6 +157,8 @@ def _error(source: Source, error: yaml.MarkedYAMLError) -> NoReturn:
         source.refuse(start, "a key without ':'", "'key: value'")
     if "cannot start any token" in problem:
         source.refuse(where, f"a text cannot begin with {shown(character)}", "quotes around the text")
+    if "document start" in problem:
+        source.refuse(where, "text after the end of the document", "one document in the file")
     if "block" in context and "expected" in problem:
         source.refuse(
             where,
