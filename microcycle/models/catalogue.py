@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -60,9 +61,7 @@ def read_catalogue(folder: Path) -> Catalogue:
         reports={row["id"]: row["about"] for row in rules_file.get("reports", [])},
         policies=_rows(folder / "policies.toml", "policy", Policy),
         sources=_rows(folder / "sources.toml", "source", Source),
-        goals=_by_id(
-            _model(Goal, _toml(path), path.name) for path in sorted((folder / "goals").glob("*.toml"))
-        ),
+        goals=_by_id(_model(Goal, _toml(path), path.name) for path in sorted((folder / "goals").glob("*.toml"))),
     )
     _check(found)
     return found
@@ -165,6 +164,7 @@ def _check(c: Catalogue) -> None:
             known(goal.id, "goal", other, c.goals)
 
 
+_PARAMETER = re.compile(r"\$([a-z_]+)")
 EXPRESSIONS = ("of", "first", "then", "after")
 
 
@@ -183,7 +183,14 @@ def expressions(clause: BaseModel) -> list[str]:
 
 
 def parameters(clause: BaseModel) -> list[str]:
-    """Names of the rule's parameters that a clause reads (`$name`)."""
-    values = [getattr(clause, name) for name in type(clause).model_fields]
-    values += [value.percent for value in values if isinstance(value, Relative)]
-    return [value[1:] for value in values if isinstance(value, str) and value.startswith("$")]
+    """Names of the rule's parameters that a clause reads (`$name`, also within a text or a table)."""
+    found = []
+    for name in type(clause).model_fields:
+        value = getattr(clause, name)
+        if isinstance(value, str):
+            found += _PARAMETER.findall(value)
+        elif isinstance(value, Relative):
+            found += _PARAMETER.findall(str(value.percent))
+        elif isinstance(value, Table):
+            found += [n for _, step in value.steps for n in _PARAMETER.findall(str(step))]
+    return found

@@ -21,12 +21,19 @@ _LONGEST_TEXT = 80
 _DAY_WORDS = {
     **{day: i for i, day in enumerate(DAYS)},
     **{name.lower(): i for i, name in enumerate(DAY_NAMES)},
-    "tues": 1, "weds": 2, "thur": 3, "thurs": 3,
-}  # fmt: skip
+    "tues": 1,
+    "weds": 2,
+    "thur": 3,
+    "thurs": 3,
+}
 _DAY_GROUPS = {
-    "weekdays": range(5), "weekday": range(5), "weekend": range(5, 7), "weekends": range(5, 7),
-    "daily": range(7), "all": range(7),
-}  # fmt: skip
+    "weekdays": range(5),
+    "weekday": range(5),
+    "weekend": range(5, 7),
+    "weekends": range(5, 7),
+    "daily": range(7),
+    "all": range(7),
+}
 
 _CLOCK = re.compile(r"([0-9]{1,2})(?::([0-9]{2}))?\s*([ap])?(?:\.?m\.?)?", re.IGNORECASE)
 _SUFFIX = re.compile(r"[ap]\.?m\.?$", re.IGNORECASE)
@@ -52,8 +59,7 @@ _KG_WORDS = frozenset({"", "kg", "kgs", "kilo", "kilos", "kilogram", "kilograms"
 TIME_EXPECTED = "a time of day such as 06:30, 18:30 or 6:30 pm"
 RANGE_EXPECTED = "a range of times such as 06:00-07:30 or 5:30pm-8pm"
 NIGHT_EXPECTED = (
-    "an end after the start, or a night that starts at 12:00 or later and lasts at most 12 hours, "
-    "such as 22:00-02:00"
+    "an end after the start, or a night that starts at 12:00 or later and lasts at most 12 hours, such as 22:00-02:00"
 )
 DAY_EXPECTED = "a day such as mon or Monday"
 DAYS_EXPECTED = "days such as mon, mon-fri, 'mon,wed,fri', weekdays, weekend or daily"

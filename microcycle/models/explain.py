@@ -34,22 +34,40 @@ class _Found:
 
 
 _SHAPES = {
-    "int": "a whole number", "float": "a number", "decimal": "a number", "string": "a text",
-    "bool": "true or false", "list": "a list", "tuple": "a list", "set": "a list", "frozen_set": "a list",
-    "iterable": "a list", "dict": "keys with values", "mapping": "keys with values",
-    "model": "keys with values", "model_attributes": "keys with values", "dataclass": "keys with values",
-    "date": "a date such as 2026-11-23", "date_from_datetime": "a date such as 2026-11-23",
-    "datetime": "a date and time", "time": "a time such as 18:30", "none": "nothing", "enum": "a text",
-}  # fmt: skip
+    "int": "a whole number",
+    "float": "a number",
+    "decimal": "a number",
+    "string": "a text",
+    "bool": "true or false",
+    "list": "a list",
+    "tuple": "a list",
+    "set": "a list",
+    "frozen_set": "a list",
+    "iterable": "a list",
+    "dict": "keys with values",
+    "mapping": "keys with values",
+    "model": "keys with values",
+    "model_attributes": "keys with values",
+    "dataclass": "keys with values",
+    "date": "a date such as 2026-11-23",
+    "date_from_datetime": "a date such as 2026-11-23",
+    "datetime": "a date and time",
+    "time": "a time such as 18:30",
+    "none": "nothing",
+    "enum": "a text",
+}
 _BOUNDS = {
-    "greater_than": ("gt", "more than"), "greater_than_equal": ("ge", "at least"),
-    "less_than": ("lt", "less than"), "less_than_equal": ("le", "at most"),
-}  # fmt: skip
+    "greater_than": ("gt", "more than"),
+    "greater_than_equal": ("ge", "at least"),
+    "less_than": ("lt", "less than"),
+    "less_than_equal": ("le", "at most"),
+}
 _LENGTHS = {
-    "too_short": "at least {min_length} of them", "too_long": "at most {max_length} of them",
+    "too_short": "at least {min_length} of them",
+    "too_long": "at most {max_length} of them",
     "string_too_short": "at least {min_length} characters",
     "string_too_long": "at most {max_length} characters",
-}  # fmt: skip
+}
 _QUOTED = re.compile(r"'((?:[^'\\]|\\.)*)'")
 
 
@@ -189,9 +207,7 @@ def _subject(path: Path) -> str:
     last = path[-1]
     if isinstance(last, str):
         return shown(last)[1:-1]
-    return f"item {last + 1}" + (
-        f" of {shown(path[-2])[1:-1]}" if len(path) > 1 and isinstance(path[-2], str) else ""
-    )
+    return f"item {last + 1}" + (f" of {shown(path[-2])[1:-1]}" if len(path) > 1 and isinstance(path[-2], str) else "")
 
 
 def _names(model: type[BaseModel], loc: Iterable[str | int]) -> list[str]:

@@ -109,9 +109,7 @@ DayIndex = Annotated[
 ]
 """One day of the week, 0 for Monday."""
 
-IsoDate = Annotated[
-    date, BeforeValidator(clock.parse_date), WithJsonSchema({"type": "string", "format": "date"})
-]
+IsoDate = Annotated[date, BeforeValidator(clock.parse_date), WithJsonSchema({"type": "string", "format": "date"})]
 """Any calendar date from 1970 to 2199."""
 
 WeekDate = Annotated[

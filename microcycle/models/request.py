@@ -8,7 +8,15 @@ from datetime import date
 from fractions import Fraction
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, WithJsonSchema, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    WithJsonSchema,
+    model_validator,
+)
 
 from microcycle.errors import At
 from microcycle.models import clock
@@ -90,7 +98,12 @@ class PinSpec(Part):
         if (self.day is None) == (self.date is None):
             raise At((), "a pinned session needs its day", expected="either 'day: tue' or 'date: 2026-11-24'")
         if self.outside_windows and self.start is None:
-            raise At(("outside_windows",), "a session outside the windows needs its hour", expected="a 'start'", key=True)
+            raise At(
+                ("outside_windows",),
+                "a session outside the windows needs its hour",
+                expected="a 'start'",
+                key=True,
+            )
         return self
 
 

@@ -19,17 +19,37 @@ WEIGHTS: dict[str, int] = {"tier4": 1000, "tier3": 200, "tier2": 50, "tier1": 10
 """Weight of one unit of a soft rule by its tier (own choice, rulebook's head)."""
 Evidence = Literal["trial", "cohort", "convention", "own choice"]
 Level = Literal[
-    "key", "counts", "priority-volume", "interference", "supporting-volume", "load-shape", "convenience",
-]  # fmt: skip
+    "key",
+    "counts",
+    "priority-volume",
+    "interference",
+    "supporting-volume",
+    "load-shape",
+    "convenience",
+]
 LEVELS: tuple[Level, ...] = (
-    "key", "counts", "priority-volume", "interference", "supporting-volume", "load-shape", "convenience",
-)  # fmt: skip
+    "key",
+    "counts",
+    "priority-volume",
+    "interference",
+    "supporting-volume",
+    "load-shape",
+    "convenience",
+)
 Unit = Literal["item", "hour", "5 minutes", "half set", "percentage points", "tenth", "10 AU", "100 m"]
 
 Quantity = Literal[
-    "sessions", "visits", "days", "days-without", "minutes", "fast-minutes", "load", "metres", "sets",
+    "sessions",
+    "visits",
+    "days",
+    "days-without",
+    "minutes",
+    "fast-minutes",
+    "load",
+    "metres",
+    "sets",
     "leg-sets-and-runs",
-]  # fmt: skip
+]
 """What is measured of the sessions that a selector names. `sets` is in half sets and needs `muscles`; `load`
 in AU; `days` are days that hold such a session, `days-without` days that hold none; `visits` are visits that
 hold one."""
@@ -255,10 +275,21 @@ class Declaration(Clause):
 
 
 AnyClause = Annotated[
-    Bound | Share | SpacingHours | SpacingDays | When | Clock | Habit | LongestWindow | Streak | LoadShape
-    | Stability | Availability | Declaration,
+    Bound
+    | Share
+    | SpacingHours
+    | SpacingDays
+    | When
+    | Clock
+    | Habit
+    | LongestWindow
+    | Streak
+    | LoadShape
+    | Stability
+    | Availability
+    | Declaration,
     Field(discriminator="family"),
-]  # fmt: skip
+]
 
 
 class Parameter(Row):

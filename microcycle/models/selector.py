@@ -87,8 +87,7 @@ class Selectors:
         key = (expression, piece.kind.id, piece.minutes, piece.finisher)
         if key not in self._memo:
             self._memo[key] = any(
-                term.low <= piece.minutes <= term.high and self._named(term.name, piece)
-                for term in terms(expression)
+                term.low <= piece.minutes <= term.high and self._named(term.name, piece) for term in terms(expression)
             )
         return self._memo[key]
 

@@ -15,9 +15,7 @@ Modality = Literal["run", "lift", "power", "cross", "mobility", "walk", "rest"]
 Intensity = Literal["easy", "moderate", "hard"]
 LegLoad = Literal["none", "light", "moderate", "heavy"]
 Effort = Literal["easy", "steady", "marathon", "threshold", "interval", "sprint", "race"]
-Muscle = Literal[
-    "quads", "hamstrings", "glutes", "calves", "chest", "back", "shoulders", "biceps", "triceps", "core"
-]
+Muscle = Literal["quads", "hamstrings", "glutes", "calves", "chest", "back", "shoulders", "biceps", "triceps", "core"]
 MUSCLES: tuple[Muscle, ...] = get_args(Muscle)
 # The two words under which people write several muscles at once.
 MUSCLE_GROUPS: Mapping[str, tuple[Muscle, ...]] = {"legs": MUSCLES[:4], "upper": MUSCLES[4:9]}
@@ -426,9 +424,7 @@ class SessionKind(_Frozen):
         """The session planned for `minutes`; raises ValueError for a length that the kind has not."""
         if minutes not in self._contents:
             if minutes not in self.lengths:
-                raise ValueError(
-                    f"{self.id}: no length of {minutes} min (has {', '.join(map(str, self.lengths))})"
-                )
+                raise ValueError(f"{self.id}: no length of {minutes} min (has {', '.join(map(str, self.lengths))})")
             self._contents[minutes] = self._planned(minutes)
         return self._contents[minutes]
 
@@ -444,9 +440,7 @@ class SessionKind(_Frozen):
                 amount = next(counted)
                 planned.append(PlannedStep(step, amount, step.seconds(amount), step.say(amount)))
         planned = [p for p in planned if p.seconds]
-        fast = sum(
-            p.step.fast_seconds(p.seconds // 60 if isinstance(p.step, Steady) else p.amount) for p in planned
-        )
+        fast = sum(p.step.fast_seconds(p.seconds // 60 if isinstance(p.step, Steady) else p.amount) for p in planned)
         warm_up = sum(p.seconds for p in planned if isinstance(p.step, Steady) and p.step.warm_up)
         return Content(
             steps=tuple(planned),

@@ -19,6 +19,8 @@ from microcycle.solver.problem import Window
 
 DEFAULT_SLEEP = Span(23 * 60, 30 * 60)
 """23:00-06:00 (rulebook section 0)."""
+SETUP_AWAY_MIN = 10
+"""Minutes to get ready each side at a place that is named without its own (own choice, rulebook A note 4)."""
 _DATE = re.compile(r"^\d{4}-\d{2}-\d{2}$")
 
 
@@ -39,13 +41,18 @@ class Calendar:
     assumptions: tuple[str, ...]
 
 
-def calendar(request: Request, selectors: Selectors, setup_away: int) -> Calendar:
-    """The week's windows, sorted; `setup_away` minutes each side where a place is named without its own buffer."""
+def calendar(request: Request, selectors: Selectors) -> Calendar:
+    """The week's windows, sorted."""
     notes: list[str] = []
     shifts = _shifts_by_day(request)
     nights = _nights(request, shifts, notes)
     if not request.spec.availability and not shifts:
-        fail(request.document, (), "the file says nowhere when there is time", expected="'availability' with days and windows")
+        fail(
+            request.document,
+            (),
+            "the file says nowhere when there is time",
+            expected="'availability' with days and windows",
+        )
     found: list[tuple[int, WindowSpec, Path]] = []
     for day, (path, specs) in sorted(_windows_by_day(request, shifts).items()):
         several = isinstance(request.document.get(path), list)
@@ -58,9 +65,15 @@ def calendar(request: Request, selectors: Selectors, setup_away: int) -> Calenda
             _selector(request, selectors, (*path, "only"), name)
         windows.append(
             Window(
-                index, day, day * DAY_MIN + spec.at.start, day * DAY_MIN + spec.at.end,
-                _setup(request, spec, setup_away), " | ".join(spec.only) or None, spec.place, path,
-            )  # fmt: skip
+                index,
+                day,
+                day * DAY_MIN + spec.at.start,
+                day * DAY_MIN + spec.at.end,
+                _setup(request, spec),
+                " | ".join(spec.only) or None,
+                spec.place,
+                path,
+            )
         )
     changes, skipped, doubled = _clock_changes(request)
     return Calendar(tuple(windows), nights, changes, skipped, doubled, tuple(notes))
@@ -88,12 +101,23 @@ def _shifts_by_day(request: Request) -> dict[int, tuple[Path, Shift]]:
         except ValueError as error:
             fail(request.document, path, str(error), key=True)
         if request.monday is None:
-            fail(request.document, path, "a rota needs to know its week", expected="'week_of', a Monday", key=True)
+            fail(
+                request.document,
+                path,
+                "a rota needs to know its week",
+                expected="'week_of', a Monday",
+                key=True,
+            )
         several = isinstance(request.document.get(path), list)
         for i, name in enumerate(names):
             at = (*path, i) if several else path
             if name not in request.spec.shifts and name.lower() not in ("off", "none", "-"):
-                fail(request.document, at, f"unknown shift '{name[:40]}'", candidates=[*request.spec.shifts, "off"])
+                fail(
+                    request.document,
+                    at,
+                    f"unknown shift '{name[:40]}'",
+                    candidates=[*request.spec.shifts, "off"],
+                )
             day = (first - request.monday).days + i
             if 0 <= day <= 6 and name in request.spec.shifts:
                 if day in found:
@@ -123,10 +147,12 @@ def _windows_by_day(
             if day in best and best[day][0] == width:
                 other = best[day][1]
                 fail(
-                    request.document, path,
+                    request.document,
+                    path,
                     f"{clock.DAY_NAMES[day]} is named here and in '{other[-1]}' ({request.document.cite(other)})",
-                    expected="one of them narrower than the other", key=True,
-                )  # fmt: skip
+                    expected="one of them narrower than the other",
+                    key=True,
+                )
             if day not in best or best[day][0] > width:
                 best[day] = (width, path, specs)
     found = {day: (path, specs) for day, (_, path, specs) in best.items()}
@@ -154,17 +180,15 @@ def _nights(request: Request, shifts: Mapping[int, tuple[Path, Shift]], notes: l
         if shift.sleep is not None:
             spans[day] = shift.sleep
     moved = [Span(s.start + DAY_MIN, s.end + DAY_MIN) if s.start < 720 else s for s in spans]
-    return Nights(
-        tuple(span.start for span in moved), tuple(moved[day - 1].end - DAY_MIN for day in range(7))
-    )
+    return Nights(tuple(span.start for span in moved), tuple(moved[day - 1].end - DAY_MIN for day in range(7)))
 
 
-def _setup(request: Request, spec: WindowSpec, away: int) -> int:
+def _setup(request: Request, spec: WindowSpec) -> int:
     if spec.buffer is not None:
         return spec.buffer
     if spec.place is None or spec.place == "home":
         return 0
-    return request.spec.places.get(spec.place, away)
+    return request.spec.places.get(spec.place, SETUP_AWAY_MIN)
 
 
 def _no_overlap(request: Request, found: list[tuple[int, WindowSpec, Path]]) -> None:
@@ -174,11 +198,12 @@ def _no_overlap(request: Request, found: list[tuple[int, WindowSpec, Path]]) -> 
         start = later * DAY_MIN + following.at.start + (7 * DAY_MIN if (later, following.at) < (day, spec.at) else 0)
         if start < day * DAY_MIN + spec.at.end:
             fail(
-                request.document, there,
+                request.document,
+                there,
                 f"the window {clock.range_text(following.at)} of {clock.DAY_NAMES[later]} overlaps "
                 f"{clock.range_text(spec.at)} of {clock.DAY_NAMES[day]} ({request.document.cite(path)})",
                 expected="windows that do not overlap",
-            )  # fmt: skip
+            )
 
 
 def _selector(request: Request, selectors: Selectors, path: Path, name: str) -> None:
@@ -187,10 +212,17 @@ def _selector(request: Request, selectors: Selectors, path: Path, name: str) -> 
     except ValueError as error:
         fail(request.document, path, str(error))
     except KeyError:
-        fail(request.document, path, f"unknown session '{name[:40]}'", candidates=[*selectors.kinds, *selectors.rows])
+        fail(
+            request.document,
+            path,
+            f"unknown session '{name[:40]}'",
+            candidates=[*selectors.kinds, *selectors.rows],
+        )
 
 
-def _clock_changes(request: Request) -> tuple[tuple[tuple[int, int], ...], tuple[Span, ...], tuple[Span, ...]]:
+def _clock_changes(
+    request: Request,
+) -> tuple[tuple[tuple[int, int], ...], tuple[Span, ...], tuple[Span, ...]]:
     """Clock changes within the dated week (and its tail), in local minutes of the week."""
     name = request.spec.athlete.timezone
     if name is None:
@@ -198,7 +230,12 @@ def _clock_changes(request: Request) -> tuple[tuple[tuple[int, int], ...], tuple
     try:
         zone = ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        fail(request.document, ("athlete", "timezone"), f"unknown time zone '{name[:40]}'", expected="a name such as Europe/London")
+        fail(
+            request.document,
+            ("athlete", "timezone"),
+            f"unknown time zone '{name[:40]}'",
+            expected="a name such as Europe/London",
+        )
     if request.monday is None:
         return (), (), ()
     changes, skipped, doubled = [], [], []
@@ -228,5 +265,3 @@ def _clock_changes(request: Request) -> tuple[tuple[tuple[int, int], ...], tuple
 
 def _utc(wall: datetime, zone: ZoneInfo) -> datetime:
     return wall.replace(tzinfo=zone).astimezone(UTC)
-
-

@@ -86,10 +86,17 @@ def _from_card(demand: Demand, classes: Mapping[str, Experience], primary: str) 
         level = "supporting-volume"
     counts = demand.quantity in ("sessions", "visits", "days")
     return Wanted(
-        demand.of, demand.quantity, demand.muscles, demand.class_of, level,
+        demand.of,
+        demand.quantity,
+        demand.muscles,
+        demand.class_of,
+        level,
         demand.weight * (2 if counts and primary == demand.class_of else 1),
-        column.min, column.target, column.max, about=demand.about,
-    )  # fmt: skip
+        column.min,
+        column.target,
+        column.max,
+        about=demand.about,
+    )
 
 
 def _members(want_of: str, selectors: Selectors, menu: Menu) -> set[tuple[str, int, bool]]:
@@ -107,23 +114,36 @@ def _merged(request: Request, wanted: list[Wanted], menu: Menu, selectors: Selec
             check_name(request, selectors, path, key, key=True)
             of, quantity = key, "sessions"
         if want.minutes is not None and key not in menu.kinds:
-            fail(request.document, (*path, "minutes"), "only a session has minutes of its own", expected=f"one of {', '.join(MEASURES[:4])} for a week's minutes", key=True)
+            fail(
+                request.document,
+                (*path, "minutes"),
+                "only a session has minutes of its own",
+                expected=f"one of {', '.join(MEASURES[:4])} for a week's minutes",
+                key=True,
+            )
         if (want.min, want.target, want.max) == (None, None, None):
             continue
         name = terms(of)[0].name
-        same = [n for n, w in enumerate(found) if w.quantity == quantity and not w.muscles and w.name == name and len(terms(w.of)) == 1]
+        same = [
+            n
+            for n, w in enumerate(found)
+            if w.quantity == quantity and not w.muscles and w.name == name and len(terms(w.of)) == 1
+        ]
         modality = _modality(of, menu, selectors)
-        level: Level = "counts" if quantity == "sessions" else (
-            "priority-volume" if primary in (modality, "balanced") else "supporting-volume"
-        )  # fmt: skip
+        level: Level = (
+            "counts"
+            if quantity == "sessions"
+            else ("priority-volume" if primary in (modality, "balanced") else "supporting-volume")
+        )
         base = found[same[0]] if same else Wanted(of, quantity, (), modality, level, 1, None, None, None)
         low = want.min if want.min is not None else base.low
         high = want.max if want.max is not None else base.high
         target = want.target if want.target is not None else base.target
         if want.target is not None:
-            low, high = (min(low, target) if low is not None and target is not None else low), (
-                max(high, target) if high is not None and target is not None else high
-            )  # fmt: skip
+            low, high = (
+                (min(low, target) if low is not None and target is not None else low),
+                (max(high, target) if high is not None and target is not None else high),
+            )
         if want.max is not None and low is not None:
             low = min(low, want.max)
         if want.min is not None and high is not None:
@@ -131,8 +151,14 @@ def _merged(request: Request, wanted: list[Wanted], menu: Menu, selectors: Selec
         if target is not None:
             target = min(max(target, low or 0), high if high is not None else target)
         mine = replace(
-            base, of=of, low=low, target=target, high=high, hard_low=want.min is not None, path=path,
-        )  # fmt: skip
+            base,
+            of=of,
+            low=low,
+            target=target,
+            high=high,
+            hard_low=want.min is not None,
+            path=path,
+        )
         if same:
             found[same[0]] = mine
         else:
@@ -157,9 +183,7 @@ def _yields(card: Wanted, mine: Wanted, menu: Menu, selectors: Selectors) -> Wan
 
 
 def _modality(of: str, menu: Menu, selectors: Selectors) -> str:
-    lifts = any(
-        o.kind.modality in ("lift", "power") and selectors.holds(of, o.piece) for o in menu.options
-    )
+    lifts = any(o.kind.modality in ("lift", "power") and selectors.holds(of, o.piece) for o in menu.options)
     runs = any(o.kind.modality in ("run", "cross") and selectors.holds(of, o.piece) for o in menu.options)
     return "both" if lifts and runs else "lift" if lifts else "run"
 
@@ -170,7 +194,13 @@ def _bounds(catalogue: Catalogue, want: Wanted) -> list[Draft]:
     unit = 2 if want.quantity == "sets" else 1
     step = 5 if want.quantity == "minutes" else 1000 if want.quantity == "metres" else 1
     rule = catalogue.rules["session-counts" if counts else "volume-targets"]
-    base = {"family": "bound", "quantity": want.quantity, "of": want.of, "muscles": want.muscles, "step": step}
+    base = {
+        "family": "bound",
+        "quantity": want.quantity,
+        "of": want.of,
+        "muscles": want.muscles,
+        "step": step,
+    }
     found = []
     if want.low:
         clause = Bound.model_validate({**base, "min": want.low * unit})
@@ -204,23 +234,43 @@ def _wishes(request: Request, catalogue: Catalogue, selectors: Selectors) -> lis
                 check_name(request, selectors, path, name, key=True)
             of = "active-gentle" if rest else name
             if wish.hours is not None and section == "forbid":
-                fail(request.document, (*path, "hours"), "hours can be preferred, not forbidden", expected="a narrower window under 'availability', or 'prefer'", key=True)
+                fail(
+                    request.document,
+                    (*path, "hours"),
+                    "hours can be preferred, not forbidden",
+                    expected="a narrower window under 'availability', or 'prefer'",
+                    key=True,
+                )
             if wish.days is not None:
                 named = set(wish.days)
-                days = named if (rest and section == "prefer") or (not rest and section == "forbid") else set(range(7)) - named
+                days = (
+                    named
+                    if (rest and section == "prefer") or (not rest and section == "forbid")
+                    else set(range(7)) - named
+                )
                 text = _wish_text(section, name, wish)
                 quantity: Quantity = "days" if rest else "sessions"
                 if rest and section == "forbid":
-                    clause: Bound | Clock = Bound(family="bound", quantity="days", of=of, on=tuple(sorted(named)), min=len(named), text=text)
+                    clause: Bound | Clock = Bound(
+                        family="bound",
+                        quantity="days",
+                        of=of,
+                        on=tuple(sorted(named)),
+                        min=len(named),
+                        text=text,
+                    )
                 else:
                     clause = Bound(family="bound", quantity=quantity, of=of, on=tuple(sorted(days)), max=0, text=text)
                 found.append(draft(rule, clause, severity, path=path))
             if wish.hours is not None:
                 text = _wish_text(section, name, wish)
                 clause = Clock(
-                    family="clock", of=of, start_not_before=hhmm(wish.hours.start), text=text,
+                    family="clock",
+                    of=of,
+                    start_not_before=hhmm(wish.hours.start),
+                    text=text,
                     end_not_after=f"{wish.hours.end // 60:02d}:{wish.hours.end % 60:02d}",
-                )  # fmt: skip
+                )
                 found.append(draft(rule, clause, severity, path=path))
     return found
 

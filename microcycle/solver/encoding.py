@@ -101,7 +101,8 @@ class Encoding:
                 span.low
                 if span.low == span.high
                 else model.new_int_var_from_domain(
-                    cp_model.Domain.from_values(list(range(span.low, span.high + 1, problem.grid))), f"s{place.index}"
+                    cp_model.Domain.from_values(list(range(span.low, span.high + 1, problem.grid))),
+                    f"s{place.index}",
                 )
             )
             longest = max((problem.options[o].minutes for o in main), default=0)
@@ -139,7 +140,9 @@ class Encoding:
         """Minutes of the whole visit at a place, 0 where it is not used."""
         spot, options = self.problem.places[place], self.problem.options
         chosen = [*spot.options, *spot.attached]
-        return cp_model.LinearExpr.weighted_sum([self.x[place, o] for o in chosen], [options[o].minutes for o in chosen])
+        return cp_model.LinearExpr.weighted_sum(
+            [self.x[place, o] for o in chosen], [options[o].minutes for o in chosen]
+        )
 
     def main_length(self, place: int) -> Expr:
         chosen = self.problem.places[place].options
@@ -171,7 +174,11 @@ class Encoding:
         key = (place, of)
         if key not in self._groups:
             self._groups[key] = tuple(
-                Group(self.any([v for v, _ in part], exclusive=True), tuple(piece for _, piece in part), attached)
+                Group(
+                    self.any([v for v, _ in part], exclusive=True),
+                    tuple(piece for _, piece in part),
+                    attached,
+                )
                 for attached, part in self.parts(place, of)
             )
         return self._groups[key]
@@ -208,6 +215,12 @@ class Encoding:
         if slot.place is None:
             return any(self.problem.selectors.holds(of, piece.piece) for piece in slot.past)
         return self.at(slot.place, of)
+
+    # Families never import the solver themselves, so that the audit stays free of it: the helpers come with the encoding.
+    weighted = staticmethod(lambda terms: weighted(terms))
+    bounds = staticmethod(lambda terms: bounds(terms))
+    negate = staticmethod(lambda lit: negate(lit))
+    total = staticmethod(lambda terms: total(terms))
 
     # -- logic ---------------------------------------------------------------------------------------------------------
 
@@ -279,7 +292,9 @@ class Encoding:
 
     # -- measures ------------------------------------------------------------------------------------------------------
 
-    def terms(self, measure: Measure, places: Iterable[int], muscle: str | None = None) -> list[tuple[int, cp_model.IntVar]]:
+    def terms(
+        self, measure: Measure, places: Iterable[int], muscle: str | None = None
+    ) -> list[tuple[int, cp_model.IntVar]]:
         """A quantity that is summed over sessions, as coefficients on the choices at these places."""
         value = self.problem.value
         return [
@@ -327,7 +342,14 @@ class Encoding:
                 found.append((tuple(c for c in conditions if c is not True), value))
         return found
 
-    def upper(self, terms: Sequence[tuple[int, Lit]], limit: int, instance: RuleInstance, step: int = 1, given: Sequence[Lit] = ()) -> None:
+    def upper(
+        self,
+        terms: Sequence[tuple[int, Lit]],
+        limit: int,
+        instance: RuleInstance,
+        step: int = 1,
+        given: Sequence[Lit] = (),
+    ) -> None:
         """The sum is at most `limit` where all of `given` hold; a soft rule pays for each started `step` above."""
         constant, free, _, high = bounds(terms)
         excess = high - limit
@@ -347,7 +369,14 @@ class Encoding:
             self.model.add(weighted(free) - step * amount <= limit - constant).only_enforce_if(*conditions)
             self.pay(instance, [(1, amount)])
 
-    def lower(self, terms: Sequence[tuple[int, Lit]], limit: int, instance: RuleInstance, step: int = 1, given: Sequence[Lit] = ()) -> None:
+    def lower(
+        self,
+        terms: Sequence[tuple[int, Lit]],
+        limit: int,
+        instance: RuleInstance,
+        step: int = 1,
+        given: Sequence[Lit] = (),
+    ) -> None:
         """The sum is at least `limit` where all of `given` hold; a soft rule pays for each started `step` below."""
         self.upper([(-n, lit) for n, lit in terms], -limit, instance, step, given)
 
@@ -439,6 +468,10 @@ def bounds(terms: Sequence[tuple[int, Lit]]) -> tuple[int, list[tuple[int, cp_mo
     low = constant + sum(n for n, _ in free if n < 0)
     high = constant + sum(n for n, _ in free if n > 0)
     return constant, free, low, high
+
+
+def total(terms: Sequence[cp_model.IntVar]) -> Expr:
+    return cp_model.LinearExpr.sum(list(terms))
 
 
 def _sum(lits: Iterable[cp_model.IntVar]) -> Expr:

@@ -14,7 +14,17 @@ from microcycle.models.catalogue import Catalogue, expressions
 from microcycle.models.goal import Goal
 from microcycle.models.reading import fail
 from microcycle.models.request import Request
-from microcycle.models.rule import WEIGHTS, AnyClause, Condition, Level, Measure, Relative, Rule, Severity, Table
+from microcycle.models.rule import (
+    WEIGHTS,
+    AnyClause,
+    Condition,
+    Level,
+    Measure,
+    Relative,
+    Rule,
+    Severity,
+    Table,
+)
 from microcycle.models.selector import Selectors
 from microcycle.solver.problem import RuleInstance
 
@@ -54,17 +64,32 @@ def level_of(rule_level: Level, severity: Severity) -> Level:
 
 
 def draft(
-    rule: Rule, clause: AnyClause, severity: Severity, *, level: Level | None = None, weight: int = 1, path: Path | None = None
+    rule: Rule,
+    clause: AnyClause,
+    severity: Severity,
+    *,
+    level: Level | None = None,
+    weight: int = 1,
+    path: Path | None = None,
 ) -> Draft:
     hard = severity == "hard"
     return Draft(
-        rule, clause, severity, level or level_of(rule.level, severity),
-        0 if hard else WEIGHTS[severity] * weight * rule.weight, path,
-    )  # fmt: skip
+        rule,
+        clause,
+        severity,
+        level or level_of(rule.level, severity),
+        0 if hard else WEIGHTS[severity] * weight * rule.weight,
+        path,
+    )
 
 
 def rules_in_force(
-    request: Request, catalogue: Catalogue, goal: Goal, situation: Situation, selectors: Selectors, notes: list[str]
+    request: Request,
+    catalogue: Catalogue,
+    goal: Goal,
+    situation: Situation,
+    selectors: Selectors,
+    notes: list[str],
 ) -> list[Draft]:
     """Every clause of the rulebook and of the file that this request is judged by."""
     changes = _changes(request, catalogue)
@@ -125,22 +150,34 @@ def _changes(request: Request, catalogue: Catalogue) -> dict[str, _Change]:
                     params[key] = _number(request, (*path, key), value, rule)
                 else:
                     fail(
-                        request.document, (*path, str(key)), f"'{str(key)[:40]}' is no parameter of {rule.id}",
-                        candidates=["severity", *rule.params], key=True,
-                    )  # fmt: skip
+                        request.document,
+                        (*path, str(key)),
+                        f"'{str(key)[:40]}' is no parameter of {rule.id}",
+                        candidates=["severity", *rule.params],
+                        key=True,
+                    )
         else:
             severity = _severity(request, path, written, rule)
         if severity not in (None, "hard") and not rule.negotiable:
-            fail(request.document, path, f"'{rule.id}' is a fact of the calendar; it cannot be softened or switched off")
+            fail(
+                request.document,
+                path,
+                f"'{rule.id}' is a fact of the calendar; it cannot be softened or switched off",
+            )
         found[name] = _Change(severity, params, path)
     return found
 
 
 def _severity(request: Request, path: Path, value: Any, rule: Rule) -> Severity:
     names: dict[str, Severity] = {
-        "hard": "hard", "off": "off", "tier4": "tier4", "tier3": "tier3", "tier2": "tier2", "tier1": "tier1",
+        "hard": "hard",
+        "off": "off",
+        "tier4": "tier4",
+        "tier3": "tier3",
+        "tier2": "tier2",
+        "tier1": "tier1",
         "soft": rule.severity if rule.severity in SOFT else "tier4",
-    }  # fmt: skip
+    }
     text = {True: "on", False: "off"}.get(value, value) if isinstance(value, bool) else value
     if not isinstance(text, str) or text not in names:
         fail(request.document, path, f"'{str(value)[:40]}' is no severity", candidates=names)
@@ -151,9 +188,11 @@ def _number(request: Request, path: Path, value: Any, rule: Rule) -> int:
     limits = rule.params[str(path[-1])]
     if not isinstance(value, int) or isinstance(value, bool) or not limits.min <= value <= limits.max:
         fail(
-            request.document, path, f"'{str(value)[:40]}' does not fit {rule.id}",
+            request.document,
+            path,
+            f"'{str(value)[:40]}' does not fit {rule.id}",
             expected=f"a whole number from {limits.min} to {limits.max}",
-        )  # fmt: skip
+        )
     return value
 
 
@@ -163,9 +202,9 @@ def _filled(clause: AnyClause, params: Mapping[str, int], situation: Situation) 
     for name in type(clause).model_fields:
         value = getattr(clause, name)
         if isinstance(value, str) and "$" in value:
-            update[name] = params[value[1:]] if value.startswith("$") else _PLACEHOLDER.sub(
-                lambda m: str(params[m[1]]), value
-            )  # fmt: skip
+            update[name] = (
+                params[value[1:]] if value.startswith("$") else _PLACEHOLDER.sub(lambda m: str(params[m[1]]), value)
+            )
         elif isinstance(value, Table):
             steps = tuple((at, params[n[1:]] if isinstance(n, str) else n) for at, n in value.steps)
             update[name] = value.model_copy(update={"steps": steps})
@@ -200,14 +239,23 @@ def _own_rules(request: Request, catalogue: Catalogue, selectors: Selectors) -> 
                 known = [*selectors.kinds, *selectors.rows]
                 near = nearest_name(str(error.args[0]), known)
                 fail(
-                    request.document, path, f"{str(text)[:40]!r} names no session" + (f"; did you mean '{near}'?" if near else "")
-                )  # fmt: skip
+                    request.document,
+                    path,
+                    f"{str(text)[:40]!r} names no session" + (f"; did you mean '{near}'?" if near else ""),
+                )
         cited = f"own rule, {request.document.cite(path)}"
         rule = Rule(
-            id=name if re.fullmatch(r"[a-z][a-z0-9-]*", name) else "own-rule", statement=str(statement)[:300],
-            why="The athlete's or coach's own rule.", evidence="own choice", sources=(cited,), severity=severity,
-            level="interference", unit="item", clauses=(clause,), match=f"{str(statement)[:300]} ({{where}})",
-        )  # fmt: skip
+            id=name if re.fullmatch(r"[a-z][a-z0-9-]*", name) else "own-rule",
+            statement=str(statement)[:300],
+            why="The athlete's or coach's own rule.",
+            evidence="own choice",
+            sources=(cited,),
+            severity=severity,
+            level="interference",
+            unit="item",
+            clauses=(clause,),
+            match=f"{str(statement)[:300]} ({{where}})",
+        )
         if severity != "off":
             found.append(draft(rule, clause, severity, path=path))
     return found
@@ -219,15 +267,20 @@ def _explain(request: Request, path: Path, error: ValidationError) -> None:
     at = tuple(p for p in first["loc"] if isinstance(p, int) or (isinstance(p, str) and p not in families))
     if first["type"] == "union_tag_invalid":
         fail(request.document, (*path, "family"), "unknown family of rules", candidates=families)
-    what = {"extra_forbidden": "is not a field of this family", "missing": "is missing"}.get(first["type"], "does not fit")
-    fail(request.document, (*path, *at), f"'{at[-1] if at else 'family'}' {what}", key=first["type"] == "extra_forbidden")
+    what = {"extra_forbidden": "is not a field of this family", "missing": "is missing"}.get(
+        first["type"], "does not fit"
+    )
+    fail(
+        request.document,
+        (*path, *at),
+        f"'{at[-1] if at else 'family'}' {what}",
+        key=first["type"] == "extra_forbidden",
+    )
 
 
 def numbered(drafts: list[Draft]) -> tuple[RuleInstance, ...]:
     """The instances in a fixed order; one that can never match is left out by its family, not here."""
-    return tuple(
-        RuleInstance(i, d.rule, d.clause, d.severity, d.level, d.weight, d.path) for i, d in enumerate(drafts)
-    )
+    return tuple(RuleInstance(i, d.rule, d.clause, d.severity, d.level, d.weight, d.path) for i, d in enumerate(drafts))
 
 
 __all__ = ["Draft", "Measure", "Situation", "draft", "level_of", "numbered", "rules_in_force"]

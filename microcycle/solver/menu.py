@@ -47,7 +47,11 @@ def own_kinds(request: Request, catalogue: Catalogue) -> dict[str, SessionKind]:
             kinds[name] = derive(kinds[own.like], name, changes)
         except ValidationError as error:
             what = error.errors()[0]
-            fail(request.document, path, f"this session cannot be: {str(what['msg']).removeprefix('Value error, ')[:200]}")
+            fail(
+                request.document,
+                path,
+                f"this session cannot be: {str(what['msg']).removeprefix('Value error, ')[:200]}",
+            )
         except ValueError as error:
             fail(request.document, path, f"this session cannot be: {str(error)[:200]}")
     return kinds
@@ -161,9 +165,11 @@ def _lengths(
         band = [n for n in kind.minutes.grid if ends[0] <= n <= ends[1]]
         if not band:
             fail(
-                request.document, path, f"{kind.name} has no length between {ends[0]} and {ends[1]} minutes",
+                request.document,
+                path,
+                f"{kind.name} has no length between {ends[0]} and {ends[1]} minutes",
                 expected=f"minutes from {kind.minutes.min} to {kind.minutes.max}",
-            )  # fmt: skip
+            )
         return set(band)
     if longest_run is not None and kind.modality == "run" and min(band) > longest_run:
         shorter = [n for n in kind.minutes.grid if n <= longest_run] or [kind.minutes.min]
@@ -180,7 +186,13 @@ def _combos(options: Iterable[Option]) -> frozenset[tuple[str, str]]:
         (main.id, kind.id)
         for main in mains.values()
         for kind in behind.values()
-        if (main.id in kind.add_on_to if kind.add_on_to else main.modality in ("lift", "power") if kind.counts else main.counts)
+        if (
+            main.id in kind.add_on_to
+            if kind.add_on_to
+            else main.modality in ("lift", "power")
+            if kind.counts
+            else main.counts
+        )
     )
 
 
@@ -197,9 +209,12 @@ def check_name(request: Request, selectors: Selectors, path: Path, name: str, *,
     except KeyError as error:
         found = str(error.args[0])
         fail(
-            request.document, path, f"unknown session '{found[:40]}'",
-            candidates=[*selectors.kinds, *selectors.rows], key=key,
-        )  # fmt: skip
+            request.document,
+            path,
+            f"unknown session '{found[:40]}'",
+            candidates=[*selectors.kinds, *selectors.rows],
+            key=key,
+        )
 
 
 def _pin(
@@ -219,7 +234,11 @@ def _pin(
         day = day_of(request, (*path, "date"), spec.date)
         if day is None:
             assert request.monday is not None
-            fail(request.document, (*path, "date"), f"this date is not in the week of {request.monday.isoformat()}")
+            fail(
+                request.document,
+                (*path, "date"),
+                f"this date is not in the week of {request.monday.isoformat()}",
+            )
         days: tuple[int, ...] = (day,)
     else:
         assert spec.day is not None

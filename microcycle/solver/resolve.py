@@ -32,7 +32,10 @@ def resolve(request: Request, catalogue: Catalogue) -> Problem:
     goal = _goal(request, catalogue)
     primary = _primary(request, goal)
     declared = spec.primary is not None or not goal.must_choose
-    classes: dict[str, Experience] = {"lift": spec.athlete.experience.lift, "run": spec.athlete.experience.run}
+    classes: dict[str, Experience] = {
+        "lift": spec.athlete.experience.lift,
+        "run": spec.athlete.experience.run,
+    }
     week_class = _week_class(classes, primary)
     for experience, other in goal.refuse.items():
         if week_class == experience:
@@ -43,14 +46,18 @@ def resolve(request: Request, catalogue: Catalogue) -> Problem:
     seconds_per_km = round((spec.athlete.easy_pace or 0) / 1000)
     facts = _facts(request, seconds_per_km or ASSUMED_S_PER_KM)
     situation = _situation(request, goal, primary, classes, week_class, policies, facts)
-    away = catalogue.rules["fit-availability"].params["commute_setup_min"].default
-    days = calendar(request, selectors, away)
+    days = calendar(request, selectors)
     rules = rules_in_force(request, catalogue, goal, situation, selectors, notes)
     cap = _longest_run(rules)
     food = menu(
-        request, goal, classes, kinds, selectors, cap,
+        request,
+        goal,
+        classes,
+        kinds,
+        selectors,
+        cap,
         walk_runs=classes["run"] == "beginner" and facts.get("run-minutes", 999) < 60,
-    )  # fmt: skip
+    )
     drafts = [*rules, *demands(request, catalogue, goal, classes, primary, food, selectors)]
     drafts = _without_idle(drafts, food, selectors, request)
     _check_pins(request, food.pins, days)
@@ -58,9 +65,13 @@ def resolve(request: Request, catalogue: Catalogue) -> Problem:
     notes = [*_experience_note(request, primary, week_class), *days.assumptions, *food.assumptions, *notes]
     notes += _history_notes(request, facts)
     for skipped in days.skipped:
-        notes.append(f"The clock goes forward: {clock.week_text(skipped.start)} to {clock.hhmm(skipped.end % DAY_MIN)} does not exist.")
+        notes.append(
+            f"The clock goes forward: {clock.week_text(skipped.start)} to {clock.hhmm(skipped.end % DAY_MIN)} does not exist."
+        )
     for doubled in days.doubled:
-        notes.append(f"The clock goes back: {clock.week_text(doubled.start)} to {clock.hhmm(doubled.end % DAY_MIN)} comes twice; the first is meant.")
+        notes.append(
+            f"The clock goes back: {clock.week_text(doubled.start)} to {clock.hhmm(doubled.end % DAY_MIN)} comes twice; the first is meant."
+        )
     return Problem(
         goal=goal.id,
         primary=primary,
@@ -92,7 +103,12 @@ def resolve(request: Request, catalogue: Catalogue) -> Problem:
 
 def _goal(request: Request, catalogue: Catalogue) -> Goal:
     if request.spec.goal not in catalogue.goals:
-        fail(request.document, ("goal",), f"unknown goal '{request.spec.goal[:40]}'", candidates=catalogue.goals)
+        fail(
+            request.document,
+            ("goal",),
+            f"unknown goal '{request.spec.goal[:40]}'",
+            candidates=catalogue.goals,
+        )
     return catalogue.goals[request.spec.goal]
 
 
@@ -101,7 +117,12 @@ def _primary(request: Request, goal: Goal) -> str:
     if wanted is None:
         return goal.primary[0]
     if wanted not in goal.primary:
-        fail(request.document, ("primary",), f"the goal {goal.id} cannot be led by '{wanted}'", candidates=goal.primary)
+        fail(
+            request.document,
+            ("primary",),
+            f"the goal {goal.id} cannot be led by '{wanted}'",
+            candidates=goal.primary,
+        )
     return wanted
 
 
@@ -119,9 +140,20 @@ def _policies(request: Request, catalogue: Catalogue, goal: Goal, week_class: Ex
     for name, value in request.spec.policies.items():
         path: Path = ("policies", name)
         if name not in catalogue.policies:
-            fail(request.document, path, f"unknown policy '{name[:40]}'", candidates=catalogue.policies, key=True)
+            fail(
+                request.document,
+                path,
+                f"unknown policy '{name[:40]}'",
+                candidates=catalogue.policies,
+                key=True,
+            )
         if value not in catalogue.policies[name].values:
-            fail(request.document, path, f"'{value[:40]}' is no choice of {name}", candidates=catalogue.policies[name].values)
+            fail(
+                request.document,
+                path,
+                f"'{value[:40]}' is no choice of {name}",
+                candidates=catalogue.policies[name].values,
+            )
         chosen[name] = value
     return chosen
 
@@ -141,7 +173,12 @@ def _facts(request: Request, seconds_per_km: int) -> dict[str, int]:
             try:
                 metres = clock.parse_distance(written)
             except ValueError:
-                fail(request.document, path, str(first), expected="a length of time such as 60 min, or a distance such as 8 km")
+                fail(
+                    request.document,
+                    path,
+                    str(first),
+                    expected="a length of time such as 60 min, or a distance such as 8 km",
+                )
             found["longest-run"] = metres * seconds_per_km // 60_000
         if not 0 < found["longest-run"] <= 720:
             fail(request.document, path, "this is no length of a run", expected="up to 12 hours")
@@ -168,7 +205,9 @@ def _situation(
         "run": frozenset({classes["run"]}),
         "class": frozenset({week_class}),
         "age": frozenset({f"{n}+" for n in (50, 60) if age >= n}),
-        "has": frozenset({f"history.{name}" for name in facts} | ({"pace"} if request.spec.athlete.easy_pace else set())),
+        "has": frozenset(
+            {f"history.{name}" for name in facts} | ({"pace"} if request.spec.athlete.easy_pace else set())
+        ),
     }
     return Situation(values, facts)
 
@@ -217,7 +256,12 @@ def _check_pins(request: Request, pins: Sequence[Pin], days: Calendar) -> None:
         if pin.start is None:
             room = any(w.day in pin.days and w.close - w.open - 2 * w.setup >= min(pin.minutes) for w in days.windows)
             if not room:
-                fail(request.document, (*pin.path, "day"), f"no window of {_days(pin)} is long enough for this session", expected="a longer window, or a 'start' with 'outside_windows: true'")
+                fail(
+                    request.document,
+                    (*pin.path, "day"),
+                    f"no window of {_days(pin)} is long enough for this session",
+                    expected="a longer window, or a 'start' with 'outside_windows: true'",
+                )
             continue
         for day in pin.days:
             start = day * DAY_MIN + pin.start
@@ -225,17 +269,19 @@ def _check_pins(request: Request, pins: Sequence[Pin], days: Calendar) -> None:
             inside = any(w.open <= start and end <= w.close for w in days.windows)
             if not inside and not pin.outside_windows:
                 fail(
-                    request.document, (*pin.path, "start"),
+                    request.document,
+                    (*pin.path, "start"),
                     f"{clock.hhmm(pin.start)} to {clock.hhmm(end % DAY_MIN)} on {DAY_NAMES[day]} lies in no window",
                     expected="a time inside a window, or 'outside_windows: true'",
-                )  # fmt: skip
+                )
             for other_start, other_end, other in fixed:
                 if start < other_end and other_start < end and len(pin.days) == 1 and len(other.days) == 1:
                     fail(
-                        request.document, pin.path,
+                        request.document,
+                        pin.path,
                         f"this session is pinned over the one of {request.document.cite(other.path)}",
                         expected="pinned sessions that do not overlap",
-                    )  # fmt: skip
+                    )
             fixed.append((start, end, pin))
 
 
@@ -243,14 +289,25 @@ def _days(pin: Pin) -> str:
     return " or ".join(DAY_NAMES[day] for day in pin.days)
 
 
-def _places(
-    food: Menu, days: Calendar, drafts: Sequence[Draft], selectors: Selectors, grid: int
-) -> tuple[Place, ...]:
+def _places(food: Menu, days: Calendar, drafts: Sequence[Draft], selectors: Selectors, grid: int) -> tuple[Place, ...]:
     """Visit places of every window, fixed pins cut out of it; sorted by day and time."""
     per_day = _visits_a_day(drafts)
     extra = any(not o.kind.counts and not o.attached for o in food.options)
     gaps = _Gaps(drafts, selectors)
-    rough: list[tuple[int, int, int, int, int | None, int, int | None, tuple[int, bool] | None, list[Option], list[Option]]] = []
+    rough: list[
+        tuple[
+            int,
+            int,
+            int,
+            int,
+            int | None,
+            int,
+            int | None,
+            tuple[int, bool] | None,
+            list[Option],
+            list[Option],
+        ]
+    ] = []
     room = 0
     for window in days.windows:
         for low, high, given in _rooms(window, food.pins, days, grid):
@@ -268,15 +325,28 @@ def _places(
             continue
         for day in pin.days:
             start = day * DAY_MIN + pin.start
-            mains = [o for o in food.options if o.kind.id == pin.kind.id and o.minutes in pin.minutes and not o.attached]
+            mains = [
+                o for o in food.options if o.kind.id == pin.kind.id and o.minutes in pin.minutes and not o.attached
+            ]
             room += 1
             rough.append((day, start, start, start + max(pin.minutes), None, room, pin.index, None, mains, []))
     rough.sort(key=lambda r: (r[0], r[1], r[5]))
     return tuple(
-        Place(i, day, low, latest, close, window, room, pin, given,
-              tuple(o.index for o in mains), tuple(o.index for o in behind))
+        Place(
+            i,
+            day,
+            low,
+            latest,
+            close,
+            window,
+            room,
+            pin,
+            given,
+            tuple(o.index for o in mains),
+            tuple(o.index for o in behind),
+        )
         for i, (day, low, latest, close, window, room, pin, given, mains, behind) in enumerate(rough)
-    )  # fmt: skip
+    )
 
 
 def _rooms(
@@ -293,7 +363,7 @@ def _rooms(
         whole = _cut(whole, at, at)
     choosing = None
     for pin in pins:
-        if pin.start is None or window.day not in pin.days and (window.day + 1) % 7 not in pin.days:
+        if pin.start is None or (window.day not in pin.days and (window.day + 1) % 7 not in pin.days):
             continue
         for day in pin.days:
             start = day * DAY_MIN + pin.start
@@ -341,9 +411,13 @@ def _fitting(food: Menu, window: Window, selectors: Selectors, minutes: int) -> 
             behind.append(option)
         elif option.minutes <= minutes:
             mains.append(option)
-    shortest = {main: min((o.minutes for o in mains if o.kind.id == main), default=999) for main in {o.kind.id for o in mains}}
+    shortest = {
+        main: min((o.minutes for o in mains if o.kind.id == main), default=999) for main in {o.kind.id for o in mains}
+    }
     behind = [
-        o for o in behind if any((k, o.kind.id) in food.combos and n + o.minutes <= minutes for k, n in shortest.items())
+        o
+        for o in behind
+        if any((k, o.kind.id) in food.combos and n + o.minutes <= minutes for k, n in shortest.items())
     ]
     return mains, behind
 
@@ -352,7 +426,10 @@ def _visits_a_day(drafts: Sequence[Draft]) -> int:
     caps = [
         d.clause.max
         for d in drafts
-        if isinstance(d.clause, Bound) and d.clause.per == "day" and d.clause.quantity == "visits" and d.severity == "hard"
+        if isinstance(d.clause, Bound)
+        and d.clause.per == "day"
+        and d.clause.quantity == "visits"
+        and d.severity == "hard"
     ]
     return min((c for c in caps if isinstance(c, int)), default=3)
 
@@ -363,14 +440,19 @@ class _Gaps:
     def __init__(self, drafts: Sequence[Draft], selectors: Selectors) -> None:
         self.selectors = selectors
         self.hours = [
-            d.clause for d in drafts if d.severity == "hard" and isinstance(d.clause, SpacingHours) and d.clause.scope != "next-day"
+            d.clause
+            for d in drafts
+            if d.severity == "hard" and isinstance(d.clause, SpacingHours) and d.clause.scope != "next-day"
         ]
         self.once = [
             d.clause
             for d in drafts
-            if d.severity == "hard" and isinstance(d.clause, Bound) and d.clause.per == "day"
-            and d.clause.quantity in ("visits", "sessions") and d.clause.max == 1
-        ]  # fmt: skip
+            if d.severity == "hard"
+            and isinstance(d.clause, Bound)
+            and d.clause.per == "day"
+            and d.clause.quantity in ("visits", "sessions")
+            and d.clause.max == 1
+        ]
         self.between = lru_cache(maxsize=None)(self._between)
 
     def _between(self, first: Option, then: Option) -> int | None:
@@ -418,13 +500,20 @@ def _sightings(
     found = []
     for i, one in enumerate(seen):
         if one.session not in kinds:
-            fail(request.document, (*path, i, "session"), f"unknown session '{one.session[:40]}'", candidates=kinds)
+            fail(
+                request.document,
+                (*path, i, "session"),
+                f"unknown session '{one.session[:40]}'",
+                candidates=kinds,
+            )
         if len(one.day) != 1:
             fail(request.document, (*path, i, "day"), "a session that was done has one day")
         kind = kinds[one.session]
         minutes = one.minutes if one.minutes is not None else kind.minutes.default
         day = one.day[0] + shift
-        start = None if one.start is None and shift == 0 else day * DAY_MIN + (one.start if one.start is not None else 720)
+        start = (
+            None if one.start is None and shift == 0 else day * DAY_MIN + (one.start if one.start is not None else 720)
+        )
         visit = one.visit if one.visit is not None else 100 + i
         found.append(Placed(at_length(kind, minutes), minutes, day, start, visit))
     return tuple(sorted(found, key=lambda p: (p.day, p.start or 0, p.visit)))
@@ -447,7 +536,11 @@ def _history_notes(request: Request, facts: Mapping[str, int]) -> list[str]:
     if "longest-run" not in facts:
         missing.append("how far your longest run exceeds those before")
     notes = [f"Not judged without history: {' and '.join(missing)}."] if missing else []
-    if request.spec.athlete.easy_pace is None and isinstance(request.spec.history.longest_run_30d, str) and not _is_time(request.spec.history.longest_run_30d):
+    if (
+        request.spec.athlete.easy_pace is None
+        and isinstance(request.spec.history.longest_run_30d, str)
+        and not _is_time(request.spec.history.longest_run_30d)
+    ):
         notes.append("Easy pace 9:00 a mile is assumed: the file does not state it.")
     return notes
 
@@ -458,6 +551,3 @@ def _is_time(text: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-

@@ -13,7 +13,7 @@ from microcycle.models.rule import Level
 from microcycle.solver import levels
 from microcycle.solver.audit import Audit, audit
 from microcycle.solver.encoding import Encoding
-from microcycle.solver.families import FAMILIES
+from microcycle.solver.families import POSTS
 from microcycle.solver.problem import Placed, Problem
 
 Parameters = dict[str, int | float | bool | str]
@@ -77,7 +77,7 @@ def encode(problem: Problem, *, load_shape: bool) -> Encoding:
     for instance in problem.rules:
         if instance.severity == "off" or (instance.clause.family == "load-shape" and not (load_shape or instance.hard)):
             continue
-        FAMILIES[instance.clause.family].post(enc, instance, instance.clause)
+        POSTS[instance.clause.family](enc, instance, instance.clause)
     return enc
 
 
@@ -207,7 +207,9 @@ def _open(best: _Answer, group: list[levels.LevelSum], answer: _Answer) -> list[
         if n == 0 and answer.bound is not None:
             below = sum(c * lower.least for c, lower in levels.weighted(group)[1:])
             bound = max(bound, -((below - answer.bound) // first) - (1 if len(group) > 1 else 0))
-        found.append(LevelValue(level.level, level.total(best.value(level)), level.total(min(bound, best.value(level))), False))
+        found.append(
+            LevelValue(level.level, level.total(best.value(level)), level.total(min(bound, best.value(level))), False)
+        )
     return found
 
 
@@ -248,7 +250,11 @@ def _solve_group(
     spent = solver.response_proto.deterministic_time
     stats.deterministic += spent
     stats.solves.append(
-        {"levels": "+".join(s.level for s in group), "seconds": time.perf_counter() - began, "deterministic": spent}
+        {
+            "levels": "+".join(s.level for s in group),
+            "seconds": time.perf_counter() - began,
+            "deterministic": spent,
+        }
     )
     if status == cp_model.MODEL_INVALID:
         raise AuditError(f"the model is invalid: {enc.model.validate()}")
@@ -298,9 +304,16 @@ def read_off(enc: Encoding, solver: cp_model.CpSolver) -> tuple[Placed, ...]:
             pin = pin_of.get((place.index, o))
             pieces.append(
                 Placed(
-                    option.kind, option.minutes, place.day, at, visits[place.day], option.finisher, pin, place.window,
+                    option.kind,
+                    option.minutes,
+                    place.day,
+                    at,
+                    visits[place.day],
+                    option.finisher,
+                    pin,
+                    place.window,
                     problem.pins[pin].label if pin is not None else "",
-                )  # fmt: skip
+                )
             )
             at += option.minutes
     return tuple(pieces)
@@ -316,6 +329,11 @@ def _pins(enc: Encoding, chosen: dict[tuple[int, int], bool]) -> dict[tuple[int,
                 for o in place.options:
                     option = problem.options[o]
                     fits = option.kind.id == pin.kind.id and option.minutes in pin.minutes
-                    if fits and chosen[place.index, o] and (place.index, o) not in taken and pin.index not in taken.values():
+                    if (
+                        fits
+                        and chosen[place.index, o]
+                        and (place.index, o) not in taken
+                        and pin.index not in taken.values()
+                    ):
                         taken[place.index, o] = pin.index
     return taken

@@ -8,6 +8,7 @@ point bounds every start; where the bound is the opening itself the start is a c
 
 from __future__ import annotations
 
+import itertools
 from typing import NamedTuple
 
 from microcycle.models.rule import Clock, Habit, SpacingHours, Stability
@@ -85,7 +86,7 @@ def _pushes(problem: Problem, longest: list[int]) -> list[_Push]:
     def push(place: int, by: int | None, offset: int) -> None:
         found[place, by] = max(found.get((place, by), -(10**9)), offset)
 
-    for before, after in zip(places, places[1:], strict=False):
+    for before, after in itertools.pairwise(places):
         if before.room == after.room:
             push(after.index, before.index, longest[before.index])
     for instance in problem.rules:
@@ -103,7 +104,7 @@ def _pushes(problem: Problem, longest: list[int]) -> list[_Push]:
                     from_end = clause.measured == "end-to-start" or bool(early.attached)
                     length = longest[early.index] if from_end else 0
                     for shift in (0, WEEK_MIN) if problem.wraps else (0,):
-                        if early.low >= late.low + shift or early.index == late.index and not shift:
+                        if early.low >= late.low + shift or (early.index == late.index and not shift):
                             continue
                         slack = gain(problem, late.low + shift) - gain(problem, early.low)
                         offset = length + need + slack - shift

@@ -8,9 +8,7 @@ from microcycle.errors import shown
 from microcycle.models.syntax.source import Source
 from microcycle.models.syntax.tokens import Token, tokens_of
 
-_TOKEN = re.compile(
-    r'(?P<skip>\s+)|(?P<str>"(?:[^"\\]|\\.)*")|(?P<sign>[\[\]{},:])|(?P<bare>[^\s\[\]{},:"]+)', re.S
-)
+_TOKEN = re.compile(r'(?P<skip>\s+)|(?P<str>"(?:[^"\\]|\\.)*")|(?P<sign>[\[\]{},:])|(?P<bare>[^\s\[\]{},:"]+)', re.S)
 _COMPLAINTS = (
     (
         "Expecting property name",
@@ -32,9 +30,7 @@ def data_of(source: Source) -> Any:
     tokens = tokens_of(source, _TOKEN)
     for token in tokens:
         if token.kind == "bare" and token.text.lstrip("-") in ("NaN", "Infinity"):
-            source.refuse(
-                source.at(token.offset), f"{shown(token.text)} is no JSON number", "an ordinary number"
-            )
+            source.refuse(source.at(token.offset), f"{shown(token.text)} is no JSON number", "an ordinary number")
     try:
         data = json.loads(source.text)
     except json.JSONDecodeError as error:

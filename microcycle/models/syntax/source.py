@@ -40,9 +40,7 @@ class Source:
         bounds = [*self._starts, len(self.text)][number - 1 : number + 1]
         return self.text[slice(*bounds)].rstrip("\r\n") if len(bounds) == 2 else ""
 
-    def refuse(
-        self, where: Position | None, message: str, expected: str | None = None, path: Path = ()
-    ) -> NoReturn:
+    def refuse(self, where: Position | None, message: str, expected: str | None = None, path: Path = ()) -> NoReturn:
         line, column = where or (None, None)
         raise InputError(self.name, message, line=line, column=column, expected=expected, path=path) from None
 
@@ -60,9 +58,7 @@ class Source:
             self.refuse(where, f"more than {MAX_VALUES} values", "a smaller file")
 
     def too_deep(self, where: Position) -> NoReturn:
-        self.refuse(
-            where, f"more than {MAX_DEPTH} levels of lists and keys inside each other", "fewer levels"
-        )
+        self.refuse(where, f"more than {MAX_DEPTH} levels of lists and keys inside each other", "fewer levels")
 
     def too_long_number(self, where: Position, length: int) -> NoReturn:
         self.refuse(where, f"a number of {length} characters", f"at most {MAX_DIGITS} digits")
@@ -79,9 +75,7 @@ def plain(source: Source, data: Any, path: Path) -> Any:
     if isinstance(data, str):
         _check_text(source, data, path, source.values)
     if isinstance(data, float) and not math.isfinite(data):
-        source.refuse(
-            source.values.get(path), "a number that is infinite or no number", "an ordinary number", path
-        )
+        source.refuse(source.values.get(path), "a number that is infinite or no number", "an ordinary number", path)
     if isinstance(data, datetime):
         return data.isoformat(sep=" ")
     if isinstance(data, date):

@@ -35,9 +35,7 @@ def _complain(source: Source, tokens: list[Token], text: str) -> NoReturn:
         _Scan(source, [t for t in tokens if source.at(t.offset) <= where]).run()  # names both lines
     line = source.line(where[0])
     if clock := _CLOCK.search(re.sub(r"\"[^\"]*\"|'[^']*'", lambda m: '"' * len(m[0]), line)):
-        source.refuse(
-            (where[0], clock.start() + 1), f"the time {clock[0]} without quotes", f'"{clock[0]}" in TOML'
-        )
+        source.refuse((where[0], clock.start() + 1), f"the time {clock[0]} without quotes", f'"{clock[0]}" in TOML')
     if text.startswith(("Illegal character '\\n'", "Unterminated string")):
         source.refuse(where, "a text whose quote is not closed", "a closing quote")
     message = text[: place.start()] if place else "a value that cannot be"

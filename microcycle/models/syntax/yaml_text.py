@@ -62,9 +62,7 @@ def _event(source: Source, event: Any, stack: list[_Open], roots: list[Any]) -> 
             into.key = _key(source, event, into.path, where)
             return
         value: Any = (
-            ([] if isinstance(event, yaml.SequenceStartEvent) else {})
-            if opens
-            else _scalar(source, event, where)
+            ([] if isinstance(event, yaml.SequenceStartEvent) else {}) if opens else _scalar(source, event, where)
         )
         path = _place(into, value, roots)
         source.add_value(path, where)
@@ -132,9 +130,7 @@ def _error(source: Source, error: yaml.MarkedYAMLError) -> NoReturn:
     character = source.line(where[0])[where[1] - 1 : where[1]]
     if character == "\t" or indent:
         column = indent.end() if indent else where[1]
-        source.refuse(
-            (where[0], column), "a tab in the indentation", "spaces (YAML does not allow tabs there)"
-        )
+        source.refuse((where[0], column), "a tab in the indentation", "spaces (YAML does not allow tabs there)")
     if "quoted scalar" in context and "end of stream" in problem:
         source.refuse(start, "the quote that opens here is never closed", "a closing quote")
     if "an alias" in context or "an anchor" in context:

@@ -56,5 +56,22 @@ def require_all(registry: Mapping[str, object]) -> None:
         raise RuntimeError(f"families without code, or code without family: {sorted(stray)}")
 
 
+# The solver half of each family: same modules, same keys.
+POSTS: Mapping[str, Callable[..., None]] = {
+    "availability": availability.post,
+    "bound": bound.post,
+    "clock": clock.post,
+    "declaration": declaration.post,
+    "habit": habit.post,
+    "load-shape": load_shape.post,
+    "longest-window": longest_window.post,
+    "share": share.post,
+    "spacing-days": spacing_days.post,
+    "spacing-hours": spacing_hours.post,
+    "stability": stability.post,
+    "streak": streak.post,
+    "when": when.post,
+}
 # A rule whose family nobody registered must not pass for a rule that is kept.
 require_all(MATCHES)
+require_all(POSTS)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from microcycle.models.rule import Availability
-from microcycle.solver.problem import DAY_MIN, Pin, Placed, Problem, Window
+from microcycle.solver.problem import DAY_MIN, Pin, Placed, Problem, RuleInstance, Window
 from microcycle.solver.view import Finding, Group, Seen, WeekView
+
+if TYPE_CHECKING:
+    from microcycle.solver.encoding import Encoding
 
 
 def matches(problem: Problem, clause: Availability, week: WeekView) -> Iterator[Finding]:
@@ -93,3 +97,7 @@ def _spans(pieces: Group) -> list[tuple[int, int, Seen]]:
         visits.setdefault(seen.visit, []).append(seen)
     timed = [tuple(visit) for visit in visits.values() if _timed(tuple(visit))]
     return [(min(s.start for s in visit), max(s.end for s in visit), visit[0]) for visit in timed]
+
+
+def post(enc: Encoding, instance: RuleInstance, clause: Availability) -> None:
+    """Nothing to post: the places themselves hold windows, set-up time, pins and no overlap."""

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
-from microcycle.models.rule import Bound
-from microcycle.solver.problem import Problem
+from microcycle.models.rule import Bound, Measure
+from microcycle.solver.problem import Problem, RuleInstance
 from microcycle.solver.view import DAYS, Finding, Group, WeekView, ceil_div, whole
+
+if TYPE_CHECKING:
+    from microcycle.solver.encoding import Encoding, Lit
 
 Unit = tuple[tuple[int, ...], list[Group]]
 """What one bound judges: the days to name, and the pieces day by day."""
@@ -44,3 +48,55 @@ def _units(clause: Bound, week: WeekView) -> Iterator[Unit]:
         for seen in week.of(clause.of):
             if seen.day in counted:
                 yield (seen.day,), [(seen,)]
+
+
+def post(enc: Encoding, instance: RuleInstance, clause: Bound) -> None:
+    """sum over the scope <= max and >= min, each soft side with an amount variable where it may be exceeded."""
+    for muscle in clause.muscles or (None,):
+        measure = Measure(quantity=clause.quantity, of=clause.of)
+        if clause.per == "week":
+            _between(enc, instance, clause, enc.week_terms(measure, muscle, clause.on))
+            continue
+        for day, places in enumerate(enc.days()):
+            if clause.on and day not in clause.on:
+                continue
+            if clause.per == "session":
+                _sessions(enc, instance, clause, places, muscle)
+                continue
+            scopes = [places] if clause.per == "day" else [[place] for place in places]
+            for scope in scopes:
+                if clause.quantity == "visits":
+                    terms: list[tuple[int, Lit]] = [(1, enc.at(place, clause.of)) for place in scope]
+                else:
+                    terms = list(enc.terms(measure, scope, muscle))
+                some = enc.any([v for place in scope for v, _ in enc.lits(place, clause.of)])
+                _between(enc, instance, clause, terms, (some,))
+
+
+def _between(
+    enc: Encoding,
+    instance: RuleInstance,
+    clause: Bound,
+    terms: Sequence[tuple[int, Lit]],
+    some: tuple[Lit, ...] = (),
+) -> None:
+    if clause.max is not None:
+        assert isinstance(clause.max, int)
+        enc.upper(terms, clause.max, instance, clause.step)
+    if clause.min is not None:
+        assert isinstance(clause.min, int)
+        enc.lower(terms, clause.min, instance, clause.step, some)
+
+
+def _sessions(enc: Encoding, instance: RuleInstance, clause: Bound, places: Sequence[int], muscle: str | None) -> None:
+    """What a single session costs is known beforehand: no variable is needed."""
+    paid = []
+    for place in places:
+        for lit, piece in enc.lits(place, clause.of):
+            value = enc.problem.value(clause.quantity, muscle, piece)
+            above = value - clause.max if isinstance(clause.max, int) else 0
+            below = clause.min - value if isinstance(clause.min, int) else 0
+            amount = -(-max(above, below, 0) // clause.step)
+            if amount:
+                paid.append((amount, lit))
+    enc.pay(instance, paid)

@@ -4,10 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from microcycle.models.rule import Clock
-from microcycle.solver.problem import DAY_MIN, Problem
+from microcycle.models.selector import Expression, Piece
+from microcycle.solver.problem import DAY_MIN, WEEK_MIN, Problem, RuleInstance
+from microcycle.solver.timing import point
 from microcycle.solver.view import Finding, Seen, WeekView, ceil_div
+
+if TYPE_CHECKING:
+    from ortools.sat.python import cp_model
+
+    from microcycle.solver.encoding import Encoding, Lit
+
+    Part = list[tuple[cp_model.IntVar, Piece]]
 
 _POINT = re.compile(r"^(?:(?P<night>bed|wake)(?P<offset>[+-]\d{1,4})?|(?P<hour>\d{1,2}):(?P<minute>\d{2}))$")
 
@@ -59,3 +69,118 @@ def _late_before(problem: Problem, clause: Clock, week: WeekView, day: int) -> S
             if seen.timed and seen.end - seen.day * DAY_MIN > point:
                 return seen
     return None
+
+
+def post(enc: Encoding, instance: RuleInstance, clause: Clock) -> None:
+    """start >= point, end <= point; settled beforehand where the place's start is, else on its start variable."""
+    problem = enc.problem
+    for place in problem.places:
+        given: Lit = True
+        if clause.after is not None:
+            assert clause.ended_past is not None
+            given = _late(enc, clause.after, clause.ended_past, place.day - 1)
+        if given is False:
+            continue
+        for attached, part in enc.parts(place.index, clause.of):
+            if clause.start_not_before is not None:
+                _start(enc, instance, clause, place.index, attached, part, given)
+            if clause.end_not_after is not None:
+                _end(enc, instance, clause, place.index, attached, part, given)
+
+
+def _amount(short: int, clause: Clock) -> int:
+    if short <= 0:
+        return 0
+    return 1 if clause.per == "item" else -(-short // 60)
+
+
+def _start(
+    enc: Encoding, instance: RuleInstance, clause: Clock, place: int, attached: bool, part: Part, given: Lit
+) -> None:
+    assert clause.start_not_before is not None
+    at, span = point(clause.start_not_before, enc.problem.places[place].day, enc.problem), enc.span[place]
+    mains = [enc.problem.options[o].minutes for o in enc.problem.places[place].options] if attached else [0]
+    most, least = _amount(at - span.low - min(mains), clause), _amount(at - span.high - max(mains), clause)
+    if most == 0:
+        return
+    some = enc.any([lit for lit, _ in part], exclusive=True)
+    behind = enc.main_length(place) if attached else 0
+    if instance.hard:
+        enc.not_before(place, None, at - behind, some, given)
+        return
+    terms: list[tuple[int, Lit]] = [(least, enc.both(some, given))]
+    if most > least:
+        extra = enc.model.new_int_var(0, most - least, "")
+        terms.append((1, extra))
+        relief = 60 if clause.per == "hour" else at - span.low
+        enc.not_before(place, None, at - behind - relief * (least + extra), some, given)
+    enc.pay(instance, terms)
+
+
+def _end(
+    enc: Encoding, instance: RuleInstance, clause: Clock, place: int, attached: bool, part: Part, given: Lit
+) -> None:
+    assert clause.end_not_after is not None
+    at, span = point(clause.end_not_after, enc.problem.places[place].day, enc.problem), enc.span[place]
+    if span.low == span.high and not attached:
+        for lit, piece in part:
+            amount = _amount(span.low + piece.minutes - at, clause)
+            if amount and instance.hard:
+                enc.forbid(lit, given)
+            elif amount:
+                enc.pay(instance, [(amount, enc.both(lit, given))])
+        return
+    mains = max(enc.problem.options[o].minutes for o in enc.problem.places[place].options) if attached else 0
+    most = _amount(span.high + mains + max(piece.minutes for _, piece in part) - at, clause)
+    if most == 0:
+        return
+    end = enc.start[place] + (enc.length(place) if attached else enc.main_length(place))
+    some = enc.any([lit for lit, _ in part], exclusive=True)
+    conditions = enc.all_true([some, given])
+    if conditions is None:
+        return
+    if instance.hard:
+        enc.model.add(end <= at).only_enforce_if(*conditions)
+        return
+    amount = enc.model.new_int_var(0, most, "")
+    relief = 60 if clause.per == "hour" else WEEK_MIN
+    enc.model.add(end - relief * amount <= at).only_enforce_if(*conditions)
+    enc.pay(instance, [(1, amount)])
+
+
+def _late(enc: Encoding, of: Expression, ended_past: str, day: int) -> Lit:
+    """Whether some session of the selector on that day ends past the point."""
+    problem = enc.problem
+    if day < 0 and problem.history:
+        return any(
+            piece.day == day
+            and piece.end is not None
+            and piece.end > point(ended_past, day, problem)
+            and problem.selectors.holds(of, piece.piece)
+            for piece in problem.history
+        ) or (_late_in_week(enc, of, ended_past, 6) if problem.wraps else False)
+    if day < 0:
+        return _late_in_week(enc, of, ended_past, 6) if problem.wraps else False
+    return _late_in_week(enc, of, ended_past, day)
+
+
+def _late_in_week(enc: Encoding, of: Expression, ended_past: str, day: int) -> Lit:
+    at = point(ended_past, day, enc.problem)
+    found: list[Lit] = []
+    for place in enc.days()[day]:
+        span = enc.span[place]
+        for attached, part in enc.parts(place, of):
+            if span.low == span.high and not attached:
+                found += [lit for lit, piece in part if span.low + piece.minutes > at]
+                continue
+            mains = max(enc.problem.options[o].minutes for o in enc.problem.places[place].options) if attached else 0
+            if span.high + mains + max(piece.minutes for _, piece in part) <= at:
+                continue
+            late = enc.model.new_bool_var("")
+            some = enc.any([lit for lit, _ in part], exclusive=True)
+            conditions = enc.all_true([some, ~late])
+            if conditions is not None:
+                end = enc.start[place] + (enc.length(place) if attached else enc.main_length(place))
+                enc.model.add(end <= at).only_enforce_if(*conditions)
+            found.append(late)
+    return enc.any(found)

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from microcycle.models.rule import Habit
-from microcycle.solver.problem import DAY_MIN, Problem
+from microcycle.solver.problem import DAY_MIN, Problem, RuleInstance
+from microcycle.solver.timing import PARTS_OF_DAY
 from microcycle.solver.view import Finding, Seen, WeekView
+
+if TYPE_CHECKING:
+    from microcycle.solver.encoding import Encoding, Lit
 
 MORNING_TO_MIN = 660
 MIDDAY_TO_MIN = 960
@@ -27,3 +32,45 @@ def matches(problem: Problem, clause: Habit, week: WeekView) -> Iterator[Finding
 def part_of_day(seen: Seen) -> str:
     minute = seen.start - seen.day * DAY_MIN
     return "morning" if minute < MORNING_TO_MIN else "midday" if minute < MIDDAY_TO_MIN else "evening"
+
+
+def post(enc: Encoding, instance: RuleInstance, clause: Habit) -> None:
+    """For each kind: parts of the day used, less one if it is used at all."""
+    problem = enc.problem
+    kinds = sorted(
+        {
+            option.kind.id
+            for option in problem.options
+            if not option.attached and problem.selectors.holds(clause.of, option.piece)
+        }
+    )
+    for kind in kinds:
+        by_part: dict[int, list[Lit]] = {}
+        for place in problem.places:
+            used = enc.at(place.index, kind)
+            if used is not False:
+                for part, here in _parts(enc, place.index):
+                    by_part.setdefault(part, []).append(used if here is True else enc.both(used, here))
+        if len(by_part) > 1:
+            terms: list[tuple[int, Lit]] = [(1, enc.any(lits)) for lits in by_part.values()]
+            used = enc.any([enc.at(place.index, kind) for place in problem.places])
+            enc.pay(instance, [*terms, (-1, used)])
+
+
+def _parts(enc: Encoding, place: int) -> list[tuple[int, Lit]]:
+    """The parts of the day in which a place may start, each with a literal."""
+    span, midnight = enc.span[place], enc.problem.places[place].day * DAY_MIN
+    edges = [midnight + edge for edge in PARTS_OF_DAY] + [span.high + 1]
+    found = [n for n in range(3) if edges[n] <= span.high and (n == 2 or span.low < edges[n + 1])]
+    if len(found) == 1:
+        return [(found[0], True)]
+    if place not in enc.parts_of_day:
+        lits: list[tuple[int, Lit]] = [(part, enc.model.new_bool_var("")) for part in found]
+        enc.model.add_exactly_one([lit for _, lit in lits])
+        for part, lit in lits:
+            if part > found[0]:
+                enc.not_before(place, None, edges[part], lit)
+            if part < found[-1]:
+                enc.model.add(enc.start[place] <= edges[part + 1] - 1).only_enforce_if(lit)
+        enc.parts_of_day[place] = lits
+    return enc.parts_of_day[place]

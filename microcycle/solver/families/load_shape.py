@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
-from math import isqrt
+from math import gcd, isqrt
+from typing import TYPE_CHECKING
 
 from microcycle.models.rule import LoadShape
-from microcycle.solver.problem import Problem
+from microcycle.solver.problem import Problem, RuleInstance
 from microcycle.solver.view import DAYS, Finding, WeekView, whole
+
+if TYPE_CHECKING:
+    from microcycle.solver.encoding import Encoding, Lit
 
 MOST = 10
 
@@ -37,3 +41,40 @@ def _monotony(total: int, spread: int) -> Fraction | None:
     squared = -(-10_000 * total * total // spread)
     root = isqrt(squared)
     return Fraction(root + (root * root < squared), 100)
+
+
+def post(enc: Encoding, instance: RuleInstance, clause: LoadShape) -> None:
+    """7 t^2 sum(x^2) >= (t^2 + 100) (sum x)^2 for t = max_tenths + a, unless literal "amount > a" is true."""
+    problem = enc.problem
+    every = [
+        [(problem.value("load", None, problem.options[o].piece), enc.x[p, o]) for p in day for o in enc.choices(p)]
+        for day in enc.days()
+    ]
+    unit = gcd(*(n for day in every for n, _ in day)) or 1
+    days, squares = [], []
+    for terms in every:
+        most = sum(n // unit for n, _ in terms)
+        most = min(most, 3000 // unit)
+        x = enc.model.new_int_var(0, most, "")
+        enc.model.add(enc.weighted([(n // unit, lit) for n, lit in terms]) == x)
+        square = enc.model.new_int_var(0, most * most, "")
+        enc.model.add_multiplication_equality(square, [x, x])
+        days.append(x)
+        squares.append(square)
+    total_most = 7 * max(3000 // unit, 1)
+    total = enc.model.new_int_var(0, total_most, "")
+    enc.model.add(enc.total(days) == total)
+    total_square = enc.model.new_int_var(0, total_most * total_most, "")
+    enc.model.add_multiplication_equality(total_square, [total, total])
+    last: Lit = True
+    for a in range(1 if instance.hard else MOST):
+        tenths = int(clause.max_tenths) + a
+        more: Lit = False if instance.hard else enc.model.new_bool_var("")
+        if not instance.hard:
+            enc.imply(more, last)
+            enc.pay(instance, [(1, more)])
+            last = more
+        enforced = enc.all_true([enc.negate(more)])
+        assert enforced is not None
+        square_sum = enc.total(squares)
+        enc.model.add(7 * tenths**2 * square_sum >= (tenths**2 + 100) * total_square).only_enforce_if(*enforced)

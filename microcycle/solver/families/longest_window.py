@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from microcycle.models.rule import LongestWindow
-from microcycle.solver.problem import Option, Problem, Window
+from microcycle.models.selector import Piece
+from microcycle.solver.problem import Option, Problem, RuleInstance, Window
 from microcycle.solver.view import Finding, Seen, WeekView
+
+if TYPE_CHECKING:
+    from microcycle.solver.encoding import Encoding
 
 Score = tuple[int, int]
 """Usable minutes, then 1 on a weekend day."""
@@ -41,8 +46,7 @@ def _room(window: Window) -> int:
 
 def _may_hold(problem: Problem, window: Window, options: list[Option]) -> bool:
     return any(
-        option.minutes <= _room(window)
-        and (window.only is None or problem.selectors.holds(window.only, option.piece))
+        option.minutes <= _room(window) and (window.only is None or problem.selectors.holds(window.only, option.piece))
         for option in options
     )
 
@@ -56,3 +60,33 @@ def _window(problem: Problem, seen: Seen) -> Window | None:
         elif window.day == seen.day and seen.timed and window.open <= seen.start and seen.end <= window.close:
             return window
     return None
+
+
+def post(enc: Encoding, instance: RuleInstance, clause: LongestWindow) -> None:
+    """Sessions in a lesser window cost one each: known beforehand."""
+    problem = enc.problem
+    lengths: dict[str, list[int]] = {}
+    for option in problem.options:
+        if not option.attached and problem.selectors.holds(clause.of, option.piece):
+            lengths.setdefault(option.kind.id, []).append(option.minutes)
+    for kind, minutes in lengths.items():
+        worth = {
+            w.index: (min(w.close - w.open - 2 * w.setup, max(minutes)), int(w.day >= 5))
+            for w in problem.windows
+            if w.close - w.open - 2 * w.setup >= min(minutes)
+            and (w.only is None or any(_admits(problem, w, kind, n) for n in minutes))
+        }
+        best = max(worth.values(), default=(0, 0))
+        for place in problem.places:
+            if place.window is None:
+                continue
+            if worth.get(place.window, best) < best:
+                enc.pay(
+                    instance,
+                    [(1, lit) for lit, piece in enc.lits(place.index, clause.of) if piece.kind.id == kind],
+                )
+
+
+def _admits(problem: Problem, window: Window, kind: str, minutes: int) -> bool:
+    assert window.only is not None
+    return problem.selectors.holds(window.only, Piece(problem.kinds[kind], minutes, False))

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
-from microcycle.models.rule import Share
-from microcycle.solver.problem import Problem
+from microcycle.models.rule import Share, Table
+from microcycle.solver.problem import Problem, RuleInstance
 from microcycle.solver.view import DAYS, Finding, WeekView, ceil_div
+
+if TYPE_CHECKING:
+    from ortools.sat.python import cp_model
+
+    from microcycle.solver.encoding import Encoding, Lit
 
 MOST = 10
 
@@ -33,3 +39,50 @@ def matches(problem: Problem, clause: Share, week: WeekView) -> Iterator[Finding
     amount = min(MOST, ceil_div(100 * part - most * whole, clause.step * whole))
     days, first = ((longest.day,), longest.placed) if longest else ((), None)
     yield Finding(amount, days, first, value=Fraction(100 * part, whole), limit=most)
+
+
+def post(enc: Encoding, instance: RuleInstance, clause: Share) -> None:
+    """100 part <= (max + step (j - 1)) whole unless literal "amount >= j" is true, for j = 1 to 10."""
+    places = range(len(enc.problem.places))
+    whole = enc.terms(clause.whole, places)
+    part = enc.terms(clause.part, places)
+    if not part or not whole:
+        return
+    given: Lit = True
+    if clause.where is not None:
+        given = enc.reaches(enc.week_terms(clause.where), clause.at_least)
+    if isinstance(clause.max, Table):
+        limits = enc.steps(clause.max, enc.week_terms(clause.max.over))
+    else:
+        assert isinstance(clause.max, int)
+        limits = [((), clause.max)]
+    parts = [[term] for term in _largest(enc, clause)] if clause.largest else [part]
+    last: Lit = True
+    for j in range(1, 2 if instance.hard else MOST + 1):
+        exceeded: Lit = False if instance.hard else enc.model.new_bool_var("")
+        if not instance.hard:
+            enc.imply(exceeded, last)
+            enc.pay(instance, [(1, exceeded)])
+            last = exceeded
+        for conditions, limit in limits:
+            enforced = enc.all_true([given, enc.negate(exceeded), *conditions])
+            if enforced is None:
+                continue
+            allowed = limit + clause.step * (j - 1)
+            for side in parts:
+                terms = [(100 * n, lit) for n, lit in side] + [(-allowed * n, lit) for n, lit in whole]
+                _, free, _, high = enc.bounds(terms)
+                if high > 0:
+                    enc.model.add(enc.weighted(free) <= 0).only_enforce_if(*enforced)
+
+
+def _largest(enc: Encoding, clause: Share) -> list[tuple[int, cp_model.IntVar]]:
+    """One variable at least as large as every single session's part."""
+    values = enc.terms(clause.part, range(len(enc.problem.places)))
+    top = enc.model.new_int_var(0, max(n for n, _ in values), "")
+    for day in enc.days():
+        for place in day:
+            for _, group in enc.parts(place, clause.part.of):
+                terms = [(enc.problem.value(clause.part.quantity, None, piece), lit) for lit, piece in group]
+                enc.model.add(enc.weighted(terms) <= top)
+    return [(1, top)]

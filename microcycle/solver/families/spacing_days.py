@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from microcycle.models.rule import Measure, SpacingDays
-from microcycle.solver.problem import Problem
+from microcycle.solver.problem import Problem, RuleInstance
 from microcycle.solver.view import DAYS, Finding, Group, Seen, WeekView, before
+
+if TYPE_CHECKING:
+    from microcycle.solver.encoding import Encoding, Lit
 
 
 def matches(problem: Problem, clause: SpacingDays, week: WeekView) -> Iterator[Finding]:  # noqa: ARG001
@@ -38,3 +42,64 @@ def _pair(clause: SpacingDays, firsts: Group, thens: Group, offset: int) -> tupl
             if first.rank != then.rank and (not ordered or before(first, then)):
                 return first, then
     return None
+
+
+def post(enc: Encoding, instance: RuleInstance, clause: SpacingDays) -> None:
+    """not (first on d and then on d + offset), for each pair of days on the time line."""
+    same = clause.first == clause.then
+    few: Lit = True
+    if clause.where is not None:
+        few = enc.negate(enc.reaches(enc.week_terms(clause.where), clause.at_most + 1))
+    last = 13 if enc.problem.wraps else 6
+    for offset in sorted({abs(o) if same else o for o in clause.days}):
+        for day in range(-7, 14):
+            early, late = sorted((day, day + offset))
+            if not (early >= -7 and late <= last) or late < 0 or early > 6 or (early < 0 and late > 6):
+                continue
+            if offset == 0:
+                if 0 <= day <= 6:
+                    _same_day(enc, instance, clause, day, few)
+                continue
+            a, b = enc.on(day, clause.first), enc.on(day + offset, clause.then)
+            if instance.hard:
+                enc.forbid(a, b, few)
+            else:
+                enc.pay(instance, [(1, enc.conjunction([a, b, few]))])
+
+
+def _same_day(enc: Encoding, instance: RuleInstance, clause: SpacingDays, day: int, few: Lit) -> None:
+    problem, places = enc.problem, enc.days()[day]
+    holds = problem.selectors.holds
+    overlap = any(
+        holds(clause.first, problem.options[o].piece) and holds(clause.then, problem.options[o].piece)
+        for place in places
+        for o in (*problem.places[place].options, *problem.places[place].attached)
+    )
+    if clause.order == "either" and not overlap:
+        pairs = [(enc.on(day, clause.first), enc.on(day, clause.then))]
+    else:
+        pairs = _ordered(enc, clause, places)
+    if instance.hard:
+        for a, b in pairs:
+            enc.forbid(a, b, few)
+    elif len(pairs) == 1:
+        enc.pay(instance, [(1, enc.conjunction([*pairs[0], few]))])
+    elif pairs:
+        enc.pay(instance, [(1, enc.any([enc.conjunction([a, b, few]) for a, b in pairs]))])
+
+
+def _ordered(enc: Encoding, clause: SpacingDays, places: Sequence[int]) -> list[tuple[Lit, Lit]]:
+    """(earlier, later) literals of two different pieces of a day that make a match."""
+    found: list[tuple[Lit, Lit]] = []
+    for i, p in enumerate(places):
+        firsts = {group.attached: group.lit for group in enc.groups(p, clause.first)}
+        thens = {group.attached: group.lit for group in enc.groups(p, clause.then)}
+        if False in firsts and True in thens:
+            found.append((firsts[False], thens[True]))
+        if clause.order == "either" and False in thens and True in firsts:
+            found.append((thens[False], firsts[True]))
+        for q in places[i + 1 :]:
+            found.append((enc.at(p, clause.first), enc.at(q, clause.then)))
+            if clause.order == "either":
+                found.append((enc.at(p, clause.then), enc.at(q, clause.first)))
+    return [(a, b) for a, b in found if a is not False and b is not False]

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from microcycle.models.rule import Stability
-from microcycle.solver.problem import DAY_MIN, Placed, Problem
+from microcycle.solver.problem import DAY_MIN, Placed, Problem, RuleInstance
 from microcycle.solver.view import Finding, WeekView, ceil_div, in_time_order
+
+if TYPE_CHECKING:
+    from microcycle.solver.encoding import Encoding, Lit
 
 Places = dict[tuple[str, int], list[Placed]]
 
@@ -21,7 +25,7 @@ def matches(problem: Problem, clause: Stability, week: WeekView) -> Iterator[Fin
             for gone in reference[len(kept) :]:
                 yield Finding(1, (gone.day,), gone)
         else:
-            for was, is_ in zip(_timed(reference), _timed(kept), strict=False):
+            for was, is_ in zip(_timed(reference)[:1], _timed(kept)[:1], strict=False):
                 moved = abs(_start(is_) - _start(was))
                 if moved:
                     yield Finding(ceil_div(moved, 60), (was.day,), was, is_, Fraction(moved, 60), 0)
@@ -41,3 +45,32 @@ def _timed(pieces: list[Placed]) -> list[Placed]:
 
 def _start(placed: Placed) -> int:
     return placed.day * DAY_MIN if placed.start is None else placed.start
+
+
+def post(enc: Encoding, instance: RuleInstance, clause: Stability) -> None:
+    """sessions: reference sessions of a day and kind that the day no longer holds; hours: first starts apart."""
+    for (kind, day), pieces in sorted(_places(enc.problem.reference).items()):
+        places = [place for place in enc.days()[day] if enc.at(place, kind) is not False]
+        if clause.measure == "sessions":
+            enc.lower([(1, lit) for place in places for lit, _ in enc.lits(place, kind)], len(pieces), instance)
+            continue
+        starts = [piece.start for piece in pieces if piece.start is not None]
+        if not starts:
+            continue
+        earlier: list[Lit] = []
+        for place in places:
+            first = [enc.at(place, kind), *(enc.negate(lit) for lit in earlier)]
+            earlier.append(enc.at(place, kind))
+            _apart(enc, instance, place, min(starts), first)
+
+
+def _apart(enc: Encoding, instance: RuleInstance, place: int, wanted: int, first: list[Lit]) -> None:
+    span = enc.span[place]
+    most = -(-max(abs(span.low - wanted), abs(span.high - wanted)) // 60)
+    conditions = enc.all_true(first)
+    if not most or conditions is None:
+        return
+    amount = enc.model.new_int_var(0, most, "")
+    enc.not_before(place, None, wanted - 60 * amount, *first)
+    enc.model.add(enc.start[place] <= wanted + 60 * amount).only_enforce_if(*conditions)
+    enc.pay(instance, [(1, amount)])

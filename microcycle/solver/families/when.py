@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
 
 from microcycle.models.rule import Measure, Table, When
 from microcycle.models.selector import Expression
-from microcycle.solver.problem import Placed, Problem
+from microcycle.solver.problem import Placed, Problem, RuleInstance
 from microcycle.solver.view import DAYS, Finding, Group, WeekView, ceil_div, step_of, whole
+
+if TYPE_CHECKING:
+    from microcycle.solver.encoding import Encoding, Lit
+
+    Terms = list[tuple[int, Lit]]
+    Over = Callable[[Measure], Terms]
 
 Area = Callable[[Expression], list[Group]]
 """The named pieces of a visit, or of some days, day by day."""
@@ -90,10 +97,73 @@ def _finding(clause: When, case: Case, value: int, limit: int) -> Finding:
     amount = ceil_div(abs(value - limit), clause.step)
     if not case.days:
         return Finding(amount, value=value, limit=limit)
-    return Finding(
-        amount, case.days, _any(case.cause(clause.if_.of)), _any(case.effect(clause.then.of)), value, limit
-    )
+    return Finding(amount, case.days, _any(case.cause(clause.if_.of)), _any(case.effect(clause.then.of)), value, limit)
 
 
 def _any(groups: list[Group]) -> Placed | None:
     return next((seen.placed for group in groups for seen in group), None)
+
+
+def post(enc: Encoding, instance: RuleInstance, clause: When) -> None:
+    """if_ >= at_least implies then <= max and then >= min, in each scope; the condition is one literal."""
+    for condition, then, over in _scopes(enc, clause):
+        assert isinstance(clause.at_least, int)
+        given = [enc.reaches(terms, least) for terms, least in condition]
+        if any(lit is False for lit in given):
+            continue
+        if clause.max is not None:
+            for more, limit in _limits(enc, clause.max, over):
+                enc.upper(then, limit, instance, clause.step, [*given, *more])
+        if clause.min is not None:
+            for more, limit in _limits(enc, clause.min, over):
+                enc.lower(then, limit, instance, clause.step, [*given, *more])
+
+
+def _limits(enc: Encoding, number: int | str | Table, over: Over) -> list[tuple[tuple[Lit, ...], int]]:
+    if isinstance(number, Table):
+        return enc.steps(number, over(number.over))
+    assert isinstance(number, int)
+    return [((), number)]
+
+
+def _scopes(enc: Encoding, clause: When) -> Iterator[tuple[list[tuple[Terms, int]], Terms, Over]]:
+    """(conditions as (sum, threshold), the limited sum, how a table reads its measure) of each scope."""
+
+    def conditions(read: Over) -> list[tuple[Terms, int]]:
+        return [(read(clause.if_), int(clause.at_least))]
+
+    if clause.scope == "week":
+        yield conditions(enc.week_terms), enc.week_terms(clause.then), enc.week_terms
+    elif clause.scope == "visit":
+        for place in range(len(enc.problem.places)):
+            read = partial(_in_visit, enc, place)
+            yield conditions(read), read(clause.then), read
+    else:
+        ahead = range(1) if clause.scope == "day" else range(1, 2 if clause.scope == "next-day" else clause.days + 1)
+        for day in range(0 if clause.scope == "day" or not enc.problem.history else -1, 7):
+            days = [day + n for n in ahead]
+            if not enc.problem.wraps:
+                days = [d for d in days if d <= 6]
+            if days:
+                read = partial(_on_days, enc, [day])
+                yield conditions(read), _on_days(enc, days, clause.then), read
+
+
+def _in_visit(enc: Encoding, place: int, measure: Measure) -> Terms:
+    return list(enc.terms(measure, [place]))
+
+
+def _on_days(enc: Encoding, days: Sequence[int], measure: Measure) -> Terms:
+    """A measure over days of the time line; history is a constant."""
+    problem, found = enc.problem, []
+    for day in days:
+        if measure.quantity in ("days", "days-without"):
+            held = enc.on(day, measure.of)
+            found.append((1, held if measure.quantity == "days" else enc.negate(held)))
+        elif day >= 0:
+            found += list(enc.terms(measure, enc.days()[day % 7]))
+        else:
+            for piece in problem.history:
+                if piece.day == day and problem.selectors.holds(measure.of, piece.piece):
+                    found.append((problem.value(measure.quantity, None, piece.piece), True))
+    return found
