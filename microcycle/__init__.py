@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from microcycle.errors import AuditError, InputError, MicrocycleError
 
 if TYPE_CHECKING:
+    from microcycle.models.reading import Document
     from microcycle.models.request import Request
     from microcycle.models.week import Check, Week
 
@@ -83,10 +84,11 @@ def plan_week(
     return week_of(request, problem, solve(problem, limits, verify=verify), stats=stats)
 
 
-def audit(request: Request, week: Week | str | Path | Mapping[str, Any] | None = None) -> Check:
+def audit(request: Request, week: Week | Document | str | Path | Mapping[str, Any] | None = None) -> Check:
     """Judges a week by the request's rules: a planned Week, its JSON file, or a week by hand (file or mapping).
 
-    Without `week`, the one that the request's own file holds under `week:`. Raises InputError. Never loads the solver.
+    Without `week`, the one that the request's own file holds under `week:`. Raises InputError. Never loads the
+    solver.
     """
     from microcycle.models import reading
     from microcycle.models.catalogue import catalogue
@@ -106,6 +108,8 @@ def audit(request: Request, week: Week | str | Path | Mapping[str, Any] | None =
         document = reading.Document("week", week.model_dump(mode="json"), {}, {})
     elif isinstance(week, Mapping):
         document = reading.Document("week", dict(week), {}, {})
+    elif isinstance(week, reading.Document):
+        document = week
     else:
         document = reading.read(week)
     pieces = read_week(document, problem, request, path)

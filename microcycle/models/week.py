@@ -199,6 +199,8 @@ class Week(_Report):
     goal_name: str
     primary: str
     week_of: date | None
+    distance_unit: Literal["km", "mi"]
+    """Which unit the athlete writes; all numbers here are metric."""
     sessions: tuple[PlannedSession, ...]
     """In time order; empty unless the outcome is solved."""
     rest_days: tuple[Day, ...]
@@ -226,6 +228,7 @@ class Check(_Report):
     goal_name: str
     primary: str
     week_of: date | None
+    distance_unit: Literal["km", "mi"]
     legal: bool
     """No hard rule is broken."""
     sessions: tuple[PlannedSession, ...]

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from microcycle.models.week import NutritionItem
 
 PROTEIN_MG_PER_KG = (1600, 2200)
-"""Gains flatten near 1.6 g/kg with an interval up to 2.2 (MOR18); the founding articles go to 2.4 and more."""
+"""Gains flatten near 1.6 g/kg with an interval up to 2.2 (MOR18); the founding articles go to 2.6."""
 MET_TENTHS: Mapping[str, tuple[int, int]] = {"run": (70, 83), "lift": (35, 60), "power": (35, 60)}
 """Energy cost as multiples of rest, in tenths: easy running to 5 mph, lifting to powerlifting (MET)."""
 CARBOHYDRATE_G_PER_KG: tuple[tuple[int, int, int, str], ...] = (
@@ -24,7 +24,7 @@ def nutrition(grams: int, minutes: Mapping[str, int], *, deficit: bool) -> tuple
     upper = " Eating less than you burn, aim at the upper end." if deficit else ""
     protein = NutritionItem(
         item="protein", low=low, high=high, unit="g/day", sources=("MOR18", "ACSMN", "S003"),
-        text=f"1.6-2.2 g per kg of bodyweight; the founding articles go up to 2.4.{upper}",
+        text=f"1.6-2.2 g per kg of bodyweight; the founding articles name up to 2.6.{upper}",
     )  # fmt: skip
     found = [protein]
     known = {name: n for name, n in minutes.items() if name in MET_TENTHS and n}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, cast
@@ -93,7 +94,13 @@ def _heading(request: Request, problem: Problem) -> dict[str, Any]:
         "goal_name": catalogue().goals[problem.goal].name,
         "primary": problem.primary,
         "week_of": request.monday,
+        "distance_unit": _distance_unit(request),
     }
+
+
+def _distance_unit(request: Request) -> str:
+    """Miles for those who write their pace in miles."""
+    return "mi" if re.search(r"m[il]", str(request.document.get(("athlete", "easy_pace")))) else "km"
 
 
 def _hash(request: Request, sessions: Sequence[PlannedSession]) -> str:
