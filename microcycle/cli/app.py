@@ -56,3 +56,7 @@ def main() -> None:
     """Entry point of the `microcycle` script."""
     with guarded():
         app()
+
+
+if __name__ == "__main__":
+    main()

@@ -19,7 +19,7 @@ def check(
     format: ShortOption = Short.table,
     out: OutOption = None,
 ) -> None:
-    """Check a week that someone else made against a file's rules."""
+    """Check a week that someone else made."""
     from microcycle import audit, load_request
     from microcycle.errors import InputError
     from microcycle.models import reading

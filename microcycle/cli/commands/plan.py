@@ -22,7 +22,7 @@ def plan(
     stats: Annotated[bool, typer.Option("--stats", help="Add how long the search took.")] = False,
     verify: Annotated[bool, typer.Option("--verify", help="Prove the answer a second time, another way.")] = False,
 ) -> None:
-    """Plan the best week for a constraints file, and say what it traded."""
+    """Plan the best week for a constraints file."""
     from microcycle import load_request, plan_week
 
     check_target(out)

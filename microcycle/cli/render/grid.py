@@ -36,8 +36,8 @@ def show(screen: Screen, week: Week | Check) -> None:
 
 
 def _grid(screen: Screen, week: Week | Check) -> Table:
-    width = min(16, (screen.width - 7) // 7 - 1)
-    table = Table(box=_ASCII if screen.ascii else _LINES, padding=(0, 0, 0, 1), show_edge=False, pad_edge=False)
+    width = min(16, (screen.width - 6) // 7 - 1)
+    table = Table(box=_ASCII if screen.ascii else _LINES, padding=(0, 0, 0, 1), show_edge=False, pad_edge=True)
     for day in range(7):
         name, at = day_head(week, day)
         short = f"{name} {at}" if width >= 10 else f"{name}\n{at}"

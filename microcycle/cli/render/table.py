@@ -107,7 +107,7 @@ def _sentences(screen: Screen, matches: Iterable[RuleMatch]) -> None:
     for match, texts in words.grouped(matches):
         text = Text(" ".join(_ended(clean(sentence, 400)) for sentence in texts))
         if match.source:
-            text.append(f" You ask for it in {clean(match.source, 80)}.")
+            text.append(f" ({clean(match.source, 80)})")
         text.append(f" [{match.rule}]", style="dim")
         screen.item(text)
 
