@@ -81,7 +81,9 @@ def plan_week(
 
     given = {"seconds": seconds, "deterministic": work}
     limits = Limits(**{name: value for name, value in given.items() if value is not None})
-    return week_of(request, problem, solve(problem, limits, verify=verify), stats=stats)
+    # CP-SAT's own handler swallows an interrupt and goes on; Python's at least tells the caller afterwards.
+    result = solve(problem, limits, parameters={"catch_sigint_signal": False}, verify=verify)
+    return week_of(request, problem, result, stats=stats)
 
 
 def audit(request: Request, week: Week | Document | str | Path | Mapping[str, Any] | None = None) -> Check:

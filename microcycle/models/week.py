@@ -176,10 +176,10 @@ class _Report(Part):
         """The document as text, keys in the declared order, one byte sequence for one week."""
         text = json.dumps(self.model_dump(mode="json"), indent=2, ensure_ascii=False)
         # Invisible and direction-changing characters of a name stay data and do nothing to a terminal.
-        return _INVISIBLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n"
+        return INVISIBLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n"
 
 
-_INVISIBLE = re.compile("[\x7f-\x9f\xad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
+INVISIBLE = re.compile("[\x7f-\x9f\xad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
 
 
 class Week(_Report):

@@ -138,11 +138,10 @@ def _levels(questionary: Any, names: list[str], modality: str) -> list[Any]:
 
 def _show(file: str) -> None:
     from microcycle import load_request, plan_week
-    from microcycle.cli.commands.plan import exit_code, show, waiting
+    from microcycle.cli.commands.plan import exit_code, interruptible, show
 
     request = load_request(file)
     guard.remember(file, request.document.data)
-    with waiting("Planning the week"):
-        week = plan_week(request)
+    week = interruptible(lambda: plan_week(request))
     show(week, Format.table, None)
     raise typer.Exit(exit_code(week))

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import typer
 
 from microcycle.cli import guard
 from microcycle.cli.output import Format, FormatOption, OutOption, check_target, deliver
+
+T = TypeVar("T")
 
 
 def plan(
@@ -28,8 +31,7 @@ def plan(
     check_target(out)
     request = load_request(file)
     guard.remember(file, request.document.data)
-    with waiting("Planning the week"):
-        week = plan_week(request, seconds=time_limit, stats=stats, verify=verify)
+    week = interruptible(lambda: plan_week(request, seconds=time_limit, stats=stats, verify=verify))
     show(week, format, out)
     raise typer.Exit(exit_code(week))
 
@@ -69,7 +71,26 @@ def as_text(week: Any, format: Format) -> str:
     return to_csv(week)
 
 
-def waiting(text: str) -> AbstractContextManager[object]:
+def interruptible(work: Callable[[], T]) -> T:
+    """Runs it beside the main thread, which stays free to be interrupted while the solver is at work."""
+    from concurrent.futures import Future
+    from threading import Thread
+
+    future: Future[T] = Future()
+
+    def run() -> None:
+        try:
+            future.set_result(work())
+        except BaseException as error:
+            future.set_exception(error)
+
+    # A daemon, for an interrupted solver cannot be stopped and must not keep the process alive.
+    Thread(target=run, daemon=True).start()
+    with _waiting("Planning the week"):
+        return future.result()
+
+
+def _waiting(text: str) -> AbstractContextManager[object]:
     """A sign of life on standard error, where someone looks at it."""
     if not sys.stderr.isatty():
         return nullcontext()

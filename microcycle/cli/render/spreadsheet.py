@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from io import StringIO
 
+from microcycle.cli.render.screen import clean
 from microcycle.models.week import Week
 
 COLUMNS = (
@@ -30,5 +31,5 @@ def _cell(value: object) -> str:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    text = " ".join(str(value).split())
+    text = clean(str(value), 2000)
     return f"'{text}" if text[:1] in ("=", "+", "-", "@") else text

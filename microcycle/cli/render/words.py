@@ -146,8 +146,8 @@ def proof(week: Week) -> list[str]:
 
 
 def gap(level: LevelResult) -> str:
-    """How far a level may be from its best; the unit is the rulebook's own cost."""
-    return f"this week costs {level.value}, any week at least {level.bound}"
+    """How far a level may be from its best; points are the rulebook's weights."""
+    return f"this week costs {level.value} points, any week at least {level.bound}"
 
 
 def grouped(matches: Iterable[RuleMatch]) -> list[tuple[RuleMatch, list[str]]]:
