@@ -30,8 +30,7 @@ def lift(id: str, intensity: str, legs: str, srpe: int, *sets: tuple[int, str], 
     """A lift of 20 to 90 minutes: so many hard sets for each muscle at any length."""
     warm_up = Steady(do="steady", effort="easy", minutes=(0, 10, 90))
     exercises = tuple(
-        Exercise(do="exercise", name=muscle, direct=(muscle,), sets=(n, n, n), reps="5", set_s=60)
-        for n, muscle in sets
+        Exercise(do="exercise", name=muscle, direct=(muscle,), sets=(n, n, n), reps="5", set_s=60) for n, muscle in sets
     )
     return SessionKind(
         **{"modality": "lift", "minutes": Minutes(min=20, max=90, default=60), "steps": (warm_up, *exercises)}
@@ -102,16 +101,12 @@ def week(*visits: str) -> tuple[Placed, ...]:
     return tuple(placed)
 
 
-def window(
-    day: str, open: str, close: str, setup: int = 0, only: str | None = None, index: int = 0
-) -> Window:
+def window(day: str, open: str, close: str, setup: int = 0, only: str | None = None, index: int = 0) -> Window:
     at = DAYS.index(day)
     return Window(index, at, minute(at, open), minute(at, close), setup, only, None, ("windows", index))
 
 
-def pin(
-    kind: str, *days: str, start: str | None = None, minutes: tuple[int, ...] = (), index: int = 0
-) -> Pin:
+def pin(kind: str, *days: str, start: str | None = None, minutes: tuple[int, ...] = (), index: int = 0) -> Pin:
     at = None if start is None else minute(0, start)
     which = tuple(DAYS.index(day) for day in days)
     return Pin(index, KINDS[kind], which, at, minutes, False, "", "", ("pins", index))

@@ -113,9 +113,7 @@ def test_bound(name: str) -> None:
 
 def share(most: object, **fields: Any) -> AnyClause:
     part = {"quantity": "minutes", "of": "long-run"}
-    return clause(
-        "share", **{"part": part, "whole": {"quantity": "minutes", "of": "runs"}, "max": most} | fields
-    )
+    return clause("share", **{"part": part, "whole": {"quantity": "minutes", "of": "runs"}, "max": most} | fields)
 
 
 TABLE = {"over": {"quantity": "sessions", "of": "runs"}, "steps": [(0, 60), (3, 45)]}
@@ -257,6 +255,12 @@ SPACED: dict[str, tuple[AnyClause, tuple[str, ...], dict[str, Any], list[int]]] 
         {},
         [25],
     ),
+    "which starts first": (
+        hours(8, "easy-run", "tempo-run", order="first-then"),
+        ("mon 07:00 legs 60 + easy-run 15", "mon 07:30 tempo-run 20"),
+        {},
+        [],
+    ),
     "a short night": (
         hours(12),
         ("sat 19:00 legs 60", "sun 08:00 tempo-run 40"),
@@ -314,6 +318,18 @@ DAYS_APART: dict[str, tuple[AnyClause, tuple[str, ...], dict[str, Any], list[int
         days("hard", "hard", 1),
         (),
         {"history": week("last-sat legs 60", "last-sun tempo-run 40")},
+        [],
+    ),
+    "in a small week": (
+        days("runs", "runs", 1, where={"quantity": "sessions", "of": "runs"}, at_most=2),
+        ("mon easy-run 30", "tue easy-run 30"),
+        {},
+        [1],
+    ),
+    "in a week that is not small": (
+        days("runs", "runs", 1, where={"quantity": "sessions", "of": "runs"}, at_most=2),
+        ("mon easy-run 30", "tue easy-run 30", "fri easy-run 30"),
+        {},
         [],
     ),
     "in order": (
@@ -454,17 +470,17 @@ WHENS: dict[str, tuple[AnyClause, tuple[str, ...], dict[str, Any], list[int]]] =
         PAST_LEGS,
         [1],
     ),
-    "last week's own are not held against this one": (
+    "days after, from Sunday at the earliest": (
         when("days-after", LIFT, ("sessions", "hard-runs"), days=3, max=0),
-        ("tue easy-run 30",),
-        {"history": week("last-sat legs 60", "last-sun tempo-run 30")},
+        ("mon tempo-run 30",),
+        {"wraps": False, "history": week("last-sat legs 60")},
         [],
     ),
-    "but they count": (
-        when("days-after", LIFT, ("sessions", "hard-runs"), days=3, max=1),
-        ("tue tempo-run 30",),
-        {"history": week("last-sat legs 60", "last-sun tempo-run 30")},
-        [1],
+    "days after, open end and a min": (
+        when("days-after", LIFT, ("sessions", "hard-runs"), days=2, min=1),
+        ("sat legs 60",),
+        OPEN,
+        [],
     ),
     "a rest day within": (
         when("days-after", ("sessions", "hard"), ("days-without", "training"), days=2, min=1),
@@ -673,6 +689,14 @@ def test_load_shape(tenths: int, visits: tuple[str, ...], expected: list[int]) -
 
 
 def test_load_shape_boundary_is_exact() -> None:
+    """Loads 30 x (7, 1, 5, 3, 6, 2, 4): mean 120, SD 60, monotony 2."""
+    lengths = zip(("mon", "tue", "wed", "thu", "fri", "sat", "sun"), (70, 10, 50, 30, 60, 20, 40), strict=True)
+    visits = tuple(f"{day} easy-run {minutes}" for day, minutes in lengths)
+    assert amounts(clause("load-shape", max_tenths=20), *visits) == []
+    assert amounts(clause("load-shape", max_tenths=19), *visits) == [1]
+
+
+def test_load_shape_tells_the_monotony() -> None:
     """Loads 3, 3, 3, 3 and three rests: mean 12/7, SD sqrt(108)/7, monotony 2/sqrt(3) = 1.1547."""
     judged = clause("load-shape", max_tenths=11)
     (finding,) = findings(judged, week(*ALL_DAYS[:4]))
@@ -837,12 +861,33 @@ SENTENCES: dict[str, tuple[AnyClause, str, tuple[str, ...], dict[str, Any], str]
         {},
         "The week has 3 runs, at most 1 (2 too many)",
     ),
-    "sets are told in sets": (
+    "sets of a muscle": (
         bound("sets", "lifts", min=9, muscles=("chest",)),
-        "{value} sets for the {muscle}, not {limit}",
+        "{first}: {value}, not {limit} ({muscle})",
         ("mon upper 60",),
         {},
-        "4 sets for the chest, not 4.5",
+        "Half sets of chest: 8, not 9 (chest)",
+    ),
+    "a measure of the week": (
+        bound("minutes", "hard-runs | runs > 45", max=30),
+        "{first}: {value}, not {limit}",
+        TWO_RUNS,
+        {},
+        "Minutes of hard runs or runs: 40, not 30",
+    ),
+    "some days of the week": (
+        bound("sessions", "runs", max=0, on=(1, 3)),
+        "{where}",
+        TWO_RUNS,
+        {},
+        "Tuesday and Thursday",
+    ),
+    "after a late evening": (
+        AFTER_LATE,
+        "{where}: {first} at {value} after {then}",
+        ("sun 20:05 upper 60", "mon 06:00 legs 60"),
+        {},
+        "Monday: legs at 06:00 after upper",
     ),
     "a share": (
         share(33),
@@ -972,9 +1017,7 @@ def shifted(pieces: tuple[Placed, ...], by: int) -> tuple[Placed, ...]:
     def move(placed: Placed) -> Placed:
         wrapped = placed.day + by > 6
         start = None if placed.start is None else placed.start + by * DAY_MIN - WEEK_MIN * wrapped
-        return Placed(
-            placed.kind, placed.minutes, (placed.day + by) % 7, start, placed.visit, placed.finisher
-        )
+        return Placed(placed.kind, placed.minutes, (placed.day + by) % 7, start, placed.visit, placed.finisher)
 
     return tuple(move(placed) for placed in pieces)
 

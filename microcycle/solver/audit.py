@@ -28,6 +28,10 @@ class Match:
         return sentence(self.instance, self.finding)
 
     @property
+    def family(self) -> str:
+        return self.instance.clause.family
+
+    @property
     def cost(self) -> int:
         """In its level; 0 for a hard rule, which has no price."""
         return 0 if self.instance.hard else self.instance.weight * self.finding.amount

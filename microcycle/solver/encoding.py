@@ -62,6 +62,7 @@ class Encoding:
         self.problem = problem
         self.model = cp_model.CpModel()
         self.costs: list[Cost] = []
+        self.ties: list[tuple[int, cp_model.IntVar]] = []
         self.lower_bounds: list[tuple[int, int | None, Expr, tuple[cp_model.IntVar, ...]]] = []
         self._any: dict[frozenset[int], cp_model.IntVar] = {}
         self._both: dict[tuple[int, int], cp_model.IntVar] = {}

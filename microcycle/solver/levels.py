@@ -19,7 +19,8 @@ LARGEST = 2**50
 class LevelSum:
     """One level as unit x (terms + constant); the terms are free of their common divisor."""
 
-    level: Level
+    level: Level | None
+    """None for the tie-break that is no level: among equal weeks, visits in the earlier part of the day."""
     terms: tuple[tuple[int, cp_model.IntVar], ...]
     unit: int
     constant: int
@@ -48,6 +49,8 @@ def level_sums(enc: Encoding) -> list[LevelSum]:
         terms, constant = enc.level_terms(level)
         unit = gcd(*(n for n, _ in terms)) or 1
         found.append(LevelSum(level, tuple((n // unit, v) for n, v in terms), unit, constant))
+    if enc.ties:
+        found.append(LevelSum(None, tuple(enc.ties), 1, 0))
     return found
 
 

@@ -102,14 +102,14 @@ def menu(
             continue
         if item.as_finisher:
             assert kind.finisher is not None
-            lengths[name, True] = set(kind.finisher.grid) & set(_band(kind, item, classes))
+            lengths[name, True] = set(kind.finisher.grid) & set(_band(kind, item, _class(kind, classes)))
         elif kind.add_on_to:
             lengths[name, True] = set(kind.minutes.grid)
         else:
             lengths[name, False] = _lengths(request, kind, item, classes, longest_run, notes)
             if not kind.counts and kind.modality == "mobility":
                 lengths[name, True] = {n for n in lengths[name, False] if n <= 20}
-        aims[name] = _aim(kind, item, classes)
+        aims[name] = item.aim_for(_class(kind, classes)) or kind.minutes.default
     for pin in pins:
         lengths.setdefault((pin.kind.id, False), set()).update(pin.minutes)
     options: list[Option] = []
@@ -126,22 +126,9 @@ def _class(kind: SessionKind, classes: Mapping[str, Experience]) -> Experience:
     return classes["lift" if kind.modality in ("lift", "power") else "run"]
 
 
-def _band(kind: SessionKind, item: MenuItem, classes: Mapping[str, Experience]) -> range:
-    written = item.minutes
-    if isinstance(written, Mapping):
-        written = written.get(_class(kind, classes))
-    step = item.step or kind.minutes.step
-    if written is None:
-        return range(kind.minutes.min, kind.minutes.max + 1, step)
-    ends = parse_range(written)
-    return range(ends["min"], ends["max"] + 1, step)
-
-
-def _aim(kind: SessionKind, item: MenuItem, classes: Mapping[str, Experience]) -> int:
-    aim = item.aim
-    if isinstance(aim, Mapping):
-        aim = aim.get(_class(kind, classes))
-    return aim if aim is not None else kind.minutes.default
+def _band(kind: SessionKind, item: MenuItem, experience: Experience) -> range:
+    least, most = item.band(experience) or (kind.minutes.min, kind.minutes.max)
+    return range(least, most + 1, item.step or kind.minutes.step)
 
 
 def _lengths(
@@ -153,7 +140,7 @@ def _lengths(
     notes: list[str],
 ) -> set[int]:
     """The card's band; the athlete's own minutes replace it; a short history opens it downwards."""
-    band = list(_band(kind, item, classes))
+    band = list(_band(kind, item, _class(kind, classes)))
     want = request.spec.want.get(kind.id)
     if want is not None and want.minutes is not None:
         path: Path = ("want", kind.id, "minutes")

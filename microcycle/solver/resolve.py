@@ -38,7 +38,7 @@ def resolve(request: Request, catalogue: Catalogue) -> Problem:
     }
     week_class = _week_class(classes, primary)
     for experience, other in goal.refuse.items():
-        if week_class == experience:
+        if experience in classes.values():
             fail(document, ("goal",), f"{goal.name} is not for {experience}s", expected=f"'{other}', which is")
     policies = _policies(request, catalogue, goal, week_class)
     kinds = own_kinds(request, catalogue)

@@ -5,12 +5,18 @@ from __future__ import annotations
 from fractions import Fraction
 from math import ceil, floor
 
-from microcycle.models.rule import AnyClause, Availability, Bound, Clock, When
+from microcycle.models.rule import AnyClause, Availability, Bound, Clock, Measure, Share, When
+from microcycle.models.selector import terms
 from microcycle.solver.problem import Placed, RuleInstance
 from microcycle.solver.view import Finding
 
 DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-HALVED = ("sets", "leg-sets-and-runs")
+UNITS = {
+    "sessions": "", "visits": "visits with ", "days": "days with ", "days-without": "days without ",
+    "minutes": "minutes of ", "fast-minutes": "fast minutes of ", "load": "AU of ", "metres": "metres of ",
+    "sets": "half sets of ", "leg-sets-and-runs": "half sets and runs of ",
+}  # fmt: skip
+"""How the phrase for a measure begins."""
 
 
 def sentence(instance: RuleInstance, finding: Finding) -> str:
@@ -18,12 +24,12 @@ def sentence(instance: RuleInstance, finding: Finding) -> str:
     clause = instance.clause
     text = (clause.text or instance.rule.match).format(
         where=where(clause, finding.days),
-        first=session(finding.first),
+        first=session(finding.first) if finding.first else subject(clause, finding.muscle),
         then=session(finding.then),
         amount=finding.amount,
         value=_number(clause, finding.value, finding.limit),
         limit=_number(clause, finding.limit, finding.limit),
-        muscle=finding.muscle or "muscle",
+        muscle=finding.muscle or "a muscle",
     )
     return text[:1].upper() + text[1:]
 
@@ -54,14 +60,23 @@ def session(placed: Placed | None) -> str:
     return name[0].lower() + name[1:] if not placed.label and name[1:2].islower() else name
 
 
+def subject(clause: AnyClause, muscle: str | None) -> str:
+    """What a clause about a whole week speaks of: `hard runs`, `minutes of long runs`, `half sets of chest`."""
+    if isinstance(clause, Bound):
+        of, quantity = clause.of, clause.quantity
+    elif isinstance(clause, Share | When):
+        measure: Measure = clause.part if isinstance(clause, Share) else clause.if_
+        of, quantity = measure.of, measure.quantity
+    else:
+        return "a session"
+    return UNITS[quantity] + (muscle or " or ".join(term.name.replace("-", " ") for term in terms(of)))
+
+
 def _number(clause: AnyClause, number: int | Fraction | None, limit: int | Fraction | None) -> str:
     if number is None:
         return "unlimited"
     if isinstance(clause, Clock):
         return f"{int(number) // 60 % 24:02}:{int(number) % 60:02}"
-    measured = clause if isinstance(clause, Bound) else clause.then if isinstance(clause, When) else None
-    if measured is not None and measured.quantity in HALVED:
-        number, limit = Fraction(number, 2), None if limit is None else Fraction(limit, 2)
     return decimal(number, 2 if clause.family == "load-shape" else 1, up=limit is not None and number > limit)
 
 

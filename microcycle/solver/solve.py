@@ -14,7 +14,7 @@ from microcycle.solver import levels
 from microcycle.solver.audit import Audit, audit
 from microcycle.solver.encoding import Encoding
 from microcycle.solver.families import POSTS
-from microcycle.solver.problem import Placed, Problem
+from microcycle.solver.problem import Placed, Problem, RuleInstance
 
 Parameters = dict[str, int | float | bool | str]
 TUNED: Parameters = {
@@ -38,7 +38,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class LevelValue:
-    level: Level
+    level: Level | None
     value: int
     bound: int
     proven: bool
@@ -98,9 +98,9 @@ def solve(
     limits = limits or Limits()
     stats = Stats()
     chosen = {**TUNED, **(parameters or {})}
-    lazy = any(i.clause.family == "load-shape" and not i.hard and i.severity != "off" for i in problem.rules)
+    lazy = any(_lazy(i) for i in problem.rules)
     result = _run(problem, limits, chosen, stats, apart=apart, load_shape=False)
-    if lazy and result.audit is not None and any(m.family == "load-shape" for m in result.audit.matches):
+    if lazy and result.audit is not None and any(_lazy(m.instance) for m in result.audit.matches):
         result = _run(problem, limits, chosen, stats, apart=apart, load_shape=True)
     if result.outcome == "infeasible" or verify:
         unpresolved = {**chosen, "cp_model_presolve": False}
@@ -158,7 +158,8 @@ def _run(
     pieces = best.pieces
     checked = audit(problem, pieces)
     _clocked(stats, "audit", began)
-    _check(problem, checked, values, load_shape)
+    values = [value for value in values if value.level is not None]
+    _check(checked, values, load_shape=load_shape)
     if not load_shape:
         values = [
             LevelValue(v.level, checked.levels[v.level], v.bound, v.proven and checked.levels[v.level] == v.value)
@@ -167,22 +168,24 @@ def _run(
     return Result("solved", pieces, tuple(values), checked, stats)
 
 
-def _check(problem: Problem, checked: Audit, values: list[LevelValue], load_shape: bool) -> None:
+def _check(checked: Audit, values: list[LevelValue], *, load_shape: bool) -> None:
     """The audit finds no hard match and the very levels that the solver claims."""
     if checked.hard:
-        raise AuditError(f"the planned week breaks {checked.hard[0].rule}: {checked.hard[0].text}")
-    lazy = 0
+        raise AuditError(f"the planned week breaks {checked.hard[0].instance.rule.id}: {checked.hard[0].text}")
+    unposted: dict[str, int] = {}
+    for match in () if load_shape else checked.matches:
+        if _lazy(match.instance):
+            unposted[match.instance.level] = unposted.get(match.instance.level, 0) + match.cost
     for value in values:
-        if not load_shape:
-            lazy = sum(
-                m.instance.weight * m.finding.amount
-                for m in checked.matches
-                if m.family == "load-shape" and m.instance.level == value.level and not m.instance.hard
-            )
-        found = checked.levels[value.level] - lazy
+        found = checked.levels[value.level] - unposted.get(value.level, 0)
         if found != value.value if value.proven else found > value.value:
-            raise AuditError(f"level {value.level}: the solver says {value.value}, the audit {found}")
-    del problem
+            costs = ", ".join(f"{m.instance.rule.id} {m.cost}" for m in checked.matches if m.instance.level == value.level)
+            raise AuditError(f"level {value.level}: the solver says {value.value}, the audit {found} ({costs})")
+
+
+def _lazy(instance: RuleInstance) -> bool:
+    """Costly rules that rarely bind: posted only where the week found without them breaks one."""
+    return instance.clause.family == "load-shape" and not instance.hard
 
 
 def _clocked(stats: Stats, phase: str, began: float) -> None:
@@ -217,7 +220,7 @@ def _open(best: _Answer, group: list[levels.LevelSum], answer: _Answer) -> list[
 class _Answer:
     status: int
     bound: int | None
-    values: dict[Level, int]
+    values: dict[Level | None, int]
     pieces: tuple[Placed, ...]
 
     def value(self, level: levels.LevelSum) -> int:

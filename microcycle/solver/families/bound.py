@@ -21,7 +21,7 @@ def matches(problem: Problem, clause: Bound, week: WeekView) -> Iterator[Finding
     most = None if clause.max is None else whole(clause.max)
     for days, groups in _units(clause, week):
         held = [seen for group in groups for seen in group]
-        first = held[0].placed if days and held else None
+        first = held[0].placed if clause.per != "week" and held else None
         for muscle in clause.muscles or (None,):
             value = week.total(clause.quantity, muscle, groups)
             if most is not None and value > most:
@@ -36,7 +36,7 @@ def matches(problem: Problem, clause: Bound, week: WeekView) -> Iterator[Finding
 def _units(clause: Bound, week: WeekView) -> Iterator[Unit]:
     counted = tuple(sorted(set(clause.on))) or tuple(DAYS)
     if clause.per == "week":
-        yield (), week.on(clause.of, counted)
+        yield clause.on and counted, week.on(clause.of, counted)
     elif clause.per == "day":
         for day in counted:
             yield (day,), week.on(clause.of, (day,))

@@ -31,7 +31,7 @@ def matches(problem: Problem, clause: Clock, week: WeekView) -> Iterator[Finding
             late = _late_before(problem, clause, week, seen.day)
             if late is None:
                 continue
-        first, then = (late.placed, seen.placed) if late else (seen.placed, None)
+        first, then = seen.placed, late.placed if late else None
         midnight = seen.day * DAY_MIN
         if clause.start_not_before is not None:
             point = minute_of_day(problem, clause.start_not_before, seen.day)

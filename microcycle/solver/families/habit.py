@@ -67,6 +67,7 @@ def _parts(enc: Encoding, place: int) -> list[tuple[int, Lit]]:
     if place not in enc.parts_of_day:
         lits: list[tuple[int, Lit]] = [(part, enc.model.new_bool_var("")) for part in found]
         enc.model.add_exactly_one([lit for _, lit in lits])
+        enc.ties += [(part, lit) for part, lit in lits if part and not isinstance(lit, bool)]
         for part, lit in lits:
             if part > found[0]:
                 enc.not_before(place, None, edges[part], lit)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from microcycle.models.rule import Measure, SpacingDays
+from microcycle.models.rule import SpacingDays
 from microcycle.solver.problem import Problem, RuleInstance
 from microcycle.solver.view import DAYS, Finding, Group, Seen, WeekView, before
 
@@ -14,8 +14,7 @@ if TYPE_CHECKING:
 
 
 def matches(problem: Problem, clause: SpacingDays, week: WeekView) -> Iterator[Finding]:  # noqa: ARG001
-    where: Measure | None = getattr(clause, "where", None)
-    if where is not None and week.measure(where, DAYS) > getattr(clause, "at_most", 0):
+    if clause.where is not None and week.measure(clause.where, DAYS) > clause.at_most:
         return
     firsts, thens = week.by_day(clause.first), week.by_day(clause.then)
     found: set[tuple[int, int]] = set()

@@ -176,7 +176,7 @@ def _pair(
             for attached in (False, True):
                 part = [(lit, p) for lit, p, behind in partners if behind == attached]
                 if part:
-                    _gap(enc, instance, [True], None, end, end, late, part, attached, needed)
+                    _post_gap(enc, instance, [True], None, end, end, late, part, attached, needed)
         return
     for mine_choices, their_choices in _partners(clause, kinds.get(early.place, {}), theirs):
         for behind in (False, True):
@@ -197,7 +197,7 @@ def _pair(
             for attached in (False, True):
                 thens = [(lit, p) for lit, p, a in their_choices if a == attached]
                 if thens:
-                    _gap(
+                    _post_gap(
                         enc,
                         instance,
                         [lit for lit, _ in firsts],
@@ -218,7 +218,7 @@ def _room(enc: Encoding, place: int) -> tuple[int, int]:
     return min(minutes), max(minutes)
 
 
-def _gap(
+def _post_gap(
     enc: Encoding,
     instance: RuleInstance,
     firsts: list[Lit],

@@ -27,24 +27,17 @@ class Case(NamedTuple):
     days: tuple[int, ...]
     cause: Area
     effect: Area
-    already: Area
-    """The part of `effect` that last week has settled."""
     complete: bool
     """False where the effect runs past the end of what is known."""
 
 
 def matches(problem: Problem, clause: When, week: WeekView) -> Iterator[Finding]:
-    conditions: list[tuple[Measure, object]] = [(clause.if_, clause.at_least)]
-    extra: Measure | None = getattr(clause, "and_", None)
-    if extra is not None:
-        conditions.append((extra, getattr(clause, "and_at_least", 1)))
     for case in _cases(problem, clause, week):
-        if any(_read(week, measure, case.cause) < whole(least) for measure, least in conditions):
+        if _read(week, clause.if_, case.cause) < whole(clause.at_least):
             continue
         value = _read(week, clause.then, case.effect)
         if clause.max is not None:
-            # What last week did alone is not held against this one.
-            most = max(_limit(week, clause.max, case.cause), _read(week, clause.then, case.already))
+            most = _limit(week, clause.max, case.cause)
             if value > most:
                 yield _finding(clause, case, value, most)
         if clause.min is not None and case.complete:
@@ -54,27 +47,26 @@ def matches(problem: Problem, clause: When, week: WeekView) -> Iterator[Finding]
 
 
 def _cases(problem: Problem, clause: When, week: WeekView) -> Iterator[Case]:
-    nothing = _on(week, ())
     if clause.scope == "visit":
         for visit in week.visits:
             area = _in_visit(week, visit)
-            yield Case((visit[0],), area, area, nothing, True)
+            yield Case((visit[0],), area, area, True)
     elif clause.scope == "day":
         for day in DAYS:
             area = _on(week, (day,))
-            yield Case((day,), area, area, nothing, True)
+            yield Case((day,), area, area, True)
     elif clause.scope == "week":
         area = _on(week, tuple(DAYS))
-        yield Case((), area, area, nothing, True)
+        yield Case((), area, area, True)
     else:
         reach = 1 if clause.scope == "next-day" else clause.days
         known = 13 if problem.wraps else 6
-        for day in range(-min(reach, 7) if week.past else 0, 7):
+        # Of last week only Sunday: what follows an earlier day began before this week could answer for it.
+        for day in range(-1 if week.past else 0, 7):
             after = tuple(range(day + 1, day + reach + 1))
             to_come = tuple(d for d in after if d <= known)
-            past = tuple(d for d in after if d < 0)
             complete = len(to_come) == len(after)
-            yield Case((day, *after), _on(week, (day,)), _on(week, to_come), _on(week, past), complete)
+            yield Case((day, *after), _on(week, (day,)), _on(week, to_come), complete)
 
 
 def _on(week: WeekView, days: tuple[int, ...]) -> Area:
@@ -136,7 +128,7 @@ def _scopes(enc: Encoding, clause: When) -> Iterator[tuple[list[tuple[Terms, int
         yield conditions(enc.week_terms), enc.week_terms(clause.then), enc.week_terms
     elif clause.scope == "visit":
         for place in range(len(enc.problem.places)):
-            read = partial(_in_visit, enc, place)
+            read = partial(_post_in_visit, enc, place)
             yield conditions(read), read(clause.then), read
     else:
         ahead = range(1) if clause.scope == "day" else range(1, 2 if clause.scope == "next-day" else clause.days + 1)
@@ -149,7 +141,7 @@ def _scopes(enc: Encoding, clause: When) -> Iterator[tuple[list[tuple[Terms, int
                 yield conditions(read), _on_days(enc, days, clause.then), read
 
 
-def _in_visit(enc: Encoding, place: int, measure: Measure) -> Terms:
+def _post_in_visit(enc: Encoding, place: int, measure: Measure) -> Terms:
     return list(enc.terms(measure, [place]))
 
 
