@@ -38,11 +38,7 @@ def commented(goal_id: str, answers: Answers) -> str:
         athlete.append(f"bodyweight: {_quoted(answers.bodyweight)}")
     athlete.append(f"experience: {{lift: {answers.lift}, run: {answers.run}}}")
     leads = ", ".join(goal.primary)
-    offers = [
-        f"#   {name}: {value}"
-        for offered in goal.offers.values()
-        for name, value in offered.items()
-    ]
+    offers = [f"#   {name}: {value}" for offered in goal.offers.values() for name, value in offered.items()]
     lines = [
         "# yaml-language-server: $schema=microcycle.schema.json",
         "# (for help in your editor: microcycle schema -o microcycle.schema.json)",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Annotated, Any
@@ -107,7 +107,13 @@ def _days(document: Document, request: Request, key: Any, path: Path) -> tuple[i
     if isinstance(key, str) and key[:4].isdecimal():
         day = day_of(request, path, key, key=True)
         if day is None:
-            fail(document, path, "this date lies in another week", expected=f"a day of the week of {request.monday}", key=True)
+            fail(
+                document,
+                path,
+                "this date lies in another week",
+                expected=f"a day of the week of {request.monday}",
+                key=True,
+            )
         return (day,)
     try:
         return clock.parse_days(key)
@@ -121,7 +127,12 @@ def _lines_of(document: Document, problem: Problem, written: Any, path: Path, da
     if isinstance(written, str | Mapping):
         return [_line(document, problem, written, path, day)]
     if not isinstance(written, list):
-        fail(document, path, "this is no list of sessions", expected="such as [{session: easy-run, minutes: 40}], or rest")
+        fail(
+            document,
+            path,
+            "this is no list of sessions",
+            expected="such as [{session: easy-run, minutes: 40}], or rest",
+        )
     return [_line(document, problem, item, (*path, i), day) for i, item in enumerate(written)]
 
 
@@ -145,7 +156,7 @@ def _line(document: Document, problem: Problem, item: Any, path: Path, day: int)
 
 
 def _entry(document: Document, values: dict[str, Any], path: Path) -> _Entry:
-    readers = {"minutes": clock.parse_duration, "start": clock.parse_clock}
+    readers: dict[str, Callable[[object], int]] = {"minutes": clock.parse_duration, "start": clock.parse_clock}
     for key, reader in readers.items():
         if values.get(key) is not None:
             try:
@@ -158,7 +169,12 @@ def _entry(document: Document, values: dict[str, Any], path: Path) -> _Entry:
         first = error.errors()[0]
         at = str(first["loc"][0])
         expected = {"minutes": "5 to 720 minutes", "visit": "a number from 1 to 20", "session": "a session's name"}
-        fail(document, (*path, at), f"this is no {'number of a visit' if at == 'visit' else at}", expected=expected.get(at))
+        fail(
+            document,
+            (*path, at),
+            f"this is no {'number of a visit' if at == 'visit' else at}",
+            expected=expected.get(at),
+        )
 
 
 def _day(document: Document, lines: list[_Line]) -> list[Placed]:
@@ -208,9 +224,7 @@ def _pinned(pins: tuple[Pin, ...], pieces: list[Placed]) -> list[Placed]:
     taken: dict[int, Pin] = {}
     for pin in sorted(pins, key=lambda p: (p.start is None, len(p.days), p.index)):
         for at, placed in enumerate(pieces):
-            on_time = (
-                pin.start is None or placed.start is None or placed.start == placed.day * DAY_MIN + pin.start
-            )
+            on_time = pin.start is None or placed.start is None or placed.start == placed.day * DAY_MIN + pin.start
             fits = placed.kind.id == pin.kind.id and placed.minutes in pin.minutes and placed.day in pin.days
             if at not in taken and fits and on_time:
                 taken[at] = pin

@@ -23,9 +23,13 @@ def nutrition(grams: int, minutes: Mapping[str, int], *, deficit: bool) -> tuple
     low, high = (_fives(grams * mg, 1_000_000) for mg in PROTEIN_MG_PER_KG)
     upper = " Eating less than you burn, aim at the upper end." if deficit else ""
     protein = NutritionItem(
-        item="protein", low=low, high=high, unit="g/day", sources=("MOR18", "ACSMN", "S003"),
+        item="protein",
+        low=low,
+        high=high,
+        unit="g/day",
+        sources=("MOR18", "ACSMN", "S003"),
         text=f"1.6-2.2 g per kg of bodyweight; the founding articles name up to 2.6.{upper}",
-    )  # fmt: skip
+    )
     found = [protein]
     known = {name: n for name, n in minutes.items() if name in MET_TENTHS and n}
     if known:
@@ -33,18 +37,26 @@ def nutrition(grams: int, minutes: Mapping[str, int], *, deficit: bool) -> tuple
         others = any(n for name, n in minutes.items() if name not in (*MET_TENTHS, "total"))
         found.append(
             NutritionItem(
-                item="energy", low=_tens(kcal[0]), high=_tens(kcal[1]), unit="kcal/week", sources=("MET",),
+                item="energy",
+                low=_tens(kcal[0]),
+                high=_tens(kcal[1]),
+                unit="kcal/week",
+                sources=("MET",),
                 text="What this week's running and lifting burn, by table values"
                 + ("; other sessions are not counted." if others else "."),
-            )  # fmt: skip
+            )
         )
     per_day = sum(n for name, n in minutes.items() if name not in ("total", "walk", "mobility")) / 7
     _, least, most, words = [row for row in CARBOHYDRATE_G_PER_KG if row[0] <= per_day][-1]
     found.append(
         NutritionItem(
-            item="carbohydrate", low=_fives(grams * least, 1000), high=_fives(grams * most, 1000), unit="g/day",
-            sources=("CHO",), text=f"{least}-{most} g per kg for {words}; most of it around the hard sessions.",
-        )  # fmt: skip
+            item="carbohydrate",
+            low=_fives(grams * least, 1000),
+            high=_fives(grams * most, 1000),
+            unit="g/day",
+            sources=("CHO",),
+            text=f"{least}-{most} g per kg for {words}; most of it around the hard sessions.",
+        )
     )
     return tuple(found)
 

@@ -206,7 +206,16 @@ def _matches(request: Request, problem: Problem, matches: Sequence[Match]) -> tu
         instance = match.instance
         at = problem.levels.index(instance.level) if instance.level in problem.levels else len(problem.levels)
         total = totals[instance.level, instance.rule.id]
-        return (not instance.hard, at, -total, instance.rule.id, match.finding.days, -match.cost, instance.index, match.text)
+        return (
+            not instance.hard,
+            at,
+            -total,
+            instance.rule.id,
+            match.finding.days,
+            -match.cost,
+            instance.index,
+            match.text,
+        )
 
     return tuple(
         RuleMatch(

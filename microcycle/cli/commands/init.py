@@ -106,9 +106,7 @@ def _ask() -> Any:
     hint = "such as 06:00-07:30, 17:30-20:30, or none"
     weekdays = answer(questionary.text(f"When is there time on a weekday? ({hint})", validate=times))
     weekend = answer(questionary.text(f"And on Saturday and Sunday? ({hint})", validate=times))
-    weight = answer(
-        questionary.text("Bodyweight, for a report on food? (such as 160 lb, or empty)", validate=_weight)
-    )
+    weight = answer(questionary.text("Bodyweight, for a report on food? (such as 160 lb, or empty)", validate=_weight))
     return Answers(goal.id, primary, name, lift, run, weekdays, weekend, weight.strip())
 
 

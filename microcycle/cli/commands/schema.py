@@ -19,8 +19,9 @@ class Of(StrEnum):
 
 
 def schema(
-    of: Annotated[Of, typer.Argument(metavar="[OF]", help="constraints (the file you write), week or check.")]
-    = Of.constraints,
+    of: Annotated[
+        Of, typer.Argument(metavar="[OF]", help="constraints (the file you write), week or check.")
+    ] = Of.constraints,
     out: OutOption = None,
 ) -> None:
     """Write the JSON Schema of the constraints file.
@@ -81,7 +82,11 @@ def constraints() -> dict[str, Any]:
     for part in ("PinSpec", "Sighting"):
         found["$defs"][part]["properties"]["session"] = own
     found["$defs"]["OwnSession"]["properties"]["like"] = {"enum": kinds}
-    return {"$schema": _DRAFT, "title": "microcycle constraints file", **{k: v for k, v in found.items() if k != "title"}}
+    return {
+        "$schema": _DRAFT,
+        "title": "microcycle constraints file",
+        **{k: v for k, v in found.items() if k != "title"},
+    }
 
 
 def _rule(rule: Any) -> dict[str, Any]:

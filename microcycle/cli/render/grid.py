@@ -43,14 +43,14 @@ def _grid(screen: Screen, week: Week | Check) -> Table:
         short = f"{name} {at}" if width >= 10 else f"{name}\n{at}"
         table.add_column(Text(short.strip(), style="bold"), width=width, overflow="fold")
     rows = _rows(week)
-    for at, row in enumerate(rows):
+    for number, row in enumerate(rows):
         cells = []
-        for day in DAYS:
-            texts = [_visit(visit) for visit in row.get(day, [])]
-            if at == 0 and day in week.rest_days:
+        for today in DAYS:
+            texts = [_visit(visit) for visit in row.get(today, [])]
+            if number == 0 and today in week.rest_days:
                 texts.insert(0, Text("rest", style="italic"))
             cells.append(Text("\n").join(texts))
-        table.add_row(*cells, end_section=at < len(rows) - 1)
+        table.add_row(*cells, end_section=number < len(rows) - 1)
     return table
 
 

@@ -30,16 +30,17 @@ def to_markdown(week: Week) -> str:
         for days, session, steps in words.contents(week.sessions)
     ]
     lines += _section("What to do", contents)
-    notes = [f"{s.day.capitalize()} {escape(clean(s.name, 40))}: {escape(clean(s.note, 500))}" for s in week.sessions if s.note]
+    notes = [
+        f"{s.day.capitalize()} {escape(clean(s.name, 40))}: {escape(clean(s.note, 500))}"
+        for s in week.sessions
+        if s.note
+    ]
     lines += ["", *(f"- {note}" for note in notes)] if notes else []
     lines += _section("Assumed", [escape(clean(line, 400)) for line in week.assumptions])
     offers = [f"`{offer.policy}: {offer.value}` under `policies`. {escape(offer.text)}" for offer in week.offers]
     lines += _section("You could also choose", offers)
-    food = [
-        f"**{item.item.capitalize()}:** {item.low}-{item.high} {item.unit}. {escape(item.text)} ({', '.join(item.sources)})"
-        for item in week.nutrition
-    ]
-    lines += _section("Food and energy", food)
+    food = [f"**{label}:** {escape(text)}" for label, text in words.nutrition_lines(week)]
+    lines += _section(words.FOOD, food)
     return "\n".join([*lines, "", f"*{week.disclaimer}*", ""])
 
 
@@ -53,7 +54,8 @@ def _table(week: Week) -> list[str]:
         for visit in words.visits(week, day):
             for at, session in enumerate(visit):
                 time = f"{session.start}-{session.end}" if session.start else ""
-                name = f"{'+ ' if at else ''}{escape(clean(session.name, 60))}{' (fixed by you)' if session.pinned else ''}"
+                name = ("+ " if at else "") + escape(clean(session.name, 60))
+                name += " (fixed by you)" if session.pinned else ""
                 lines.append(f"| {head} | {time} | {words.LETTERS[session.modality]} | {name} | {session.minutes} |")
                 head = ""
     return lines

@@ -122,9 +122,9 @@ def _contents(screen: Screen, found: Week) -> None:
         text = Text(f"{clean(session, 60)} ({days}): ", style="bold")
         text.append(clean(steps, 400), style="not bold")
         screen.item(text)
-    for session in found.sessions:
-        if session.note:
-            screen.item(f"{session.day.capitalize()} {clean(session.name, 40)}: {clean(session.note, 300)}")
+    for noted in found.sessions:
+        if noted.note:
+            screen.item(f"{noted.day.capitalize()} {clean(noted.name, 40)}: {clean(noted.note, 300)}")
 
 
 def _assumed(screen: Screen, assumptions: Sequence[str]) -> None:
@@ -145,14 +145,8 @@ def _offers(screen: Screen, found: Week) -> None:
 
 def _nutrition(screen: Screen, found: Week) -> None:
     if found.nutrition:
-        screen.heading("Food and energy (a report, nothing is planned by it)")
-        _pairs(
-            screen,
-            (
-                (item.item.capitalize(), f"{item.low}-{item.high} {item.unit}. {item.text} ({', '.join(item.sources)})")
-                for item in found.nutrition
-            ),
-        )
+        screen.heading(words.FOOD)
+        _pairs(screen, words.nutrition_lines(found))
 
 
 def _stats(screen: Screen, found: Week) -> None:

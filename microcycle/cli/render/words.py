@@ -102,6 +102,17 @@ def measure_lines(measures: Measures, rest_days: Iterable[str], unit: str) -> li
     return lines
 
 
+FOOD = "Food and energy (a report, nothing is planned by it)"
+
+
+def nutrition_lines(week: Week) -> list[tuple[str, str]]:
+    """`Protein`, `115-160 g/day. 1.6-2.2 g per kg ... (MOR18)`."""
+    return [
+        (item.item.capitalize(), f"{item.low}-{item.high} {item.unit}. {item.text} ({', '.join(item.sources)})")
+        for item in week.nutrition
+    ]
+
+
 def _plural(count: int, word: str) -> str:
     return f"{count} {word}" if count == 1 else f"{count} {word}s"
 
@@ -139,10 +150,8 @@ def proof(week: Week) -> list[str]:
     proven = [level_words(week, level.name) for level in week.levels if level.proven]
     if proven:
         found.append(f"Proven best on {', then '.join(proven)}.")
-    for level in week.levels:
-        if not level.proven and level.value > level.bound:
-            found.append(f"Gap on {level_words(week, level.name)}: {gap(level)}.")
-    return found
+    open_levels = [level for level in week.levels if not level.proven and level.value > level.bound]
+    return [*found, *(f"Gap on {level_words(week, level.name)}: {gap(level)}." for level in open_levels)]
 
 
 def gap(level: LevelResult) -> str:
