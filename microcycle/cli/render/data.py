@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
+import yaml
 from pydantic import BaseModel
 
 from microcycle.models.week import INVISIBLE
@@ -18,6 +20,18 @@ def to_yaml(document: BaseModel) -> str:
 
 
 def _dump(data: Any, *, plain: bool) -> str:
-    import yaml
+    return str(
+        yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=not plain, width=100, default_flow_style=None)
+    )
 
-    return str(yaml.safe_dump(data, sort_keys=False, allow_unicode=not plain, width=100, default_flow_style=None))
+
+class _Dumper(yaml.SafeDumper):
+    """Quotes every time of day: some readers take 06:00 for 360."""
+
+
+def _text(dumper: _Dumper, text: str) -> yaml.ScalarNode:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="'" if _TIME.fullmatch(text) else None)
+
+
+_TIME = re.compile(r"[\d:]+")
+_Dumper.add_representer(str, _text)

@@ -20,7 +20,6 @@ SEVERITIES = {
     "hard": "must", "tier4": "nearly must", "tier3": "matters", "tier2": "matters a little", "tier1": "taste",
     "off": "off",
 }  # fmt: skip
-CLASS_HEADS = ("beginner", "intermediate", "advanced")
 
 
 def goal_row(goal: Goal) -> tuple[str, str]:
@@ -73,14 +72,14 @@ def goal(screen: Screen, found: Goal, c: Catalogue) -> None:
     screen.line(found.about)
     leads = ", ".join(found.primary)
     screen.line(f"Led by: {leads}" + (" (the file must say which)" if found.must_choose else ""))
-    for name, other in found.refuse.items():
-        screen.line(f"Not for {name}s: take {other}.")
+    for experience, other in found.refuse.items():
+        screen.line(f"Not for {experience}s: take {other}.")
     screen.heading("What a week holds (least-aim-most)")
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
-    for head in ("", *CLASS_HEADS):
+    for head in ("", *CLASSES):
         table.add_column(Text(head, style="bold"))
     for demand in found.demands:
-        ranges = [_range(getattr(demand, name)) for name in CLASSES]
+        ranges = [_range(getattr(demand, experience)) for experience in CLASSES]
         if any(ranges):
             table.add_row(_demand(demand), *ranges)
     screen.console.print(table)
