@@ -185,7 +185,12 @@ def test_markdown_table_holds() -> None:
 
 @pytest.mark.parametrize(
     ("text", "limit", "expected"),
-    [("a\nb\tc", 20, "a b c"), ("\x1b[1mx", 20, "[1mx"), ("abcdefgh", 6, "abc..."), ("\u05d0\u05d1", 9, "\u05d0\u05d1")],
+    [
+        ("a\nb\tc", 20, "a b c"),
+        ("\x1b[1mx", 20, "[1mx"),
+        ("abcdefgh", 6, "abc..."),
+        ("\u05d0\u05d1", 9, "\u05d0\u05d1"),
+    ],
 )
 def test_clean(text: str, limit: int, expected: str) -> None:
     assert clean(text, limit) == expected

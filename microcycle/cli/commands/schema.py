@@ -40,7 +40,8 @@ def _schema(of: Of) -> dict[str, Any]:
     from microcycle.models.week import Check, Week
 
     model = Week if of is Of.week else Check
-    return {"$schema": _DRAFT, **model.model_json_schema(mode="serialization")}
+    # What is read is what is written, but the schema of writing knows nothing of fields that are left out.
+    return {"$schema": _DRAFT, **model.model_json_schema(mode="validation")}
 
 
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
