@@ -279,7 +279,7 @@ def test_a_failed_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(output.os, "replace", full)
+    monkeypatch.setattr("os.replace", full)
     with pytest.raises(InputError, match="No space left"):
         output.write_file("new", str(target))
     assert target.read_text(encoding="utf-8") == "old"
@@ -357,7 +357,7 @@ def test_a_reader_that_leaves_is_no_error() -> None:
 def test_an_interrupt_ends_the_search(tmp_path: Path) -> None:
     roomy = tmp_path / "roomy.yaml"
     roomy.write_text(
-        "athlete: {experience: advanced}\ngoal: hybrid-vo2-strength\nprimary: run\navailability: {daily: 05:00-23:00}\n",
+        "goal: hybrid-vo2-strength\nprimary: run\navailability: {daily: 05:00-23:00}\n",
         encoding="utf-8",
     )
     process = subprocess.Popen(
@@ -410,7 +410,8 @@ def test_no_heavy_imports(arguments: list[str]) -> None:
     code = (
         "import sys, atexit\n"
         "heavy = {'ortools', 'pandas', 'numpy'}\n"
-        "atexit.register(lambda: print('HEAVY', sorted(heavy & {m.split('.')[0] for m in sys.modules}), file=sys.stderr))\n"
+        "found = lambda: sorted(heavy & {name.split('.')[0] for name in sys.modules})\n"
+        "atexit.register(lambda: print('HEAVY', found(), file=sys.stderr))\n"
         "from microcycle.cli.app import main\n"
         f"sys.argv = ['microcycle', *{arguments!r}]\n"
         "main()\n"

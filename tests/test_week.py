@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from weeks import DATA, made
 
 import microcycle
 from microcycle import InputError, audit, load_request
@@ -18,7 +19,6 @@ from microcycle.models.week import Check, Week
 from microcycle.solver.handmade import read_week
 from microcycle.solver.nutrition import nutrition
 from microcycle.solver.resolve import resolve
-from weeks import DATA, made
 
 JAMIE = DATA / "jamie.yaml"
 
@@ -41,7 +41,8 @@ def pieces(text: str) -> list[tuple[str, int, int, int | None, bool]]:
         ("week: {2026-11-25: [easy-run], sun: rest, sat: []}", [("easy-run", 30, 2, None, False)]),
         ("week: {mon-tue: [core]}", [("core", 15, 0, None, False), ("core", 15, 1, None, False)]),
         (
-            'week: {wed: [{session: upper, minutes: 45, visit: 1, start: "07:00"}, {session: easy-run, minutes: 15, visit: 1}]}',
+            "week: {wed: [{session: upper, minutes: 45, visit: 1, start: 7am}, "
+            "{session: easy-run, minutes: 15, visit: 1}]}",
             [("upper", 45, 2, 2880 + 420, False), ("easy-run", 15, 2, 2880 + 465, True)],
         ),
         (
@@ -204,4 +205,4 @@ def test_public_names() -> None:
     names: list[Any] = [getattr(microcycle, name) for name in microcycle.__all__]
     assert all(name is not None for name in names)
     with pytest.raises(AttributeError):
-        _ = microcycle.nothing  # type: ignore[attr-defined]
+        _ = microcycle.nothing

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 from microcycle import load_request
 from microcycle.models import reading
@@ -44,4 +44,4 @@ def made(
         stats=SimpleNamespace(wall_limit_hit=not proven),
         conflict=conflict,
     )
-    return cast(Week, week_of(request, problem, result))
+    return week_of(request, problem, result)
