@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from dataclasses import dataclass
 
 from microcycle.models.catalogue import catalogue
@@ -43,7 +44,7 @@ def commented(goal_id: str, answers: Answers) -> str:
         "# yaml-language-server: $schema=microcycle.schema.json",
         "# (for help in your editor: microcycle schema -o microcycle.schema.json)",
         "#",
-        f"# {goal.name}: {goal.about}",
+        *textwrap.wrap(f"{goal.name}: {goal.about}", 100, initial_indent="# ", subsequent_indent="# "),
         "# Then: microcycle plan this-file.yaml",
         "",
         "athlete:",
@@ -51,9 +52,9 @@ def commented(goal_id: str, answers: Answers) -> str:
         '  # easy_pace: "6:30 /km"     # or "10:30 /mi": gives distances',
         *(["  # bodyweight: 72 kg         # or 160 lb: gives a report on food"] if not answers.bodyweight else []),
         "",
-        f"goal: {goal.id}              # others: microcycle goals",
-        f"{'primary: ' + answers.primary if answers.primary else '# primary: ' + goal.primary[0]}"
-        f"                 # what wins where running and lifting meet: {leads}",
+        f"{f'goal: {goal.id}':<30}# others: microcycle goals",
+        f"{f'primary: {answers.primary}' if answers.primary else f'# primary: {goal.primary[0]}':<30}"
+        f"# what wins where running and lifting meet: {leads}",
         "",
         "# When there is time. The narrower day replaces the wider: `wed` wins over `mon-fri`.",
         "availability:",
@@ -84,7 +85,7 @@ def commented(goal_id: str, answers: Answers) -> str:
         "",
         "# Choices where sources disagree: microcycle policies",
         "# policies:",
-        *(offers or ["#   separation: gap-6h"]),
+        *(dict.fromkeys(offers) or ["#   separation: gap-6h"]),
         "",
         "# Single rules, harder or softer or off: microcycle rules",
         "# rules: {prefer-separate-days: off}",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any
 
 import typer
@@ -36,7 +36,8 @@ def rules(id: Id = None, format: ShortOption = Short.table) -> None:
     from microcycle.models.catalogue import catalogue
 
     c = catalogue()
-    _show("rule", c.rules, id, format, reference.rule_row, reference.rule)
+    more = [(name, f"{about} (a report, never enforced)") for name, about in c.reports.items()]
+    _show("rule", c.rules, id, format, reference.rule_row, reference.rule, more)
 
 
 def policies(id: Id = None, format: ShortOption = Short.table) -> None:
@@ -55,6 +56,7 @@ def _show(
     format: Short,
     row: Callable[[Any], tuple[str, str]],
     whole: Callable[[Any, Any, Any], None],
+    more: Sequence[tuple[str, str]] = (),
 ) -> None:
     import json
 
@@ -79,7 +81,9 @@ def _show(
         else:
             from microcycle.cli.render.reference import listing
 
-            listing(screen, [row(found) for found in rows.values()], f"One of them whole: microcycle {plural} ID")
+            listing(
+                screen, [*(row(found) for found in rows.values()), *more], f"One of them whole: microcycle {plural} ID"
+            )
 
 
 def _json(found: Any, sources: Mapping[str, Any]) -> dict[str, Any]:

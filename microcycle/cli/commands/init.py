@@ -92,7 +92,7 @@ def _ask() -> Any:
         return True
 
     goals = catalogue().goals
-    choices = [questionary.Choice(f"{card.name}: {card.about}", value=card.id) for card in goals.values()]
+    choices = [questionary.Choice(card.name, value=card.id, description=card.about) for card in goals.values()]
     name = str(answer(questionary.text("What shall we call you?")))[:60]
     goal = goals[answer(questionary.select("What is the week for?", choices=choices))]
     primary = None
