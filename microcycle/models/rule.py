@@ -192,6 +192,13 @@ class When(Clause):
     min: Number | Table | None = None
     step: int = 1
 
+    @model_validator(mode="after")
+    def _measurable(self) -> When:
+        for measure in (self.if_, self.then):
+            if self.scope != "week" and measure.quantity == "visits":
+                raise ValueError("visits are counted over a week, not within one day or visit")
+        return self
+
 
 class Clock(Clause):
     """Starts not before, or ends not after, a point of the day.

@@ -292,7 +292,6 @@ def _days(pin: Pin) -> str:
 def _places(food: Menu, days: Calendar, drafts: Sequence[Draft], selectors: Selectors, grid: int) -> tuple[Place, ...]:
     """Visit places of every window, fixed pins cut out of it; sorted by day and time."""
     per_day = _visits_a_day(drafts)
-    extra = any(not o.kind.counts and not o.attached for o in food.options)
     gaps = _Gaps(drafts, selectors)
     rough: list[
         tuple[
@@ -315,7 +314,7 @@ def _places(food: Menu, days: Calendar, drafts: Sequence[Draft], selectors: Sele
             if not mains:
                 continue
             room += 1
-            for n in range(_visits(mains, high - low, per_day, extra, gaps)):
+            for n in range(_visits(mains, high - low, per_day, gaps)):
                 shortest = min(o.minutes for o in mains)
                 latest = low + (high - low - shortest) // grid * grid
                 rough.append((window.day, low, latest, high, window.index, room, None, given, mains, behind))
@@ -470,11 +469,13 @@ class _Gaps:
         return least
 
 
-def _visits(mains: Sequence[Option], minutes: int, per_day: int, extra: bool, gaps: _Gaps) -> int:
+def _visits(mains: Sequence[Option], minutes: int, per_day: int, gaps: _Gaps) -> int:
     """How many visits a stretch can hold: a second one only if some pair fits with the gap between them."""
-    most = per_day + (1 if extra else 0)
+    most = per_day
     shortest: dict[str, Option] = {}
     for option in mains:
+        if not option.kind.counts:
+            continue  # a walk or some stretching shares a visit or takes a free one; no place is made for it
         shortest.setdefault(option.kind.id, option)
     pairs = [
         gap + a.minutes + b.minutes

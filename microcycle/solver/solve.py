@@ -14,7 +14,7 @@ from microcycle.solver import levels
 from microcycle.solver.audit import Audit, audit
 from microcycle.solver.encoding import Encoding
 from microcycle.solver.families import POSTS
-from microcycle.solver.problem import Placed, Problem, RuleInstance
+from microcycle.solver.problem import Placed, Problem
 
 Parameters = dict[str, int | float | bool | str]
 TUNED: Parameters = {
@@ -23,7 +23,8 @@ TUNED: Parameters = {
     "linearization_level": 2,  # the linear relaxation decides the solve time here
     "cp_model_probing_level": 0,
     "symmetry_level": 0,
-    "max_presolve_iterations": 1,
+    "max_presolve_iterations": 3,
+    "cut_level": 0,
     "presolve_inclusion_work_limit": 0,  # or-tools #5274, #5293: wrong certified results after this presolve step
 }
 
@@ -71,14 +72,19 @@ class Result:
         return self.outcome == "infeasible" or (self.outcome == "solved" and all(v.proven for v in self.levels))
 
 
-def encode(problem: Problem, *, load_shape: bool) -> Encoding:
-    """The whole problem in CP-SAT; soft rules on the shape of the load only where asked for."""
-    enc = Encoding(problem)
+LAZY = frozenset({"load-shape", "share"})
+"""Families whose soft rules are costly to post and rarely bind."""
+
+
+def encode(problem: Problem, *, lazy: bool = False) -> tuple[Encoding, set[int]]:
+    """The problem in CP-SAT and the indices of the rules left out; with `lazy`, those are the soft rules of LAZY."""
+    enc, waiting = Encoding(problem), set[int]()
     for instance in problem.rules:
-        if instance.severity == "off" or (instance.clause.family == "load-shape" and not (load_shape or instance.hard)):
-            continue
-        POSTS[instance.clause.family](enc, instance, instance.clause)
-    return enc
+        if lazy and instance.clause.family in LAZY and not instance.hard:
+            waiting.add(instance.index)
+        else:
+            POSTS[instance.clause.family](enc, instance, instance.clause)
+    return enc, waiting
 
 
 def solve(
@@ -87,24 +93,20 @@ def solve(
     *,
     parameters: Parameters | None = None,
     apart: bool = False,
+    lazy: bool = True,
     verify: bool = False,
 ) -> Result:
     """The best week of a problem, audited.
 
-    Load-shape rules are costly and rarely bind: the week is first solved without them, and if the audit finds none of
-    them broken it is optimal with them too (leaving a cost out never raises an optimum). `apart` solves each level by
-    itself; `verify` proves every answer again with presolve off. Raises AuditError if the audit disagrees.
+    `apart` solves each level by itself; `lazy` leaves costly rules out until a week breaks them; `verify` proves every
+    answer again with presolve off. None of them changes a level's value. Raises AuditError if the audit disagrees.
     """
     limits = limits or Limits()
     stats = Stats()
     chosen = {**TUNED, **(parameters or {})}
-    lazy = any(_lazy(i) for i in problem.rules)
-    result = _run(problem, limits, chosen, stats, apart=apart, load_shape=False)
-    if lazy and result.audit is not None and any(_lazy(m.instance) for m in result.audit.matches):
-        result = _run(problem, limits, chosen, stats, apart=apart, load_shape=True)
+    result = _run(problem, limits, chosen, stats, apart=apart, lazy=lazy)
     if result.outcome == "infeasible" or verify:
-        unpresolved = {**chosen, "cp_model_presolve": False}
-        again = _run(problem, limits, unpresolved, stats, apart=apart, load_shape=lazy and result.outcome == "solved")
+        again = _run(problem, limits, {**chosen, "cp_model_presolve": False}, stats, apart=apart, lazy=lazy)
         if again.outcome != "unknown" and _claims(again) != _claims(result):
             raise AuditError(f"presolve changes the answer: {_claims(result)} against {_claims(again)}")
         if again.outcome == "unknown" and result.outcome == "infeasible":
@@ -117,21 +119,56 @@ def _claims(result: Result) -> tuple[object, ...]:
 
 
 def _run(
-    problem: Problem, limits: Limits, parameters: Parameters, stats: Stats, *, apart: bool, load_shape: bool
+    problem: Problem, limits: Limits, parameters: Parameters, stats: Stats, *, apart: bool, lazy: bool
 ) -> Result:
+    """Solves with the rules posted so far, audits, posts what the week breaks of the rest, until it breaks none of it.
+
+    Leaving a cost out never raises an optimum, so a week that is optimal without a rule and keeps it is optimal.
+    """
     began = time.perf_counter()
-    enc = encode(problem, load_shape=load_shape)
+    enc, waiting = encode(problem, lazy=lazy)
     _clocked(stats, "build", began)
-    stats.variables, stats.constraints = len(enc.model.proto.variables), len(enc.model.proto.constraints)
-    sums = levels.level_sums(enc)
+    while True:
+        size = len(enc.model.proto.constraints)
+        stats.variables, stats.constraints = len(enc.model.proto.variables), size
+        found = _descend(enc, limits, parameters, stats, apart=apart)
+        if isinstance(found, Result):
+            return found
+        began = time.perf_counter()
+        checked = audit(problem, found.pieces)
+        _clocked(stats, "audit", began)
+        _check(checked, found.values, waiting)
+        broken = {match.instance.index for match in checked.matches} & waiting
+        finished = all(value.proven for value in found.values)
+        if not broken or not finished:
+            values = tuple(_with_waiting(value, checked) for value in found.values if value.level is not None)
+            return Result("solved", found.pieces, values, checked, stats)
+        began = time.perf_counter()
+        for index in sorted(broken):
+            POSTS[problem.rules[index].clause.family](enc, problem.rules[index], problem.rules[index].clause)
+        waiting -= broken
+        _clocked(stats, "build", began)
+
+
+@dataclass(frozen=True)
+class _Found:
+    pieces: tuple[Placed, ...]
+    values: list[LevelValue]
+
+
+def _descend(
+    enc: Encoding, limits: Limits, parameters: Parameters, stats: Stats, *, apart: bool
+) -> _Found | Result:
+    """Level group by level group, each held while the next is improved."""
+    model = enc.model.clone()  # what holds the levels must not stay in the encoding: more rules may follow
     best: _Answer | None = None
     values: list[LevelValue] = []
-    groups = levels.pack(sums, apart=apart)
+    groups = levels.pack(levels.level_sums(enc), apart=apart)
     for number, group in enumerate(groups):
         if best is not None and all(best.value(level) == _floor(level) for level in group):
             values += [_proven(level, best.value(level)) for level in group]
         else:
-            answer = _solve_group(enc, group, best, limits, parameters, stats)
+            answer = _solve_group(enc, model, group, limits, parameters, stats)
             if answer.status == cp_model.INFEASIBLE:
                 if best is not None:
                     raise AuditError("a level that was reached cannot be held")
@@ -142,50 +179,40 @@ def _run(
             assert best is not None
             if answer.status != cp_model.OPTIMAL:
                 values += _open(best, group, answer)
-                values += [
-                    LevelValue(level.level, level.total(best.value(level)), level.total(_floor(level)), False)
-                    for later in groups[number + 1 :]
-                    for level in later
-                ]
+                for later in groups[number + 1 :]:
+                    values += [
+                        LevelValue(level.level, level.total(best.value(level)), level.total(_floor(level)), False)
+                        for level in later
+                    ]
                 break
             values += [_proven(level, best.value(level)) for level in group]
         if number + 1 < len(groups):
             for level in group:
                 if level.terms:
-                    enc.model.add(level.expr <= best.value(level))
+                    model.add(level.expr <= best.value(level))
     assert best is not None
-    began = time.perf_counter()
-    pieces = best.pieces
-    checked = audit(problem, pieces)
-    _clocked(stats, "audit", began)
-    values = [value for value in values if value.level is not None]
-    _check(checked, values, load_shape=load_shape)
-    if not load_shape:
-        values = [
-            LevelValue(v.level, checked.levels[v.level], v.bound, v.proven and checked.levels[v.level] == v.value)
-            for v in values
-        ]
-    return Result("solved", pieces, tuple(values), checked, stats)
+    return _Found(best.pieces, values)
 
 
-def _check(checked: Audit, values: list[LevelValue], *, load_shape: bool) -> None:
-    """The audit finds no hard match and the very levels that the solver claims."""
+def _check(checked: Audit, values: list[LevelValue], waiting: set[int]) -> None:
+    """The audit finds no hard match and, but for rules not posted, the very levels that the solver claims."""
     if checked.hard:
         raise AuditError(f"the planned week breaks {checked.hard[0].instance.rule.id}: {checked.hard[0].text}")
-    unposted: dict[str, int] = {}
-    for match in () if load_shape else checked.matches:
-        if _lazy(match.instance):
-            unposted[match.instance.level] = unposted.get(match.instance.level, 0) + match.cost
     for value in values:
-        found = checked.levels[value.level] - unposted.get(value.level, 0)
+        if value.level is None:
+            continue
+        matches = [m for m in checked.matches if m.instance.level == value.level and m.instance.index not in waiting]
+        found = sum(match.cost for match in matches)
         if found != value.value if value.proven else found > value.value:
-            costs = ", ".join(f"{m.instance.rule.id} {m.cost}" for m in checked.matches if m.instance.level == value.level)
+            costs = ", ".join(f"{match.instance.rule.id} {match.cost}" for match in matches)
             raise AuditError(f"level {value.level}: the solver says {value.value}, the audit {found} ({costs})")
 
 
-def _lazy(instance: RuleInstance) -> bool:
-    """Costly rules that rarely bind: posted only where the week found without them breaks one."""
-    return instance.clause.family == "load-shape" and not instance.hard
+def _with_waiting(value: LevelValue, checked: Audit) -> LevelValue:
+    """The level as the audit has it; the bound without the rules that were not posted still holds."""
+    assert value.level is not None
+    whole = checked.levels[value.level]
+    return LevelValue(value.level, whole, value.bound, value.proven and whole == value.value)
 
 
 def _clocked(stats: Stats, phase: str, began: float) -> None:
@@ -229,8 +256,8 @@ class _Answer:
 
 def _solve_group(
     enc: Encoding,
+    model: cp_model.CpModel,
     group: list[levels.LevelSum],
-    best: _Answer | None,
     limits: Limits,
     parameters: Parameters,
     stats: Stats,
@@ -241,37 +268,36 @@ def _solve_group(
         for n, v in level.terms:
             terms[v.index] = terms.get(v.index, 0) + coefficient * n
             variables[v.index] = v
-    enc.model.minimize(cp_model.LinearExpr.weighted_sum([variables[i] for i in terms], list(terms.values())))
+    model.minimize(cp_model.LinearExpr.weighted_sum([variables[i] for i in terms], list(terms.values())))
     solver = cp_model.CpSolver()
     for name, value in parameters.items():
         setattr(solver.parameters, name, value)
     solver.parameters.max_deterministic_time = max(0.001, limits.deterministic - stats.deterministic)
     solver.parameters.max_time_in_seconds = max(0.001, limits.seconds - stats.seconds.get("solve", 0.0))
     began = time.perf_counter()
-    status = solver.solve(enc.model)
+    status = solver.solve(model)
     _clocked(stats, "solve", began)
     spent = solver.response_proto.deterministic_time
     stats.deterministic += spent
     stats.solves.append(
         {
-            "levels": "+".join(s.level for s in group),
+            "levels": "+".join(s.level or "ties" for s in group),
             "seconds": time.perf_counter() - began,
             "deterministic": spent,
         }
     )
     if status == cp_model.MODEL_INVALID:
-        raise AuditError(f"the model is invalid: {enc.model.validate()}")
+        raise AuditError(f"the model is invalid: {model.validate()}")
     if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
         if status == cp_model.UNKNOWN and stats.deterministic < limits.deterministic:
             stats.wall_limit_hit = True
         return _Answer(int(status), None, {}, ())
     if status == cp_model.FEASIBLE and stats.deterministic < limits.deterministic:
         stats.wall_limit_hit = True
-    enc.model.clear_hints()
+    model.clear_hints()
     for v in enc.x.values():
-        enc.model.add_hint(v, solver.value(v))
+        model.add_hint(v, solver.value(v))
     values = {s.level: sum(n * solver.value(v) for n, v in s.terms) for s in levels.level_sums(enc)}
-    del best
     bound = int(solver.best_objective_bound)
     return _Answer(int(status), bound, values, read_off(enc, solver))
 

@@ -100,4 +100,11 @@ def _spans(pieces: Group) -> list[tuple[int, int, Seen]]:
 
 
 def post(enc: Encoding, instance: RuleInstance, clause: Availability) -> None:
-    """Nothing to post: the places themselves hold windows, set-up time, pins and no overlap."""
+    """The places themselves hold windows, set-up time, pins and no overlap; only last week may still reach into this one."""
+    if clause.what != "overlap":
+        return
+    ends = [piece.end for piece in enc.problem.history if piece.end is not None]
+    for place in enc.problem.places:
+        late = max(ends, default=0)
+        if place.low < late:
+            enc.not_before(place.index, None, late, enc.used(place.index))

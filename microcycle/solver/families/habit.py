@@ -20,13 +20,18 @@ MIDDAY_TO_MIN = 960
 def matches(problem: Problem, clause: Habit, week: WeekView) -> Iterator[Finding]:  # noqa: ARG001
     parts: dict[str, dict[str, Seen]] = {}
     for seen in week.of(clause.of):
-        if seen.timed:
+        if seen.timed and not behind(week, seen):
             parts.setdefault(seen.placed.kind.id, {}).setdefault(part_of_day(seen), seen)
     for kept in parts.values():
         if len(kept) > 1:
             first, then = list(kept.values())[:2]
             days = tuple(sorted({seen.day for seen in kept.values()}))
             yield Finding(len(kept) - 1, days, first.placed, then.placed, len(kept), 1)
+
+
+def behind(week: WeekView, seen: Seen) -> bool:
+    """Whether the piece only follows another in its visit: such a piece has no habit of its own."""
+    return any(other.visit == seen.visit and other.rank < seen.rank for other in week.here)
 
 
 def part_of_day(seen: Seen) -> str:
@@ -47,14 +52,19 @@ def post(enc: Encoding, instance: RuleInstance, clause: Habit) -> None:
     for kind in kinds:
         by_part: dict[int, list[Lit]] = {}
         for place in problem.places:
-            used = enc.at(place.index, kind)
+            used = _main(enc, clause, place.index, kind)
             if used is not False:
                 for part, here in _parts(enc, place.index):
                     by_part.setdefault(part, []).append(used if here is True else enc.both(used, here))
         if len(by_part) > 1:
             terms: list[tuple[int, Lit]] = [(1, enc.any(lits)) for lits in by_part.values()]
-            used = enc.any([enc.at(place.index, kind) for place in problem.places])
+            used = enc.any([_main(enc, clause, place.index, kind) for place in problem.places])
             enc.pay(instance, [*terms, (-1, used)])
+
+
+def _main(enc: Encoding, clause: Habit, place: int, kind: str) -> Lit:
+    mains = [part for attached, part in enc.parts(place, clause.of) if not attached]
+    return enc.any([lit for part in mains for lit, piece in part if piece.kind.id == kind], exclusive=True)
 
 
 def _parts(enc: Encoding, place: int) -> list[tuple[int, Lit]]:

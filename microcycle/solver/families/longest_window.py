@@ -20,7 +20,8 @@ Score = tuple[int, int]
 def matches(problem: Problem, clause: LongestWindow, week: WeekView) -> Iterator[Finding]:
     best: dict[str, Score | None] = {}
     for seen in week.of(clause.of):
-        if seen.placed.pin is not None:
+        pin = seen.placed.pin
+        if pin is not None and problem.pins[pin].start is not None:
             continue
         window = _window(problem, seen)
         kind = seen.placed.kind.id
@@ -73,8 +74,7 @@ def post(enc: Encoding, instance: RuleInstance, clause: LongestWindow) -> None:
         worth = {
             w.index: (min(w.close - w.open - 2 * w.setup, max(minutes)), int(w.day >= 5))
             for w in problem.windows
-            if w.close - w.open - 2 * w.setup >= min(minutes)
-            and (w.only is None or any(_admits(problem, w, kind, n) for n in minutes))
+            if any(n <= w.close - w.open - 2 * w.setup and _admits(problem, w, kind, n) for n in minutes)
         }
         best = max(worth.values(), default=(0, 0))
         for place in problem.places:
@@ -88,5 +88,4 @@ def post(enc: Encoding, instance: RuleInstance, clause: LongestWindow) -> None:
 
 
 def _admits(problem: Problem, window: Window, kind: str, minutes: int) -> bool:
-    assert window.only is not None
-    return problem.selectors.holds(window.only, Piece(problem.kinds[kind], minutes, False))
+    return window.only is None or problem.selectors.holds(window.only, Piece(problem.kinds[kind], minutes, False))

@@ -22,8 +22,6 @@ def matches(problem: Problem, clause: Share, week: WeekView) -> Iterator[Finding
     if clause.where is not None and week.measure(clause.where, DAYS) < clause.at_least:
         return
     whole = week.measure(clause.whole, DAYS)
-    if whole == 0:
-        return
     longest = None
     if clause.largest:
         pieces = week.of(clause.part.of)

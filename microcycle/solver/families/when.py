@@ -134,8 +134,9 @@ def _scopes(enc: Encoding, clause: When) -> Iterator[tuple[list[tuple[Terms, int
         ahead = range(1) if clause.scope == "day" else range(1, 2 if clause.scope == "next-day" else clause.days + 1)
         for day in range(0 if clause.scope == "day" or not enc.problem.history else -1, 7):
             days = [day + n for n in ahead]
-            if not enc.problem.wraps:
-                days = [d for d in days if d <= 6]
+            if not enc.problem.wraps and days[-1] > 6:
+                # What lies past the end is unknown: nothing can be called missing there, and a cap binds what is known.
+                days = [] if clause.min is not None else [d for d in days if d <= 6]
             if days:
                 read = partial(_on_days, enc, [day])
                 yield conditions(read), _on_days(enc, days, clause.then), read
