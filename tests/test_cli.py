@@ -150,6 +150,7 @@ def test_reference(name: str) -> None:
     listed = RUN.invoke(app, [name])
     assert listed.exit_code == 0
     assert all(re.search(rf"^{re.escape(id)}\b", listed.stdout, re.MULTILINE) for id in rows)
+    assert name != "rules" or all(id in listed.stdout for id in c.reports)
     data = json.loads(RUN.invoke(app, [name, "--format", "json"]).stdout)
     assert [row["id"] for row in data] == list(rows)
     for id, row in rows.items():

@@ -46,7 +46,7 @@ def _grid(screen: Screen, week: Week | Check) -> Table:
     for number, row in enumerate(rows):
         cells = []
         for today in DAYS:
-            texts = [_visit(visit) for visit in row.get(today, [])]
+            texts = [_visit(visit, width) for visit in row.get(today, [])]
             if number == 0 and today in week.rest_days:
                 texts.insert(0, Text("rest", style="italic"))
             cells.append(Text("\n").join(texts))
@@ -66,7 +66,7 @@ def _rows(week: Week | Check) -> list[dict[str, list[list[PlannedSession]]]]:
     return [rows[part] for part in sorted(rows)] or [{}]
 
 
-def _visit(visit: list[PlannedSession]) -> Text:
+def _visit(visit: list[PlannedSession], width: int) -> Text:
     """Start and letter, name, minutes; what follows in the same visit behind a plus sign."""
     text = Text()
     for n, session in enumerate(visit):
@@ -76,7 +76,8 @@ def _visit(visit: list[PlannedSession]) -> Text:
         if n:
             text.append("\n")
         text.append(f"{head}{LETTERS[session.modality]}{mark}", style=f"bold {colour}")
-        text.append(f"\n{clean(session.short, 24)}\n", style=colour)
+        words = [word if len(word) <= width else f"{word[: width - 1]}." for word in clean(session.short, 24).split()]
+        text.append(f"\n{' '.join(words)}\n", style=colour)
         text.append(f"{session.minutes} min")
     return text
 

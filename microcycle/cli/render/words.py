@@ -23,7 +23,11 @@ LEVEL_WORDS: Mapping[Level, str] = {
     "load-shape": "hard days apart from easy ones",
     "convenience": "convenience",
 }
-VOLUMES = {"run": ("running volume", "lifting volume"), "lift": ("lifting volume", "running volume")}
+VOLUMES = {
+    "run": ("running volume", "lifting volume"),
+    "lift": ("lifting volume", "running volume"),
+    "balanced": ("training volume", "other volume"),
+}
 LEADS = {"run": "running leads", "lift": "lifting leads", "balanced": "neither leads"}
 
 
