@@ -1,0 +1,1 @@
+"""The command line: `app` wires, `commands` are thin, `render` writes."""

@@ -1,0 +1,92 @@
+"""`microcycle goals`, `sessions`, `rules`, `policies`: the rulebook, listed or one entry with its sources."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Annotated, Any
+
+import typer
+
+from microcycle.cli.output import Short, ShortOption, deliver
+
+Id = Annotated[str | None, typer.Argument(metavar="[ID]", help="Show this one whole, with its sources.")]
+
+
+def goals(id: Id = None, format: ShortOption = Short.table) -> None:
+    """List the goals, or show one whole."""
+    from microcycle.cli.render import reference
+    from microcycle.models.catalogue import catalogue
+
+    c = catalogue()
+    _show("goal", c.goals, id, format, reference.goal_row, reference.goal)
+
+
+def sessions(id: Id = None, format: ShortOption = Short.table) -> None:
+    """List the kinds of sessions, or show one."""
+    from microcycle.cli.render import reference
+    from microcycle.models.catalogue import catalogue
+
+    c = catalogue()
+    _show("session", c.kinds, id, format, reference.session_row, reference.session)
+
+
+def rules(id: Id = None, format: ShortOption = Short.table) -> None:
+    """List the rules, or show one with its sources."""
+    from microcycle.cli.render import reference
+    from microcycle.models.catalogue import catalogue
+
+    c = catalogue()
+    more = [(name, f"{about} (a report, never enforced)") for name, about in c.reports.items()]
+    _show("rule", c.rules, id, format, reference.rule_row, reference.rule, more)
+
+
+def policies(id: Id = None, format: ShortOption = Short.table) -> None:
+    """List the choices where sources disagree."""
+    from microcycle.cli.render import reference
+    from microcycle.models.catalogue import catalogue
+
+    c = catalogue()
+    _show("policy", c.policies, id, format, reference.policy_row, reference.policy)
+
+
+def _show(
+    what: str,
+    rows: Mapping[str, Any],
+    id: str | None,
+    format: Short,
+    row: Callable[[Any], tuple[str, str]],
+    whole: Callable[[Any, Any, Any], None],
+    more: Sequence[tuple[str, str]] = (),
+) -> None:
+    import json
+
+    from microcycle.cli.render.screen import Screen
+    from microcycle.errors import InputError, nearest_name
+    from microcycle.models.catalogue import catalogue
+
+    plural = "policies" if what == "policy" else f"{what}s"
+    if id is not None and id not in rows:
+        raise InputError(
+            f"microcycle {plural}", f"there is no {what} '{id[:60]}'", nearest=nearest_name(id, rows),
+            expected=f"a name that `microcycle {plural}` lists",
+        )  # fmt: skip
+    if format is Short.json:
+        c = catalogue()
+        found = [_json(rows[name], c.sources) for name in ([id] if id else rows)]
+        deliver(json.dumps(found[0] if id else found, indent=2, ensure_ascii=False) + "\n")
+        return
+    with Screen.open() as screen:
+        if id is not None:
+            whole(screen, rows[id], catalogue())
+        else:
+            from microcycle.cli.render.reference import listing
+
+            listing(
+                screen, [*(row(found) for found in rows.values()), *more], f"One of them whole: microcycle {plural} ID"
+            )
+
+
+def _json(found: Any, sources: Mapping[str, Any]) -> dict[str, Any]:
+    data: dict[str, Any] = found.model_dump(mode="json", exclude_none=True)
+    data["sources"] = [sources[name].model_dump(mode="json") for name in found.sources]
+    return data

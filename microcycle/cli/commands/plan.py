@@ -1,0 +1,99 @@
+"""`microcycle plan FILE`: the best week for a constraints file."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from typing import Annotated, Any, TypeVar
+
+import typer
+
+from microcycle.cli import guard
+from microcycle.cli.output import Format, FormatOption, OutOption, check_target, deliver
+
+T = TypeVar("T")
+
+
+def plan(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="Constraints file (YAML, TOML or JSON), or -.")],
+    format: FormatOption = Format.table,
+    out: OutOption = None,
+    time_limit: Annotated[
+        float | None, typer.Option(metavar="S", min=0.01, max=86_400, help="Seconds to search at most.")
+    ] = None,
+    stats: Annotated[bool, typer.Option("--stats", help="Add how long the search took.")] = False,
+    verify: Annotated[bool, typer.Option("--verify", help="Prove the answer a second time, another way.")] = False,
+) -> None:
+    """Plan the best week for a constraints file."""
+    from microcycle import load_request, plan_week
+
+    check_target(out)
+    request = load_request(file)
+    guard.remember(file, request.document.data)
+    week = interruptible(lambda: plan_week(request, seconds=time_limit, stats=stats, verify=verify))
+    show(week, format, out)
+    raise typer.Exit(exit_code(week))
+
+
+def exit_code(week: Any) -> int:
+    """0 for a proven week, 3 for a proof that there is none, 4 without a proof."""
+    if not week.proven:
+        return guard.NO_PROOF
+    return guard.INFEASIBLE if week.outcome == "infeasible" else guard.DONE
+
+
+def show(week: Any, format: Format, out: str | None) -> None:
+    """Writes a planned week in any format, to standard output or a file."""
+    if format is Format.table:
+        from microcycle.cli.render import table
+        from microcycle.cli.render.screen import Screen
+
+        with Screen.open(out) as screen:
+            table.week(screen, week)
+        return
+    deliver(as_text(week, format), out)
+
+
+def as_text(week: Any, format: Format) -> str:
+    if format is Format.json:
+        return str(week.to_json())
+    if format is Format.yaml:
+        from microcycle.cli.render.data import to_yaml
+
+        return to_yaml(week)
+    if format is Format.markdown:
+        from microcycle.cli.render.markdown import to_markdown
+
+        return to_markdown(week)
+    from microcycle.cli.render.spreadsheet import to_csv
+
+    return to_csv(week)
+
+
+def interruptible(work: Callable[[], T]) -> T:
+    """Runs it beside the main thread, which stays free to be interrupted while the solver is at work."""
+    from concurrent.futures import Future
+    from threading import Thread
+
+    future: Future[T] = Future()
+
+    def run() -> None:
+        try:
+            future.set_result(work())
+        except BaseException as error:
+            future.set_exception(error)
+
+    # A daemon, for an interrupted solver cannot be stopped and must not keep the process alive.
+    Thread(target=run, daemon=True).start()
+    with _waiting("Planning the week"):
+        return future.result()
+
+
+def _waiting(text: str) -> AbstractContextManager[object]:
+    """A sign of life on standard error, where someone looks at it."""
+    if not sys.stderr.isatty():
+        return nullcontext()
+    from rich.console import Console
+
+    return Console(stderr=True).status(text)

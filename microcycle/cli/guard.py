@@ -1,0 +1,104 @@
+"""What a person sees when something goes wrong: one line and an exit code, never a traceback."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+from microcycle.errors import InputError
+
+DONE, BUG, BAD_INPUT, INFEASIBLE, NO_PROOF, INTERRUPTED = 0, 1, 2, 3, 4, 130
+_read: dict[str, Any] = {}
+
+
+def remember(name: str, data: Any) -> None:
+    """Keeps what a command has read, for the reproduction file in case the rest fails."""
+    _read[name] = data
+
+
+class Guarded(TyperGroup):
+    """A group whose commands end as `guarded` says, however they are called."""
+
+    def invoke(self, ctx: Any) -> Any:
+        with guarded():
+            return super().invoke(ctx)
+
+
+@contextmanager
+def guarded() -> Iterator[None]:
+    """Turns every exception into a message on standard error and an exit code."""
+    try:
+        yield
+        sys.stdout.flush()
+    except (typer.Exit, typer.Abort, SystemExit):
+        raise
+    except InputError as error:
+        _say(printable(str(error)))
+        _leave(BAD_INPUT)
+    except BrokenPipeError:
+        # The reader (`head`, a pager) has what it wanted. Python would complain once more when it flushes at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _leave(DONE)
+    except KeyboardInterrupt:
+        _say("Interrupted.")
+        _leave(INTERRUPTED)
+    except Exception as error:
+        if type(error).__module__.startswith(("typer", "click")):
+            raise  # bad usage: typer tells it, with exit code 2
+        _say(f"{_short(error)}\nThis is a bug of ours, not of your file. {_reproduction()}")
+        _leave(BUG)
+
+
+def _leave(code: int) -> None:
+    # `typer.Exit` would need typer around it, and typer shows no exit code of a SystemExit in another way.
+    raise SystemExit(code)
+
+
+def _say(text: str) -> None:
+    encoding = sys.stderr.encoding or "ascii"
+    print(text.encode(encoding, "replace").decode(encoding), file=sys.stderr)
+
+
+def printable(text: str) -> str:
+    """Without escapes and other characters that a terminal would obey instead of showing."""
+    return "".join(c if c.isprintable() or c == "\n" else "?" for c in text)
+
+
+def _short(error: Exception) -> str:
+    text = " ".join(printable(str(error)).split())
+    return f"{type(error).__name__}: {text[:300]}" if text else type(error).__name__
+
+
+def _reproduction() -> str:
+    """Writes what is needed to see the failure again; never overwrites another report."""
+    import hashlib
+    import json
+    import platform
+    import traceback
+    from importlib.metadata import PackageNotFoundError, version
+
+    from microcycle import __version__
+
+    found = [f"microcycle {__version__}, Python {platform.python_version()}, {platform.system()}"]
+    for package in ("ortools", "pydantic", "typer"):
+        try:
+            found.append(f"{package} {version(package)}")
+        except PackageNotFoundError:
+            found.append(f"{package} is not installed")
+    found += ["", "$ " + " ".join(["microcycle", *sys.argv[1:]]), "", traceback.format_exc()]
+    for name, data in _read.items():
+        found += [f"--- {name}", json.dumps(data, indent=1, default=str, ensure_ascii=True), ""]
+    text = "\n".join(found)
+    name = f"microcycle-bug-{hashlib.sha256(text.encode()).hexdigest()[:8]}.txt"
+    try:
+        with open(name, "w", encoding="utf-8") as file:
+            file.write(text)
+    except OSError as problem:
+        return f"A report could not be written here ({problem.strerror})."
+    return f"Please send {name}, which holds your command and the file as it was read."

@@ -1,0 +1,89 @@
+"""Where a result goes: standard output, or a file that is there whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from microcycle.errors import InputError
+
+
+class Format(StrEnum):
+    """What a planned week can be written as."""
+
+    table = "table"
+    json = "json"
+    yaml = "yaml"
+    markdown = "markdown"
+    csv = "csv"
+
+
+class Short(StrEnum):
+    """What lists and checks can be written as."""
+
+    table = "table"
+    json = "json"
+
+
+FormatOption = Annotated[Format, typer.Option("--format", "-f", help="How to write the result.")]
+ShortOption = Annotated[Short, typer.Option("--format", "-f", help="How to write the result.")]
+OutOption = Annotated[
+    str | None, typer.Option("--output", "-o", metavar="OUT", help="Write to this file instead of the terminal.")
+]
+
+
+def check_target(out: str | None) -> None:
+    """Refuses a file that cannot be written, before any work is done. Raises InputError."""
+    if out is None or out == "-":
+        return
+    path = Path(out)
+    if path.is_dir():
+        raise InputError(out, "this is a directory", expected="the name of a file to write")
+    if not path.parent.is_dir():
+        raise InputError(out, f"there is no directory {path.parent}", expected="a directory that exists")
+
+
+def deliver(text: str, out: str | None = None) -> None:
+    """Writes machine text as UTF-8, to standard output byte for byte."""
+    if out is not None and out != "-":
+        write_file(text, out)
+        return
+    stream = getattr(sys.stdout, "buffer", None)
+    if stream is None:
+        sys.stdout.write(text)
+        return
+    sys.stdout.flush()
+    stream.write(text.encode("utf-8"))
+    stream.flush()
+
+
+def write_file(text: str, out: str) -> None:
+    """Under a temporary name in the same directory first, so that a reader never sees half a file."""
+    check_target(out)
+    path = Path(out)
+    temporary = ""
+    try:
+        # A link's target is replaced, not the link.
+        target = path.resolve()
+        handle, temporary = tempfile.mkstemp(prefix=f".{path.name[:80]}.", suffix=".tmp", dir=target.parent)
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+            file.write(text)
+        os.chmod(temporary, target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask())
+        os.replace(temporary, target)
+    except OSError as error:
+        raise InputError(out, f"the file cannot be written ({error.strerror})", expected="a writable place") from None
+    finally:
+        if temporary and os.path.exists(temporary):
+            os.unlink(temporary)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

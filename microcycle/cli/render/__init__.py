@@ -1,0 +1,1 @@
+"""Documents as text: for terminals, pages, spreadsheets and programs."""

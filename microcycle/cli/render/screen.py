@@ -1,0 +1,106 @@
+"""A terminal, a pipe or a file to write on: its width, its colours, and what its encoding can show."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from io import StringIO
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.text import Text
+
+PIPE_WIDTH = 100
+WIDEST = 120
+"""Beyond this, lines of prose are hard to follow."""
+NARROWEST = 30
+_PLAIN = str.maketrans({"–": "-", "—": "-", "−": "-", "×": "x", "•": "-", "·": "-", "…": "...", "’": "'", "─": "-"})
+
+
+@dataclass(frozen=True)
+class Screen:
+    """What renderers write on; everything is kept until the end, then goes out at once."""
+
+    console: Console
+    ascii: bool
+
+    @property
+    def width(self) -> int:
+        return self.console.width
+
+    @property
+    def bullet(self) -> str:
+        return "-" if self.ascii else "•"
+
+    @classmethod
+    @contextmanager
+    def open(cls, out: str | None = None, width: int | None = None) -> Iterator[Screen]:
+        """A screen on standard output, or on a file (no colours). Nothing is written if the block fails."""
+        file = out is not None and out != "-"
+        live = not file and (sys.stdout.isatty() or bool(os.environ.get("FORCE_COLOR")))
+        encoding = "utf-8" if file else (getattr(sys.stdout, "encoding", None) or "ascii")
+        plain = not encoding.lower().replace("-", "").startswith("utf")
+        buffer = StringIO()
+        console = Console(
+            file=buffer,
+            force_terminal=live,
+            color_system="auto" if live else None,
+            width=width or _width(live),
+            markup=False,
+            highlight=False,
+            emoji=False,
+            legacy_windows=False,
+            soft_wrap=False,
+        )
+        yield cls(console, plain)
+        text = "\n".join(line.rstrip() for line in buffer.getvalue().split("\n"))
+        if out is not None and file:
+            from microcycle.cli.output import write_file
+
+            write_file(text, out)
+            return
+        if plain:
+            text = text.translate(_PLAIN).encode(encoding, "replace").decode(encoding)
+        sys.stdout.write(text)
+
+    def line(self, text: str | Text = "", *, indent: int = 0) -> None:
+        """One paragraph, wrapped; continuation lines keep the indent."""
+        self.console.print(Padding(text, (0, 0, 0, indent)) if indent else text)
+
+    def item(self, text: str | Text, *, mark: str | None = None) -> None:
+        """A paragraph behind a bullet, wrapped under itself."""
+        from rich.table import Table
+
+        grid = Table.grid(padding=(0, 1, 0, 0))
+        grid.add_column(no_wrap=True)
+        grid.add_column(ratio=1, overflow="fold")
+        grid.add_row(f" {mark or self.bullet}", text)
+        self.console.print(grid)
+
+    def heading(self, text: str) -> None:
+        self.console.print()
+        self.console.print(Text(text, style="bold"))
+
+
+def _width(live: bool) -> int:
+    columns = os.environ.get("COLUMNS", "")
+    if columns.isdecimal() and int(columns):
+        found = int(columns)
+    elif live and sys.stdout.isatty():
+        try:
+            found = os.get_terminal_size(sys.stdout.fileno()).columns or 80
+        except (OSError, ValueError):
+            found = 80
+    else:
+        found = PIPE_WIDTH
+    return max(NARROWEST, min(WIDEST, found))
+
+
+def clean(text: str, limit: int = 60) -> str:
+    """What someone else wrote, as it may stand on a terminal: one line, nothing invisible, not too long."""
+    shown = "".join(c if c.isprintable() else " " if c.isspace() else "" for c in text)
+    shown = " ".join(shown.split())
+    return shown if len(shown) <= limit else shown[: limit - 3].rstrip() + "..."

@@ -1,0 +1,184 @@
+"""Plain words for what the documents hold as ids and numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
+from itertools import groupby
+
+from microcycle.models import clock
+from microcycle.models.rule import Level
+from microcycle.models.week import Check, LevelResult, Measures, PlannedSession, RuleMatch, Week
+
+LETTERS = {"run": "R", "lift": "L", "power": "P", "cross": "X", "mobility": "M", "walk": "W", "rest": "-"}
+MODALITIES = {
+    "run": "run", "lift": "lift", "power": "power", "cross": "cross-training", "mobility": "mobility", "walk": "walk",
+}  # fmt: skip
+LEVEL_WORDS: Mapping[Level, str] = {
+    "key": "key sessions",
+    "counts": "number of sessions",
+    "priority-volume": "volume of what leads",
+    "interference": "runs and lifts out of each other's way",
+    "supporting-volume": "volume of the rest",
+    "load-shape": "hard days apart from easy ones",
+    "convenience": "convenience",
+}
+VOLUMES = {
+    "run": ("running volume", "lifting volume"),
+    "lift": ("lifting volume", "running volume"),
+    "balanced": ("training volume", "other volume"),
+}
+LEADS = {"run": "running leads", "lift": "lifting leads", "balanced": "neither leads"}
+
+
+def title(week: Week | Check) -> str:
+    """`Jamie: Raise VO2max and strength together (lifting leads)`, without the name where there is none."""
+    from microcycle.cli.render.screen import clean
+
+    name = clean(week.athlete, 40)
+    goal = f"{week.goal_name} ({LEADS.get(week.primary, week.primary)})"
+    return f"{name}: {goal}" if name else goal
+
+
+def when(week: Week | Check) -> str:
+    """`Week of 23 November 2026`, or nothing."""
+    return f"Week of {long_date(week.week_of)}" if week.week_of else ""
+
+
+def long_date(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"
+
+
+def day_head(week: Week | Check, day: int) -> tuple[str, str]:
+    """Name and date of a day: `Mon`, `23 Nov`."""
+    name = clock.DAYS[day].capitalize()
+    if week.week_of is None:
+        return name, ""
+    at = week.week_of + timedelta(days=day)
+    return name, f"{at.day} {at:%b}"
+
+
+def day_names(days: Iterable[str]) -> str:
+    return ", ".join(day.capitalize() for day in days) or "none"
+
+
+def visits(week: Week | Check, day: str) -> list[list[PlannedSession]]:
+    """The visits of a day in time order, each with its sessions."""
+    today = [session for session in week.sessions if session.day == day]
+    return [list(group) for _, group in groupby(today, key=lambda session: session.visit)]
+
+
+def number(value: float) -> str:
+    """`8` or `8.5`: no trailing zero."""
+    return f"{value:g}"
+
+
+def measure_lines(measures: Measures, rest_days: Iterable[str], unit: str) -> list[tuple[str, str]]:
+    """The week in figures: a short label and a line for each."""
+    lines: list[tuple[str, str]] = []
+    for modality, word in MODALITIES.items():
+        minutes = measures.minutes.get(modality)
+        if not minutes:
+            continue
+        count = measures.sessions.get(modality, 0)
+        parts = [_plural(count, "session")] if count else []
+        parts.append(clock.duration_text(minutes))
+        if metres := measures.distance_m.get(modality):
+            parts.append(f"about {_distance(metres, unit)}")
+        if modality == "run" and count > 1:
+            parts.append(f"longest {clock.duration_text(measures.longest_run)}")
+        lines.append((word.capitalize(), ", ".join(parts)))
+    hard = list(measures.hard_days)
+    week = [
+        f"{_plural(measures.sessions.get('total', 0), 'session')}, {clock.duration_text(measures.minutes['total'])}",
+        f"hard days: {day_names(hard)}",
+        f"rest days: {day_names(rest_days)}",
+    ]
+    if measures.easy_share is not None:
+        week.append(f"{round(100 * measures.easy_share)} % of endurance minutes easy")
+    lines.append(("Week", "; ".join(week)))
+    load = f"{measures.load} (effort x minutes)"
+    if measures.monotony is not None:
+        load += f", monotony {measures.monotony:.2f}, strain {measures.strain}"
+    lines.append(("Load", load))
+    if measures.sets:
+        lines.append(("Hard sets", ", ".join(f"{muscle} {number(n)}" for muscle, n in measures.sets.items())))
+    return lines
+
+
+FOOD = "Food and energy (a report, nothing is planned by it)"
+
+
+def nutrition_lines(week: Week) -> list[tuple[str, str]]:
+    """`Protein`, `115-160 g/day. 1.6-2.2 g per kg ... (MOR18)`."""
+    return [
+        (item.item.capitalize(), f"{item.low}-{item.high} {item.unit}. {item.text} ({', '.join(item.sources)})")
+        for item in week.nutrition
+    ]
+
+
+def _plural(count: int, word: str) -> str:
+    return f"{count} {word}" if count == 1 else f"{count} {word}s"
+
+
+def _distance(metres: int, unit: str) -> str:
+    # An estimate from a pace: one decimal is all that it can bear.
+    per = 1609.344 if unit == "mi" else 1000
+    return f"{metres / per:.1f} {unit}"
+
+
+def level_words(week: Week, level: Level) -> str:
+    """What a level is about, for someone who knows what leads this week."""
+    if week.primary in VOLUMES and level in ("priority-volume", "supporting-volume"):
+        return VOLUMES[week.primary][level == "supporting-volume"]
+    return LEVEL_WORDS[level]
+
+
+def proof(week: Week) -> list[str]:
+    """What is proven about the week, in plain sentences."""
+    if week.outcome == "infeasible":
+        return ["Infeasible, proven: no week keeps all of these hard rules and facts."]
+    if week.outcome == "unknown":
+        return [
+            "No week was found before the limit, and no proof that there is none.",
+            "Allow more time with --time-limit.",
+        ]
+    if week.proven:
+        order = ", then ".join(level_words(week, level.name) for level in week.levels)
+        return [
+            "Proven best: no other week that keeps your hard rules is better.",
+            f"In this order: {order}.",
+        ]
+    cause = "the time" if week.limit == "clock" else "the work"
+    found = [f"Best week found before {cause} ran out; a better one is not ruled out."]
+    proven = [level_words(week, level.name) for level in week.levels if level.proven]
+    if proven:
+        found.append(f"Proven best on {', then '.join(proven)}.")
+    open_levels = [level for level in week.levels if not level.proven and level.value > level.bound]
+    return [*found, *(f"Gap on {level_words(week, level.name)}: {gap(level)}." for level in open_levels)]
+
+
+def gap(level: LevelResult) -> str:
+    """How far a level may be from its best; points are the rulebook's weights."""
+    return f"this week costs {level.value} points, any week at least {level.bound}"
+
+
+def grouped(matches: Iterable[RuleMatch]) -> list[tuple[RuleMatch, list[str]]]:
+    """Matches of one rule together, in the order given: the first of them, and the sentences of all."""
+    found: dict[tuple[str, str, str | None], tuple[RuleMatch, list[str]]] = {}
+    for match in matches:
+        key = (match.rule, match.severity, match.source)
+        texts = found.setdefault(key, (match, []))[1]
+        if match.text not in texts:
+            texts.append(match.text)
+    return list(found.values())
+
+
+def contents(sessions: Iterable[PlannedSession]) -> list[tuple[str, str, str]]:
+    """What to do: days, session and steps, sessions that are alike told once."""
+    found: dict[tuple[str, int, str], list[str]] = {}
+    for session in sessions:
+        days = found.setdefault((session.name, session.minutes, session.content), [])
+        if session.day not in days:
+            days.append(session.day)
+    return [(day_names(days), f"{name}, {minutes} min", text) for (name, minutes, text), days in found.items()]

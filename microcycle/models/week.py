@@ -1,0 +1,246 @@
+"""A planned or audited week as it leaves the program: frozen data whose JSON is versioned and names its units."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import date
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
+
+from microcycle.models.rule import Level, Severity
+from microcycle.models.session import Modality, Muscle
+
+WEEK_SCHEMA: Literal["microcycle/week/1"] = "microcycle/week/1"
+CHECK_SCHEMA: Literal["microcycle/check/1"] = "microcycle/check/1"
+Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+Outcome = Literal["solved", "infeasible", "unknown"]
+
+
+class Part(BaseModel):
+    # `schema` is a method of pydantic's own, so the field needs another name in Python.
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", validate_by_name=True, serialize_by_alias=True, use_attribute_docstrings=True
+    )
+
+
+class _Sparse(Part):
+    """Fields that say nothing are left out of the JSON."""
+
+    @model_serializer(mode="wrap")
+    def _without_none(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return {key: value for key, value in handler(self).items() if value is not None}
+
+
+class SessionStep(_Sparse):
+    """One step of a session; which of the optional fields are there depends on `do`."""
+
+    do: Literal["steady", "repeats", "exercise", "circuit"]
+    text: str
+    seconds: int
+    effort: str | None = None
+    """Of the step, or of the work in repeats: easy, steady, marathon, threshold, interval, sprint or race."""
+    repeats: int | None = None
+    """Repeats, or rounds of a circuit."""
+    work_s: int | None = None
+    recovery_s: int | None = None
+    exercise: str | None = None
+    sets: int | None = None
+    reps: str | None = None
+    load: str | None = None
+    stations: tuple[str, ...] | None = None
+
+
+class PlannedSession(Part):
+    """One session of the week. Sessions of a day with the same `visit` follow each other without a break."""
+
+    id: str
+    """Unique in its week, and the same for the same place in it: `mon-1-heavy-lower`."""
+    day: Day
+    date: str | None
+    session: str
+    """Id of the kind (`microcycle sessions ID`)."""
+    name: str
+    """What the kind, or the athlete, calls it."""
+    short: str
+    modality: Modality
+    start: str | None
+    """Local time; null where a checked week gives none."""
+    end: str | None
+    minutes: int
+    visit: int
+    """Counts the visits of its day from 1."""
+    pinned: bool
+    finisher: bool
+    """A short easy end to a lift: not counted as a session of its own."""
+    note: str
+    distance_m: int | None
+    """Runs only, and only where an easy pace is known: an estimate at that pace."""
+    content: str
+    steps: tuple[SessionStep, ...]
+
+
+class Measures(Part):
+    """Figures of the week; modalities that do not occur are absent."""
+
+    minutes: dict[str, int]
+    """By modality, everything included, and `total`."""
+    sessions: dict[str, int]
+    """By modality and `total`, without finishers, strides, core, mobility and walks."""
+    distance_m: dict[str, int]
+    """Empty where no pace is known."""
+    hard_days: tuple[Day, ...]
+    easy_share: float | None
+    """Part of the endurance minutes that is not fast work; null in a week without endurance."""
+    load: int
+    """Session-RPE x minutes, in AU (FOS98)."""
+    load_by_day: tuple[int, ...] = Field(min_length=7, max_length=7)
+    monotony: float | None
+    """Mean of the daily loads over their standard deviation (FOS98)."""
+    strain: int | None
+    """Load x monotony (FOS98)."""
+    sets: dict[Muscle, float]
+    """Hard sets of each muscle; a set that works it indirectly counts half."""
+    longest_run: int
+    """Minutes."""
+
+
+class LevelResult(Part):
+    """What the week costs in one level of its goal's order; 0 is best, and an earlier level outranks all later ones."""
+
+    name: Level
+    value: int
+    bound: int
+    """No week that keeps the hard rules, and is as good in the levels before, costs less."""
+    proven: bool
+    """The value is the least possible."""
+
+
+class RuleMatch(Part):
+    """A rule that the week does not keep, and where."""
+
+    rule: str
+    severity: Literal["hard", "soft"]
+    amount: int
+    where: tuple[Day, ...]
+    """Empty where the whole week is meant."""
+    text: str
+    tier: Severity
+    level: Level
+    cost: int
+    """In its level; 0 for a hard rule, which has no price."""
+    source: str | None
+    """`week.yaml:12` where the athlete's own file asks for it."""
+
+
+class Offer(Part):
+    """A choice of the athlete's that might suit, and that the program never makes by itself."""
+
+    policy: str
+    value: str
+    text: str
+
+
+class NutritionItem(Part):
+    """A range to report beside the week, never a constraint."""
+
+    item: Literal["protein", "energy", "carbohydrate"]
+    low: int
+    high: int
+    unit: Literal["g/day", "kcal/week"]
+    text: str
+    sources: tuple[str, ...]
+
+
+class SolveStats(Part):
+    """Only on request: these differ from run to run."""
+
+    seconds: dict[str, float]
+    deterministic: float
+    variables: int
+    constraints: int
+    solves: tuple[dict[str, float | str], ...]
+
+
+class _Report(Part):
+    @model_serializer(mode="wrap")
+    def _without_absent(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        found: dict[str, Any] = handler(self)
+        for key in ("nutrition", "stats", "conflict"):
+            if not found.get(key, True):
+                del found[key]
+        return found
+
+    def to_json(self) -> str:
+        """The document as text, keys in the declared order, one byte sequence for one week."""
+        text = json.dumps(self.model_dump(mode="json"), indent=2, ensure_ascii=False)
+        # Invisible and direction-changing characters of a name stay data and do nothing to a terminal.
+        return INVISIBLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n"
+
+
+INVISIBLE = re.compile("[\x7f-\x9f\xad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
+
+
+class Week(_Report):
+    """The answer to a constraints file (`microcycle/week/1`)."""
+
+    schema_: Literal["microcycle/week/1"] = Field(default=WEEK_SCHEMA, alias="schema")
+    id: str
+    """Hash of what was asked and of the week that came out."""
+    revision: int = 1
+    outcome: Outcome
+    proven: bool
+    """The week is proven best, or proven impossible."""
+    limit: Literal["work", "clock"] | None
+    """What ended the search before its proof. Only a week cut off by the clock may differ between runs."""
+    athlete: str
+    goal: str
+    goal_name: str
+    primary: str
+    week_of: date | None
+    distance_unit: Literal["km", "mi"]
+    """Which unit the athlete writes; all numbers here are metric."""
+    sessions: tuple[PlannedSession, ...]
+    """In time order; empty unless the outcome is solved."""
+    rest_days: tuple[Day, ...]
+    measures: Measures | None
+    levels: tuple[LevelResult, ...]
+    """In the goal's order, the most important first."""
+    matches: tuple[RuleMatch, ...]
+    """Soft rules that were traded, the dearest first."""
+    conflict: tuple[str, ...] = ()
+    """Where infeasible: the hard rules and facts that cannot all hold."""
+    assumptions: tuple[str, ...]
+    offers: tuple[Offer, ...]
+    nutrition: tuple[NutritionItem, ...] = ()
+    """Only where the bodyweight is known."""
+    disclaimer: str
+    stats: SolveStats | None = None
+
+
+class Check(_Report):
+    """The audit of a week that someone else made (`microcycle/check/1`)."""
+
+    schema_: Literal["microcycle/check/1"] = Field(default=CHECK_SCHEMA, alias="schema")
+    athlete: str
+    goal: str
+    goal_name: str
+    primary: str
+    week_of: date | None
+    distance_unit: Literal["km", "mi"]
+    legal: bool
+    """No hard rule is broken."""
+    sessions: tuple[PlannedSession, ...]
+    rest_days: tuple[Day, ...]
+    measures: Measures
+    levels: dict[Level, int]
+    """Cost by level in the goal's order, comparable with the values of a planned week."""
+    matches: tuple[RuleMatch, ...]
+    """Hard ones first, then the dearest."""
+    assumptions: tuple[str, ...]
+    disclaimer: str
+
+    @property
+    def hard(self) -> tuple[RuleMatch, ...]:
+        return tuple(match for match in self.matches if match.severity == "hard")

@@ -1,0 +1,253 @@
+"""From the solver's answer, or an audit, to the documents that people and programs read."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, cast
+
+from microcycle.models.catalogue import catalogue
+from microcycle.models.clock import DAY_MIN, DAYS, hhmm
+from microcycle.models.request import Request, dated
+from microcycle.models.session import Circuit, Exercise, PlannedStep, Repeats
+from microcycle.models.week import (
+    Check,
+    Day,
+    LevelResult,
+    Measures,
+    Offer,
+    PlannedSession,
+    RuleMatch,
+    SessionStep,
+    SolveStats,
+    Week,
+)
+from microcycle.solver.audit import Audit, Match
+from microcycle.solver.measures import Measures as Figures
+from microcycle.solver.measures import measures
+from microcycle.solver.nutrition import nutrition
+from microcycle.solver.problem import Placed, Problem
+from microcycle.solver.view import in_time_order
+
+if TYPE_CHECKING:
+    from microcycle.solver.solve import Result
+
+DISCLAIMER = "This is a plan from general rules, no medical advice: with pain, illness or doubt, ask a professional."
+UNTIMED = "Some sessions have no time of day: gaps and order on their day, and their hours, were not judged."
+
+
+def week_of(request: Request, problem: Problem, result: Result, *, stats: bool = False) -> Week:
+    """The document of a planned week; `stats` adds timings, which differ from run to run."""
+    pieces = in_time_order(result.pieces)
+    sessions = _sessions(request, problem, pieces)
+    solved = result.outcome == "solved"
+    figures = measures(problem, pieces) if solved else None
+    limit = None if result.proven else "clock" if result.stats.wall_limit_hit else "work"
+    return Week(
+        id=_hash(request, sessions),
+        outcome=result.outcome,
+        proven=result.proven,
+        limit=cast(Any, limit),
+        **_heading(request, problem),
+        sessions=sessions,
+        rest_days=_days(figures.rest_days) if figures else (),
+        measures=_measures(problem, figures) if figures else None,
+        levels=tuple(
+            LevelResult(name=v.level, value=v.value, bound=v.bound, proven=v.proven) for v in result.levels
+        ),
+        matches=_matches(request, problem, result.audit.matches if result.audit else ()),
+        conflict=tuple(getattr(result, "conflict", ())),
+        assumptions=problem.assumptions,
+        offers=_offers(problem) if solved else (),
+        nutrition=nutrition(
+            request.spec.athlete.bodyweight, figures.minutes, deficit=problem.goal == "fat-loss"
+        ) if figures and request.spec.athlete.bodyweight else (),
+        disclaimer=DISCLAIMER,
+        stats=_stats(result) if stats else None,
+    )  # fmt: skip
+
+
+def check_of(request: Request, problem: Problem, pieces: Sequence[Placed], audit: Audit) -> Check:
+    """The document of an audited week."""
+    pieces = in_time_order(pieces)
+    figures = measures(problem, pieces)
+    return Check(
+        **_heading(request, problem),
+        legal=not audit.hard,
+        sessions=_sessions(request, problem, pieces),
+        rest_days=_days(figures.rest_days),
+        measures=_measures(problem, figures),
+        levels=audit.levels,
+        matches=_matches(request, problem, audit.matches),
+        assumptions=(*problem.assumptions, *((UNTIMED,) if audit.untimed else ())),
+        disclaimer=DISCLAIMER,
+    )
+
+
+def _heading(request: Request, problem: Problem) -> dict[str, Any]:
+    return {
+        "athlete": request.spec.athlete.name,
+        "goal": problem.goal,
+        "goal_name": catalogue().goals[problem.goal].name,
+        "primary": problem.primary,
+        "week_of": request.monday,
+        "distance_unit": _distance_unit(request),
+    }
+
+
+def _distance_unit(request: Request) -> str:
+    """Miles for those who write their pace in miles."""
+    return "mi" if re.search(r"m[il]", str(request.document.get(("athlete", "easy_pace")))) else "km"
+
+
+def _hash(request: Request, sessions: Sequence[PlannedSession]) -> str:
+    """Of the request's meaning, not of its spelling: key order, comments and spelled-out defaults change nothing."""
+    asked = request.spec.model_dump(mode="json", exclude={"week"}, exclude_defaults=True)
+    got = [s.model_dump(mode="json", include={"day", "session", "start", "minutes", "visit"}) for s in sessions]
+    text = json.dumps([asked, got], sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _sessions(request: Request, problem: Problem, pieces: Iterable[Placed]) -> tuple[PlannedSession, ...]:
+    """In time order, visits of each day numbered from 1 again whatever they were called before."""
+    found: list[PlannedSession] = []
+    visits: dict[int, list[int]] = {}
+    seen: Counter[str] = Counter()
+    for placed in pieces:
+        order = visits.setdefault(placed.day, [])
+        if placed.visit not in order:
+            order.append(placed.visit)
+        visit = order.index(placed.visit) + 1
+        day, kind = DAYS[placed.day], placed.kind
+        name = f"{day}-{visit}-{kind.id}"
+        seen[name] += 1
+        content = kind.content(placed.minutes)
+        when = dated(request, placed.day)
+        pin = None if placed.pin is None else problem.pins[placed.pin]
+        known = problem.seconds_per_km and kind.modality == "run"
+        found.append(
+            PlannedSession(
+                id=name if seen[name] == 1 else f"{name}-{seen[name]}",
+                day=cast(Day, day),
+                date=None if when is None else when.isoformat(),
+                session=kind.id,
+                name=_capital(placed.label) or kind.name,
+                short=placed.label or kind.short,
+                modality=kind.modality,
+                start=_clock(placed, placed.start),
+                end=_clock(placed, placed.end),
+                minutes=placed.minutes,
+                visit=visit,
+                pinned=pin is not None,
+                finisher=placed.finisher,
+                note=pin.note if pin else "",
+                distance_m=problem.value("metres", None, placed.piece) if known else None,
+                content=content.text,
+                steps=tuple(_step(step) for step in content.steps),
+            )
+        )
+    return tuple(found)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _clock(placed: Placed, minute: int | None) -> str | None:
+    return None if minute is None else hhmm(minute - placed.day * DAY_MIN)
+
+
+def _step(planned: PlannedStep) -> SessionStep:
+    step = planned.step
+    more: dict[str, Any] = {}
+    if isinstance(step, Repeats):
+        more = {"effort": step.work, "repeats": planned.amount, "work_s": step.work_s, "recovery_s": step.recovery_s}
+    elif isinstance(step, Exercise):
+        more = {"exercise": step.name, "sets": planned.amount, "reps": step.reps, "load": step.load or None}
+    elif isinstance(step, Circuit):
+        stations = tuple(station.name for station in step.stations)
+        more = {"repeats": planned.amount, "work_s": step.work_s, "recovery_s": step.rest_s, "stations": stations}
+    else:
+        more = {"effort": step.effort}
+    return SessionStep(do=step.do, text=planned.text, seconds=planned.seconds, **more)
+
+
+def _days(days: Iterable[int]) -> tuple[Day, ...]:
+    """Names of days; last week's and the copy's stand for the same weekday, each named once."""
+    return cast(tuple[Day, ...], tuple(dict.fromkeys(DAYS[day % 7] for day in days)))
+
+
+def _measures(problem: Problem, figures: Figures) -> Measures:
+    return Measures(
+        minutes={**figures.minutes, "total": figures.all_minutes},
+        sessions={**figures.sessions, "total": figures.all_sessions},
+        distance_m=dict(figures.metres) if problem.seconds_per_km else {},
+        hard_days=_days(figures.hard_days),
+        easy_share=None if figures.easy_share is None else round(float(figures.easy_share), 3),
+        load=figures.load,
+        load_by_day=figures.daily_load,
+        monotony=None if figures.monotony is None else round(figures.monotony, 2),
+        strain=None if figures.strain is None else round(figures.strain),
+        sets={cast(Any, muscle): halves / 2 for muscle, halves in figures.half_sets.items()},
+        longest_run=figures.longest_run_min,
+    )
+
+
+def _matches(request: Request, problem: Problem, matches: Sequence[Match]) -> tuple[RuleMatch, ...]:
+    """Hard ones first; then by level in the goal's order, within it the rule that costs most in all."""
+    totals: Counter[tuple[str, str]] = Counter()
+    for match in matches:
+        totals[match.instance.level, match.instance.rule.id] += match.cost
+
+    def order(match: Match) -> tuple[object, ...]:
+        instance = match.instance
+        at = problem.levels.index(instance.level) if instance.level in problem.levels else len(problem.levels)
+        total = totals[instance.level, instance.rule.id]
+        return (
+            not instance.hard,
+            at,
+            -total,
+            instance.rule.id,
+            match.finding.days,
+            -match.cost,
+            instance.index,
+            match.text,
+        )
+
+    return tuple(
+        RuleMatch(
+            rule=match.instance.rule.id,
+            severity="hard" if match.instance.hard else "soft",
+            amount=match.finding.amount,
+            where=_days(match.finding.days),
+            text=match.text,
+            tier=match.instance.severity,
+            level=match.instance.level,
+            cost=match.cost,
+            source=None if match.instance.path is None else request.document.cite(match.instance.path),
+        )
+        for match in sorted(matches, key=order)
+    )
+
+
+def _offers(problem: Problem) -> tuple[Offer, ...]:
+    policies = catalogue().policies
+    return tuple(
+        Offer(policy=name, value=value, text=policies[name].values[value].about)
+        for name, value in problem.offers
+        if problem.policies.get(name) != value
+    )
+
+
+def _stats(result: Result) -> SolveStats:
+    stats = result.stats
+    return SolveStats(
+        seconds={name: round(value, 4) for name, value in stats.seconds.items()},
+        deterministic=round(stats.deterministic, 4),
+        variables=stats.variables,
+        constraints=stats.constraints,
+        solves=tuple(dict(solve) for solve in stats.solves),
+    )

@@ -1,0 +1,458 @@
+"""The command line on real files: results, exit codes, files written, and what it leaves alone."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from typer.testing import CliRunner
+from weeks import DATA, made
+
+from microcycle import load_request
+from microcycle.cli import guard, output
+from microcycle.cli.app import app
+from microcycle.errors import AuditError, InputError
+from microcycle.models.catalogue import catalogue
+from microcycle.models.week import Check, Week
+
+RUN = CliRunner()
+ROOT = Path(__file__).parent.parent
+JAMIE, SMALL, IMPOSSIBLE, HAND = (str(DATA / f"{name}.yaml") for name in ("jamie", "small", "impossible", "hand"))
+GOALS = sorted(catalogue().goals)
+
+
+def command(*arguments: str, cwd: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
+    """The command in a process of its own, as a person runs it."""
+    return subprocess.run(
+        [sys.executable, "-m", "microcycle.cli.app", *arguments],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        cwd=cwd,
+        env={**os.environ, "PYTHONPATH": os.environ.get("PYTHONPATH", str(ROOT)), **environment},
+        check=False,
+    )
+
+
+# --- plan -------------------------------------------------------------------------------------------------------
+
+
+def test_plan_as_json_is_the_same_every_time() -> None:
+    first, second = command("plan", SMALL, "--format", "json"), command("plan", SMALL, "--format", "json")
+    assert (first.returncode, first.stderr) == (0, "")
+    assert first.stdout == second.stdout
+    week = Week.model_validate_json(first.stdout)
+    assert (week.outcome, week.proven, week.stats) == ("solved", True, None)
+    assert json.loads(first.stdout)["schema"] == "microcycle/week/1"
+    assert "stats" not in json.loads(first.stdout)
+
+
+def test_plan_in_every_format() -> None:
+    table = RUN.invoke(app, ["plan", JAMIE])
+    assert table.exit_code == 0, table.output
+    assert "Proven best" in table.stdout
+    markdown = RUN.invoke(app, ["plan", JAMIE, "--format", "markdown"])
+    assert markdown.stdout.startswith("# Jamie: ")
+    data = json.loads(RUN.invoke(app, ["plan", JAMIE, "--format", "json"]).stdout)
+    assert yaml.safe_load(RUN.invoke(app, ["plan", JAMIE, "--format", "yaml"]).stdout) == data
+    rows = list(csv.DictReader(io.StringIO(RUN.invoke(app, ["plan", JAMIE, "-f", "csv"]).stdout, newline="")))
+    assert [row["id"] for row in rows] == [session["id"] for session in data["sessions"]]
+
+
+def test_plan_then_check_is_legal_and_costs_the_same(tmp_path: Path) -> None:
+    target = tmp_path / "week.json"
+    planned = RUN.invoke(app, ["plan", JAMIE, "-f", "json", "-o", str(target)])
+    assert (planned.exit_code, planned.stdout) == (0, "")
+    checked = RUN.invoke(app, ["check", JAMIE, str(target), "--format", "json"])
+    assert checked.exit_code == 0, checked.output
+    check, week = Check.model_validate_json(checked.stdout), Week.model_validate_json(target.read_text())
+    assert check.legal
+    assert check.levels == {level.name: level.value for level in week.levels}
+    assert check.matches == week.matches
+
+
+def test_infeasible() -> None:
+    found = RUN.invoke(app, ["plan", IMPOSSIBLE])
+    assert found.exit_code == 3
+    assert "Infeasible, proven" in found.stdout
+    data = json.loads(RUN.invoke(app, ["plan", IMPOSSIBLE, "-f", "json"]).stdout)
+    assert (data["outcome"], data["proven"], data["sessions"]) == ("infeasible", True, [])
+
+
+def test_limit_without_a_proof(monkeypatch: pytest.MonkeyPatch) -> None:
+    import microcycle
+
+    monkeypatch.setattr(microcycle, "plan_week", lambda *_, **__: made(proven=False))
+    found = RUN.invoke(app, ["plan", JAMIE, "--time-limit", "1"])
+    assert found.exit_code == 4
+    assert "Gap on" in found.stdout
+    assert "leg day" in found.stdout, "the best week is still shown"
+
+
+def test_stats_and_verify() -> None:
+    found = json.loads(RUN.invoke(app, ["plan", SMALL, "-f", "json", "--stats", "--verify"]).stdout)
+    assert found["stats"]["solves"]
+    assert found["stats"]["seconds"]["solve"] >= 0
+    assert "Search" in RUN.invoke(app, ["plan", SMALL, "--stats"]).stdout
+
+
+def test_standard_input_and_output() -> None:
+    text = Path(SMALL).read_text(encoding="utf-8")
+    found = RUN.invoke(app, ["plan", "-", "-f", "json", "-o", "-"], input=text)
+    assert found.exit_code == 0
+    assert json.loads(found.stdout)["athlete"] == "Sam"
+    broken = RUN.invoke(app, ["plan", "-"], input="goal: run-5q\n")
+    assert broken.exit_code == 2
+    assert broken.stderr.startswith("<stdin>:1:7: ")
+
+
+# --- check ------------------------------------------------------------------------------------------------------
+
+
+def test_check_finds_a_hard_match() -> None:
+    found = RUN.invoke(app, ["check", JAMIE, HAND, "--format", "json"])
+    assert found.exit_code == 3
+    check = Check.model_validate_json(found.stdout)
+    assert "hard-run-near-heavy-legs" in {match.rule for match in check.hard}
+    assert "breaks hard rules" in RUN.invoke(app, ["check", JAMIE, HAND]).stdout
+
+
+def test_check_of_a_file_with_its_own_week() -> None:
+    found = RUN.invoke(app, ["check", str(DATA / "with-week.yaml")])
+    assert found.exit_code == 0, found.output
+    assert "keeps every hard rule" in found.stdout
+
+
+def test_check_without_a_week() -> None:
+    found = RUN.invoke(app, ["check", JAMIE])
+    assert (found.exit_code, found.stdout) == (2, "")
+    assert "holds no week" in found.stderr
+    assert RUN.invoke(app, ["check", "-", "-"], input="goal: x").exit_code == 2
+
+
+# --- reference --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["goals", "sessions", "rules", "policies"])
+def test_reference(name: str) -> None:
+    c = catalogue()
+    rows: Any = {"goals": c.goals, "sessions": c.kinds, "rules": c.rules, "policies": c.policies}[name]
+    listed = RUN.invoke(app, [name])
+    assert listed.exit_code == 0
+    assert all(re.search(rf"^{re.escape(id)}\b", listed.stdout, re.MULTILINE) for id in rows)
+    assert name != "rules" or all(id in listed.stdout for id in c.reports)
+    data = json.loads(RUN.invoke(app, [name, "--format", "json"]).stdout)
+    assert [row["id"] for row in data] == list(rows)
+    for id, row in rows.items():
+        one = RUN.invoke(app, [name, id])
+        assert one.exit_code == 0, one.output
+        assert "Sources" in one.stdout
+        assert all(source in one.stdout for source in row.sources)
+        whole = json.loads(RUN.invoke(app, [name, id, "--format", "json"]).stdout)
+        assert {source["id"] for source in whole["sources"]} == set(row.sources)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "near"),
+    [
+        (["rules", "overnite-gap"], "overnight-gap"),
+        (["sessions", "leg-dya"], "leg-day"),
+        (["goals", "run-5q"], "run-5k"),
+        (["policies", "order-"], "order"),
+        (["init", "--goal", "run-5q"], "run-5k"),
+    ],
+)
+def test_unknown_names(arguments: list[str], near: str) -> None:
+    found = RUN.invoke(app, arguments)
+    assert (found.exit_code, found.stdout) == (2, "")
+    assert f"did you mean '{near}'?" in found.stderr
+    assert found.stderr.count("\n") == 1
+
+
+def test_schema() -> None:
+    schema = json.loads(RUN.invoke(app, ["schema"]).stdout)
+    assert schema["properties"]["goal"]["enum"] == list(catalogue().goals)
+    assert set(schema["properties"]["rules"]["properties"]) == set(catalogue().rules)
+    assert schema["properties"]["policies"]["properties"]["order"]["enum"]
+    assert "leg-day" in schema["properties"]["want"]["properties"]
+    week = json.loads(RUN.invoke(app, ["schema", "week"]).stdout)
+    assert {"schema", "sessions", "levels", "matches"} <= set(week["properties"])
+    assert set(json.loads(made().to_json())) <= set(week["properties"])
+    assert "legal" in json.loads(RUN.invoke(app, ["schema", "check"]).stdout)["properties"]
+
+
+# --- init -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("goal", GOALS)
+def test_init_writes_a_file_that_is_read(goal: str, tmp_path: Path) -> None:
+    from microcycle.solver.resolve import resolve
+
+    target = tmp_path / "mine.yaml"
+    found = RUN.invoke(app, ["init", "--goal", goal, "-o", str(target)])
+    assert (found.exit_code, found.stdout) == (0, "")
+    problem = resolve(load_request(target), catalogue())
+    assert problem.goal == goal
+    assert target.read_text(encoding="utf-8") == RUN.invoke(app, ["init", "--goal", goal]).stdout
+
+
+def test_every_commented_line_of_init_is_true(tmp_path: Path) -> None:
+    """What the template offers in comments is valid once the marks are taken away."""
+    from microcycle.solver.resolve import resolve
+
+    text = RUN.invoke(app, ["init", "--goal", "hybrid-vo2-strength"]).stdout
+    options = ["week_of", "pinned", "  - {session", "prefer", "forbid", "exclude", "want", "history", "rules"]
+    options += ["policies", "  hard_pairing"]
+    lines = [
+        line[2:] if line.startswith("# ") and line[2:].startswith(tuple(options)) else line
+        for line in text.splitlines()
+    ]
+    lines = [re.sub(r"^  # (?=easy_pace|bodyweight|wed|sun)", "  ", line) for line in lines]
+    target = tmp_path / "all.yaml"
+    target.write_text("\n".join(lines), encoding="utf-8")
+    spec = load_request(target).spec
+    assert all((spec.pinned, spec.prefer, spec.forbid, spec.exclude, spec.want, spec.policies, spec.rules))
+    assert spec.history.run_minutes
+    assert spec.athlete.bodyweight
+    resolve(load_request(target), catalogue())
+
+
+def test_init_overwrites_nothing_and_needs_a_terminal(tmp_path: Path) -> None:
+    target = tmp_path / "mine.yaml"
+    target.write_text("mine", encoding="utf-8")
+    found = RUN.invoke(app, ["init", "--goal", "run-5k", "-o", str(target)])
+    assert found.exit_code == 2
+    assert "exists already" in found.stderr
+    assert target.read_text(encoding="utf-8") == "mine"
+    asked = RUN.invoke(app, ["init"])
+    assert asked.exit_code == 2
+    assert "terminal" in asked.stderr
+
+
+def test_answers_become_a_file(tmp_path: Path) -> None:
+    from microcycle.cli.template import Answers, commented
+
+    answers = Answers(
+        "hybrid-vo2-strength",
+        "run",
+        'A "B" \\ #\u202e',
+        "beginner",
+        "advanced",
+        "6am-7:30am, 17:30-20:30",
+        "none",
+        "72",
+    )
+    target = tmp_path / "mine.yaml"
+    target.write_text(commented(answers.goal, answers), encoding="utf-8")
+    spec = load_request(target).spec
+    assert spec.athlete.name == 'A "B" \\ #'
+    assert (spec.athlete.experience.lift, spec.athlete.experience.run) == ("beginner", "advanced")
+    assert spec.primary == "run"
+    assert spec.athlete.bodyweight == 72_000
+    assert [len(windows) for windows in spec.availability.values()] == [2, 0]
+
+
+# --- writing files ----------------------------------------------------------------------------------------------
+
+
+def test_output_is_refused_where_it_cannot_go(tmp_path: Path) -> None:
+    for target, part in ((tmp_path, "directory"), (tmp_path / "no" / "week.json", "no directory")):
+        found = RUN.invoke(app, ["plan", SMALL, "-f", "json", "-o", str(target)])
+        assert (found.exit_code, found.stdout) == (2, "")
+        assert part in found.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_failed_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    target = tmp_path / "week.json"
+    target.write_text("old", encoding="utf-8")
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.replace", full)
+    with pytest.raises(InputError, match="No space left"):
+        output.write_file("new", str(target))
+    assert target.read_text(encoding="utf-8") == "old"
+    assert [path.name for path in tmp_path.iterdir()] == ["week.json"]
+
+
+def test_written_through_a_link_and_with_its_rights(tmp_path: Path) -> None:
+    target, link = tmp_path / "real.txt", tmp_path / "link.txt"
+    target.write_text("old", encoding="utf-8")
+    target.chmod(0o640)
+    link.symlink_to(target)
+    output.write_file("new\r\n", str(link))
+    assert link.is_symlink()
+    assert target.read_bytes() == b"new\r\n"
+    assert target.stat().st_mode & 0o777 == 0o640
+
+
+# --- when something is wrong ------------------------------------------------------------------------------------
+
+
+def test_bad_usage() -> None:
+    for arguments in (["plan"], ["nothing"], ["plan", SMALL, "--format", "pdf"], ["plan", SMALL, "--time-limit", "-1"]):
+        found = RUN.invoke(app, arguments)
+        assert (found.exit_code, found.stdout) == (2, ""), arguments
+        assert "Traceback" not in found.stderr
+
+
+def test_bad_input_is_one_line(tmp_path: Path) -> None:
+    bad = tmp_path / "bad\x1b[31m.yaml"
+    bad.write_text("goal: run-5k\nathlete: {nmae: X}\n", encoding="utf-8")
+    found = command("plan", str(bad))
+    assert (found.returncode, found.stdout) == (2, "")
+    assert re.fullmatch(r".*bad\?\[31m\.yaml:2:11: .*did you mean 'name'\?.*\n", found.stderr)
+
+
+def test_a_bug_writes_a_reproduction_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import microcycle
+
+    def fail(*_: object, **__: object) -> None:
+        raise AuditError("the planned week breaks no-overlap")
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(microcycle, "plan_week", fail)
+    found = RUN.invoke(app, ["plan", SMALL])
+    assert (found.exit_code, found.stdout) == (1, "")
+    assert "bug of ours" in found.stderr
+    assert "Traceback" not in found.stderr
+    (report,) = tmp_path.glob("microcycle-bug-*.txt")
+    assert report.name in found.stderr
+    text = report.read_text(encoding="utf-8")
+    assert "Traceback" in text
+    assert "health-longevity" in text, "the file as it was read"
+
+
+def test_a_bug_where_nothing_can_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(
+        "builtins.open", lambda *_, **__: (_ for _ in ()).throw(PermissionError(13, "Permission denied"))
+    )
+    assert "could not be written" in guard._reproduction()
+
+
+def test_a_reader_that_leaves_is_no_error() -> None:
+    done = subprocess.run(
+        f"{sys.executable} -m microcycle.cli.app rules --format json | head -c 100; exit ${{PIPESTATUS[0]}}",
+        shell=True,
+        executable="/bin/bash",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_an_interrupt_ends_the_search(tmp_path: Path) -> None:
+    roomy = tmp_path / "roomy.yaml"
+    roomy.write_text(
+        "goal: hybrid-vo2-strength\nprimary: run\navailability: {daily: 05:00-23:00}\n",
+        encoding="utf-8",
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", _SLOW, str(roomy)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "solving\n"
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert errors == "Interrupted.\n"
+
+
+_SLOW = """
+import sys, time, microcycle
+from microcycle.cli import app
+def slow(*_, **__):
+    print("solving", flush=True)
+    time.sleep(600)
+microcycle.plan_week = slow
+sys.argv = ["microcycle", "plan", sys.argv[1]]
+app.main()
+"""
+
+
+# --- help, imports, terminals -----------------------------------------------------------------------------------
+
+
+def test_help_names_every_command_and_exit_code() -> None:
+    found = RUN.invoke(app, ["--help"])
+    assert found.exit_code == 0
+    for word in ("plan", "check", "goals", "sessions", "rules", "policies", "schema", "init", "130"):
+        assert word in found.stdout
+    assert RUN.invoke(app, ["--version"]).stdout.startswith("microcycle 0.")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--help"],
+        ["--version"],
+        ["rules"],
+        ["goals", "run-5k"],
+        ["schema"],
+        ["check", JAMIE, HAND],
+        ["plan", "none.yaml"],
+    ],
+)
+def test_no_heavy_imports(arguments: list[str]) -> None:
+    code = (
+        "import sys, atexit\n"
+        "heavy = {'ortools', 'pandas', 'numpy'}\n"
+        "found = lambda: sorted(heavy & {name.split('.')[0] for name in sys.modules})\n"
+        "atexit.register(lambda: print('HEAVY', found(), file=sys.stderr))\n"
+        "from microcycle.cli.app import main\n"
+        f"sys.argv = ['microcycle', *{arguments!r}]\n"
+        "main()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert "HEAVY []" in done.stderr, done.stderr
+
+
+def test_help_imports_neither_pydantic_nor_rich() -> None:
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "microcycle.cli.app", "--help"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    found = {line.rsplit("|", 1)[1].strip() for line in done.stderr.splitlines() if "|" in line}
+    assert not found & {"pydantic", "rich", "yaml", "questionary"}
+
+
+@pytest.mark.parametrize("width", ["60", "80", "120"])
+def test_terminals(width: str) -> None:
+    plain = command("check", JAMIE, HAND, COLUMNS=width)
+    assert plain.returncode == 3
+    assert "\x1b" not in plain.stdout
+    assert max(map(len, plain.stdout.splitlines())) <= int(width)
+    ascii_only = command("check", JAMIE, HAND, COLUMNS=width, PYTHONIOENCODING="ascii")
+    assert ascii_only.stdout.isascii()
+    assert "?" not in ascii_only.stdout
+    coloured = command("check", JAMIE, HAND, COLUMNS=width, FORCE_COLOR="1", TERM="xterm", NO_COLOR="")
+    assert "\x1b[" in coloured.stdout
+
+
+def test_a_pipe_gets_a_hundred_columns() -> None:
+    environment = {name: value for name, value in os.environ.items() if name != "COLUMNS"}
+    done = subprocess.run(
+        [sys.executable, "-m", "microcycle.cli.app", "check", JAMIE, HAND],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        env=environment,
+        check=False,
+    )
+    assert 90 < max(map(len, done.stdout.splitlines())) <= 100
