@@ -74,10 +74,8 @@ USUAL: dict[str, tuple[str, str, str]] = {
     ),
     "run-marathon": (
         "1 long-run, 3 easy-run, 1 runner-strength",
-        "1 long-run, 1 marathon-pace-run, 1 medium-long-run, 2 easy-run, "
-        "1 runner-strength, 1 maintenance-lift",
-        "1 long-run, 1 marathon-pace-run, 1 medium-long-run, 3 easy-run, "
-        "1 runner-strength, 1 maintenance-lift",
+        "1 long-run, 1 marathon-pace-run, 1 medium-long-run, 2 easy-run, 1 runner-strength, 1 maintenance-lift",
+        "1 long-run, 1 marathon-pace-run, 1 medium-long-run, 3 easy-run, 1 runner-strength, 1 maintenance-lift",
     ),
     "hybrid-vo2-strength": (
         "2 full-body, 2 easy-run",
@@ -112,10 +110,8 @@ USUAL: dict[str, tuple[str, str, str]] = {
     "concurrent-beginner": ("2 full-body, 1 upper, 1 hiit-any, 1 cardio-moderate", "", ""),
     "hybrid-advanced": (
         "",
-        "1 heavy-lower, 1 upper, 1 full-body-circuit, 1 plyo-power, "
-        "1 hiit-run, 1 endurance-steady, 1 easy-run",
-        "1 heavy-lower, 1 upper, 1 full-body-circuit, 1 plyo-power, "
-        "1 hiit-run, 1 endurance-steady, 1 easy-run",
+        "1 heavy-lower, 1 upper, 1 full-body-circuit, 1 plyo-power, 1 hiit-run, 1 endurance-steady, 1 easy-run",
+        "1 heavy-lower, 1 upper, 1 full-body-circuit, 1 plyo-power, 1 hiit-run, 1 endurance-steady, 1 easy-run",
     ),
     "return-maintenance": ("1 maintenance-lift, 2 easy-run",) * 3,
 }

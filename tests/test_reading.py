@@ -339,9 +339,7 @@ class Run(Base):
 class Request(Base):
     athlete: Athlete
     goal: str
-    availability: dict[
-        str, Literal["none"] | fields.TimeRange | Window | list[fields.TimeRange | Window]
-    ] = {}
+    availability: dict[str, Literal["none"] | fields.TimeRange | Window | list[fields.TimeRange | Window]] = {}
     sessions: list[Annotated[Lift | Run, Field(discriminator="kind")]] = []
     week_of: fields.WeekDate | None = None
     days: fields.DayList = ()
@@ -462,9 +460,7 @@ def test_load_gives_model_and_document(tmp_path: Path) -> None:
 def test_fail_points_and_proposes() -> None:
     document = reading.parse("prefer:\n  long-rnu: [sat]\n  rest: snu\n", "week.yaml")
     names = ["long-run", "easy-run", "rest"]
-    error = refused(
-        lambda: reading.fail(document, ("prefer", "long-rnu"), "unknown session", None, names, key=True)
-    )
+    error = refused(lambda: reading.fail(document, ("prefer", "long-rnu"), "unknown session", None, names, key=True))
     assert str(error) == (
         "week.yaml:2:3: unknown session; expected one of long-run, easy-run, rest; did you mean 'long-run'?"
     )

@@ -136,8 +136,7 @@ def test_default_length_has_the_usual_amounts(kind: SessionKind) -> None:
         (
             "heavy-full-body",
             45,
-            "8 min warm-up, squat 3x4 @82-88% 1RM, bench press 3x4 @82-88% 1RM, "
-            "deadlift 2x3 @82-88% 1RM, row 2x5",
+            "8 min warm-up, squat 3x4 @82-88% 1RM, bench press 3x4 @82-88% 1RM, deadlift 2x3 @82-88% 1RM, row 2x5",
         ),
         (
             "core",

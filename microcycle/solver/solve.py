@@ -119,9 +119,7 @@ def _claims(result: Result) -> tuple[object, ...]:
     return result.outcome, tuple((v.level, v.value) for v in result.levels if v.proven)
 
 
-def _run(
-    problem: Problem, limits: Limits, parameters: Parameters, stats: Stats, *, apart: bool, lazy: bool
-) -> Result:
+def _run(problem: Problem, limits: Limits, parameters: Parameters, stats: Stats, *, apart: bool, lazy: bool) -> Result:
     """Solves with the rules posted so far, audits, posts what the week breaks of the rest, until it breaks none of it.
 
     Leaving a cost out never raises an optimum, so a week that is optimal without a rule and keeps it is optimal.
@@ -157,9 +155,7 @@ class _Found:
     values: list[LevelValue]
 
 
-def _descend(
-    enc: Encoding, limits: Limits, parameters: Parameters, stats: Stats, *, apart: bool
-) -> _Found | Result:
+def _descend(enc: Encoding, limits: Limits, parameters: Parameters, stats: Stats, *, apart: bool) -> _Found | Result:
     """Level group by level group, each held while the next is improved."""
     model = enc.model.clone()  # what holds the levels must not stay in the encoding: more rules may follow
     best: _Answer | None = None
