@@ -76,7 +76,7 @@ class Result:
         return self.outcome == "infeasible" or (self.outcome == "solved" and all(v.proven for v in self.levels))
 
 
-LAZY = frozenset({"load-shape", "share"})
+LAZY = frozenset({"habit", "load-shape", "share"})
 """Families whose soft rules are costly to post and rarely bind."""
 
 

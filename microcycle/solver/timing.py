@@ -104,8 +104,8 @@ def _pushes(problem: Problem, longest: list[int]) -> list[_Push]:
                     from_end = clause.measured == "end-to-start" or bool(early.attached)
                     length = longest[early.index] if from_end else 0
                     for shift in (0, WEEK_MIN) if problem.wraps else (0,):
-                        if early.low >= late.low + shift or (early.index == late.index and not shift):
-                            continue
+                        if not shift and early.index >= late.index:
+                            continue  # places are in time order
                         slack = gain(problem, late.low + shift) - gain(problem, early.low)
                         offset = length + need + slack - shift
                         if early.high + offset > late.low:
