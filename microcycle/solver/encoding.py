@@ -164,10 +164,8 @@ class Encoding:
 
     def lits(self, place: int, of: Expression) -> list[tuple[cp_model.IntVar, Piece]]:
         """The choices at a place that a selector holds."""
-        spot, options, holds = self.problem.places[place], self.problem.options, self.problem.selectors.holds
-        return [
-            (self.x[place, o], options[o].piece) for o in (*spot.options, *spot.attached) if holds(of, options[o].piece)
-        ]
+        members, pieces = self.problem.members(of), self.problem.pieces
+        return [(self.x[place, o], pieces[o]) for o in self.choices(place) if o in members]
 
     def groups(self, place: int, of: Expression) -> tuple[Group, ...]:
         """The main and the attached choices at a place that a selector holds, each as one literal."""
@@ -184,10 +182,10 @@ class Encoding:
         return self._groups[key]
 
     def parts(self, place: int, of: Expression) -> list[tuple[bool, list[tuple[cp_model.IntVar, Piece]]]]:
-        spot, options, holds = self.problem.places[place], self.problem.options, self.problem.selectors.holds
+        spot, members, pieces = self.problem.places[place], self.problem.members(of), self.problem.pieces
         found = []
         for attached, chosen in ((False, spot.options), (True, spot.attached)):
-            part = [(self.x[place, o], options[o].piece) for o in chosen if holds(of, options[o].piece)]
+            part = [(self.x[place, o], pieces[o]) for o in chosen if o in members]
             if part:
                 found.append((attached, part))
         return found

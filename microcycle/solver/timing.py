@@ -73,13 +73,14 @@ def spans(problem: Problem) -> tuple[Span, ...]:
 
 
 def _pushes(problem: Problem, longest: list[int]) -> list[_Push]:
-    places, holds = problem.places, problem.selectors.holds
+    places = problem.places
     open_ended = [place for place in places if place.low < place.high]
     if not open_ended:
         return []
 
     def may(place: Place, of: Expression) -> bool:
-        return any(holds(of, problem.options[o].piece) for o in (*place.options, *place.attached))
+        members = problem.members(of)
+        return any(o in members for o in (*place.options, *place.attached))
 
     found: dict[tuple[int, int | None], int] = {}
 
