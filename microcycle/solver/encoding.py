@@ -420,13 +420,10 @@ class Encoding:
         """Adds amount terms of a soft rule, or makes them impossible for a hard one."""
         constant, free, _, high = bounds(list(terms))
         if instance.hard:
-            if high > 0 and any(n < 0 for n, _ in free):
+            if high > 0 and free:
                 self.require(weighted(free) <= -constant)
             elif high > 0:
-                for _, lit in free:
-                    self.forbid(lit)
-                if constant > 0:
-                    self.forbid()
+                self.forbid()
             return
         if constant or free:
             self.costs.append(Cost(instance, free, constant))
