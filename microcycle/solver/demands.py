@@ -11,7 +11,8 @@ from microcycle.models.clock import DAY_NAMES, hhmm
 from microcycle.models.goal import Demand, Experience, Goal
 from microcycle.models.reading import fail
 from microcycle.models.request import MEASURES, Preference, Request
-from microcycle.models.rule import Bound, Clock, Level, Muscle, Quantity
+from microcycle.models.rule import Bound, Clock, Level, Quantity, Severity
+from microcycle.models.session import Muscle
 from microcycle.models.selector import Selectors, terms
 from microcycle.solver.inforce import Draft, draft
 from microcycle.solver.menu import Menu, check_name
@@ -204,7 +205,7 @@ def _bounds(catalogue: Catalogue, want: Wanted) -> list[Draft]:
     found = []
     if want.low:
         clause = Bound.model_validate({**base, "min": want.low * unit})
-        severity = "hard" if want.hard_low else "tier4"
+        severity: Severity = "hard" if want.hard_low else "tier4"
         found.append(draft(rule, clause, severity, level=want.level, weight=want.weight, path=want.path))
     if want.target and want.target != (want.low or 0):
         clause = Bound.model_validate({**base, "min": want.target * unit})
@@ -225,7 +226,8 @@ def _wishes(request: Request, catalogue: Catalogue, selectors: Selectors) -> lis
     """What the file prefers (soft) and forbids (hard)."""
     rule = catalogue.rules["user-wish"]
     found = []
-    for section, severity in (("forbid", "hard"), ("prefer", "tier2")):
+    sections: tuple[tuple[str, Severity], ...] = (("forbid", "hard"), ("prefer", "tier2"))
+    for section, severity in sections:
         wishes: Mapping[str, Preference] = getattr(request.spec, section)
         for name, wish in wishes.items():
             path: Path = (section, name)

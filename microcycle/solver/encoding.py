@@ -14,12 +14,13 @@ from ortools.sat.python import cp_model
 
 from microcycle.models.rule import Level, Measure, Table
 from microcycle.models.selector import Expression, Piece
-from microcycle.solver.problem import WEEK_MIN, Placed, Problem, RuleInstance
+from microcycle.models.session import Muscle
+from microcycle.solver.problem import WEEK_MIN, Pin, Placed, Problem, RuleInstance
 from microcycle.solver.timing import Span, spans
 
 Lit = cp_model.IntVar | bool
 """A Boolean variable, or a value known when the model is built."""
-Expr = cp_model.LinearExprT
+Expr = cp_model.LinearExpr | int
 
 
 class Group(NamedTuple):
@@ -62,6 +63,8 @@ class Encoding:
         self.problem = problem
         self.model = cp_model.CpModel()
         self.costs: list[Cost] = []
+        self.guard: cp_model.IntVar | None = None
+        """While set, hard constraints hold only where it is true (for naming what is in conflict)."""
         self.ties: list[tuple[int, cp_model.IntVar]] = []
         self.lower_bounds: list[tuple[int, int | None, Expr, tuple[cp_model.IntVar, ...]]] = []
         self._any: dict[frozenset[int], cp_model.IntVar] = {}
@@ -117,25 +120,21 @@ class Encoding:
                 self.not_before(after.index, before.index, self.length(before.index), self.used(after.index))
         for place in problem.places:
             if place.given is not None:
-                pin, stands = place.given
-                here = self.any([self.used(p.index) for p in problem.places if p.pin == pin and p.day == place.day])
+                number, stands = place.given
+                here = self.any([self.used(p.index) for p in problem.places if p.pin == number and p.day == place.day])
                 self.imply(self.used(place.index), here if stands else negate(here))
-        for pin in problem.pins:
-            fitting = [
-                self.x[place.index, o]
-                for place in problem.places
-                for o in place.options
-                if (place.pin == pin.index if pin.start is not None else place.pin is None and place.day in pin.days)
-                and problem.options[o].kind.id == pin.kind.id
-                and problem.options[o].minutes in pin.minutes
-            ]
-            alike = [
-                other
-                for other in problem.pins
-                if (other.kind.id, other.days, other.start is None, other.minutes)
-                == (pin.kind.id, pin.days, True, pin.minutes)
-            ]
-            model.add(_sum(fitting) >= max(1, len(alike)))
+
+    def honours(self, pin: Pin) -> list[cp_model.IntVar]:
+        """The choices that would honour a pin."""
+        problem = self.problem
+        return [
+            self.x[place.index, o]
+            for place in problem.places
+            for o in place.options
+            if (place.pin == pin.index if pin.start is not None else place.pin is None and place.day in pin.days)
+            and problem.options[o].kind.id == pin.kind.id
+            and problem.options[o].minutes in pin.minutes
+        ]
 
     def length(self, place: int) -> Expr:
         """Minutes of the whole visit at a place, 0 where it is not used."""
@@ -217,11 +216,23 @@ class Encoding:
             return any(self.problem.selectors.holds(of, piece.piece) for piece in slot.past)
         return self.at(slot.place, of)
 
-    # Families never import the solver themselves, so that the audit stays free of it: the helpers come with the encoding.
-    weighted = staticmethod(lambda terms: weighted(terms))
-    bounds = staticmethod(lambda terms: bounds(terms))
-    negate = staticmethod(lambda lit: negate(lit))
-    total = staticmethod(lambda terms: total(terms))
+    # Families never import the solver themselves, so that the audit stays free of it: helpers come with the encoding.
+
+    @staticmethod
+    def weighted(terms: Sequence[tuple[int, cp_model.IntVar]]) -> Expr:
+        return weighted(terms)
+
+    @staticmethod
+    def bounds(terms: Sequence[tuple[int, Lit]]) -> tuple[int, list[tuple[int, cp_model.IntVar]], int, int]:
+        return bounds(terms)
+
+    @staticmethod
+    def negate(lit: Lit) -> Lit:
+        return negate(lit)
+
+    @staticmethod
+    def total(variables: Iterable[cp_model.IntVar]) -> Expr:
+        return _sum(variables)
 
     # -- logic ---------------------------------------------------------------------------------------------------------
 
@@ -279,7 +290,20 @@ class Encoding:
         """Not all of them."""
         variables = self.all_true(lits)
         if variables is not None:
-            self.model.add_bool_or(*(~v for v in variables)) if variables else self.model.add_bool_or()
+            guard = [] if self.guard is None else [~self.guard]
+            self.model.add_bool_or([*(~v for v in variables), *guard])
+
+    def require(self, constraint: cp_model.BoundedLinearExpression | bool, *given: Lit) -> None:
+        """A hard constraint where all of `given` hold; while a guard is set, only under the guard."""
+        conditions = self.all_true(given)
+        if conditions is None or constraint is True:
+            return
+        if constraint is False:
+            self.forbid(*conditions)
+            return
+        guard = () if self.guard is None else (self.guard,)
+        assert not isinstance(constraint, bool)
+        self.model.add(constraint).only_enforce_if(*conditions, *guard)
 
     def imply(self, a: Lit, b: Lit) -> None:
         if a is False or b is True:
@@ -287,14 +311,14 @@ class Encoding:
         if b is False:
             self.forbid(a)
         elif a is True:
-            self.model.add_bool_or(b)
+            self.forbid(negate(b))
         else:
             self.model.add_implication(a, b)
 
     # -- measures ------------------------------------------------------------------------------------------------------
 
     def terms(
-        self, measure: Measure, places: Iterable[int], muscle: str | None = None
+        self, measure: Measure, places: Iterable[int], muscle: Muscle | None = None
     ) -> list[tuple[int, cp_model.IntVar]]:
         """A quantity that is summed over sessions, as coefficients on the choices at these places."""
         value = self.problem.value
@@ -305,7 +329,9 @@ class Encoding:
             if (n := value(measure.quantity, muscle, piece))
         ]
 
-    def week_terms(self, measure: Measure, muscle: str | None = None, on: Sequence[int] = ()) -> list[tuple[int, Lit]]:
+    def week_terms(
+        self, measure: Measure, muscle: Muscle | None = None, on: Sequence[int] = ()
+    ) -> list[tuple[int, Lit]]:
         """A quantity of the whole week; `on` keeps only some days."""
         days = on or range(7)
         if measure.quantity in ("days", "days-without"):
@@ -340,7 +366,7 @@ class Encoding:
             if i + 1 < len(passed):
                 conditions.append(negate(passed[i + 1]))
             if all(c is not False for c in conditions):
-                found.append((tuple(c for c in conditions if c is not True), value))
+                found.append((tuple(c for c in conditions if c is not True), int(value)))
         return found
 
     def upper(
@@ -358,7 +384,7 @@ class Encoding:
         if excess <= 0 or conditions is None:
             return
         if instance.hard:
-            self.model.add(weighted(free) <= limit - constant).only_enforce_if(*conditions)
+            self.require(weighted(free) <= limit - constant, *conditions)
             return
         most = -(-excess // step)
         if not free:
@@ -427,19 +453,9 @@ class Encoding:
         if conditions is None:
             return
         earlier: Expr = 0 if after is None else self.start[after]
-        bounded = cp_model.BoundedLinearExpression | bool
-        constraint: bounded = self.start[place] >= earlier + offset
-        self._add(constraint, conditions)
+        self.require(self.start[place] >= earlier + offset, *conditions)
         if self.span[place].low < self.span[place].high:
             self.lower_bounds.append((place, after, offset, conditions))
-
-    def _add(self, constraint: object, conditions: tuple[cp_model.IntVar, ...]) -> None:
-        if constraint is True:
-            return
-        if constraint is False:
-            self.forbid(*conditions)
-            return
-        self.model.add(constraint).only_enforce_if(*conditions)  # type: ignore[arg-type]
 
     def slots(self) -> list[Slot]:
         """Every visit of the time line: history, the week, and its copy where the week wraps."""
@@ -458,7 +474,7 @@ def negate(lit: Lit) -> Lit:
 
 def bounds(terms: Sequence[tuple[int, Lit]]) -> tuple[int, list[tuple[int, cp_model.IntVar]], int, int]:
     """(constant, free terms merged by variable, least, most) of a sum over literals."""
-    constant, merged, variables = 0, {}, {}
+    constant, merged, variables = 0, dict[int, int](), dict[int, cp_model.IntVar]()
     for n, lit in terms:
         if lit is True:
             constant += n
@@ -469,10 +485,6 @@ def bounds(terms: Sequence[tuple[int, Lit]]) -> tuple[int, list[tuple[int, cp_mo
     low = constant + sum(n for n, _ in free if n < 0)
     high = constant + sum(n for n, _ in free if n > 0)
     return constant, free, low, high
-
-
-def total(terms: Sequence[cp_model.IntVar]) -> Expr:
-    return cp_model.LinearExpr.sum(list(terms))
 
 
 def _sum(lits: Iterable[cp_model.IntVar]) -> Expr:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -56,6 +56,7 @@ class Draft:
     level: Level
     weight: int
     path: Path | None = None
+    params: Mapping[str, int] = field(default_factory=dict)
 
 
 def level_of(rule_level: Level, severity: Severity) -> Level:
@@ -118,7 +119,8 @@ def rules_in_force(
                 continue
             filled = _filled(clause, params, situation)
             if filled is not None:
-                found.append(draft(rule, filled, strict, path=change.path if change else None))
+                drafted = draft(rule, filled, strict, path=change.path if change else None)
+                found.append(replace(drafted, params=params))
     found += _own_rules(request, catalogue, selectors)
     return found
 
@@ -280,7 +282,9 @@ def _explain(request: Request, path: Path, error: ValidationError) -> None:
 
 def numbered(drafts: list[Draft]) -> tuple[RuleInstance, ...]:
     """The instances in a fixed order; one that can never match is left out by its family, not here."""
-    return tuple(RuleInstance(i, d.rule, d.clause, d.severity, d.level, d.weight, d.path) for i, d in enumerate(drafts))
+    return tuple(
+        RuleInstance(i, d.rule, d.clause, d.severity, d.level, d.weight, d.path, d.params) for i, d in enumerate(drafts)
+    )
 
 
 __all__ = ["Draft", "Measure", "Situation", "draft", "level_of", "numbered", "rules_in_force"]

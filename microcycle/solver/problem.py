@@ -8,7 +8,7 @@ from functools import cached_property
 
 from microcycle.models.rule import AnyClause, Level, Rule, Severity
 from microcycle.models.selector import Piece, Selectors
-from microcycle.models.session import SessionKind
+from microcycle.models.session import Muscle, SessionKind
 
 DAY_MIN = 1440
 WEEK_MIN = 7 * DAY_MIN
@@ -126,6 +126,8 @@ class RuleInstance:
     """Cost of one unit of amount in its level; 0 for a hard clause."""
     path: tuple[str | int, ...] | None = None
     """Where the athlete's file asks for it; None for the rulebook's own."""
+    params: Mapping[str, int] = field(default_factory=dict)
+    """The rule's parameters as they are in force, for its statement."""
 
     @property
     def hard(self) -> bool:
@@ -178,7 +180,7 @@ class Problem:
         """Easy running speed; 9:00 a mile where no pace is known (the assumption of the mileage table, S000)."""
         return 60_000_000 // (self.seconds_per_km or 335)
 
-    def value(self, quantity: str, muscle: str | None, piece: Piece) -> int:
+    def value(self, quantity: str, muscle: Muscle | None, piece: Piece) -> int:
         """What one piece adds to a quantity that is summed: see `Quantity` in models.rule for the units."""
         if quantity in ("sessions", "visits"):
             return 1

@@ -59,7 +59,10 @@ def week_of(request: Request, problem: Problem, result: Result, *, stats: bool =
             LevelResult(name=v.level, value=v.value, bound=v.bound, proven=v.proven) for v in result.levels
         ),
         matches=_matches(request, problem, result.audit.matches if result.audit else ()),
-        conflict=tuple(getattr(result, "conflict", ())),
+        conflict=tuple(
+            cause.text + (f" ({request.document.cite(cause.path)})" if cause.path else "") for cause in result.conflict
+        )
+        + ((f"The time there is ({request.document.cite(('availability',))}).",) if result.conflict else ()),
         assumptions=problem.assumptions,
         offers=_offers(problem) if solved else (),
         nutrition=nutrition(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from ortools.sat.python import cp_model
@@ -13,6 +13,7 @@ from microcycle.errors import AuditError
 from microcycle.models.rule import Level
 from microcycle.solver import levels
 from microcycle.solver.audit import Audit, audit
+from microcycle.solver.conflict import Cause, conflict
 from microcycle.solver.encoding import Encoding
 from microcycle.solver.families import POSTS
 from microcycle.solver.problem import Placed, Problem, RuleInstance
@@ -67,6 +68,8 @@ class Result:
     levels: tuple[LevelValue, ...]
     audit: Audit | None
     stats: Stats
+    conflict: tuple[Cause, ...] = ()
+    """For an infeasible problem: hard rules and pins that cannot all hold, none of which can be left out."""
 
     @property
     def proven(self) -> bool:
@@ -96,11 +99,12 @@ def solve(
     apart: bool = False,
     lazy: bool = True,
     verify: bool = False,
+    explain: bool = True,
 ) -> Result:
     """The best week of a problem, audited.
 
     `apart` solves each level by itself; `lazy` leaves costly rules out until a week breaks them; `verify` proves every
-    answer again with presolve off. None of them changes a level's value. Raises AuditError if the audit disagrees.
+    answer again with presolve off; `explain` names the conflict where there is no week. None of them changes a level's value. Raises AuditError if the audit disagrees.
     """
     limits = limits or Limits()
     stats = Stats()
@@ -112,6 +116,8 @@ def solve(
             raise AuditError(f"presolve changes the answer: {_claims(result)} against {_claims(again)}")
         if again.outcome == "unknown" and result.outcome == "infeasible":
             return Result("unknown", (), (), None, stats)
+    if result.outcome == "infeasible" and explain:
+        return replace(result, conflict=conflict(problem, chosen, limits.deterministic))
     return result
 
 
@@ -291,7 +297,7 @@ def _solve_group(
         return _Answer(int(status), None, {}, ())
     if status == cp_model.FEASIBLE and stats.deterministic < limits.deterministic:
         stats.wall_limit_hit = True
-    model.clear_hints()
+    model.clear_hints()  # type: ignore[no-untyped-call]
     for v in enc.x.values():
         model.add_hint(v, solver.value(v))
     values = {s.level: sum(n * solver.value(v) for n, v in s.terms) for s in levels.level_sums(enc)}
@@ -305,17 +311,17 @@ def read_off(enc: Encoding, solver: cp_model.CpSolver) -> tuple[Placed, ...]:
     chosen = {key: solver.boolean_value(v) for key, v in enc.x.items()}
     start = [span.low for span in enc.span]
     pushes = [
-        (place, after, solver.value(offset))
-        for place, after, offset, given in enc.lower_bounds
+        (number, after, solver.value(offset))
+        for number, after, offset, given in enc.lower_bounds
         if all(solver.boolean_value(lit) for lit in given)
     ]
     moved = True
     while moved:
         moved = False
-        for place, after, offset in pushes:
+        for number, after, offset in pushes:
             wanted = offset + (0 if after is None else start[after])
-            if wanted > start[place]:
-                start[place] += -((start[place] - wanted) // problem.grid) * problem.grid
+            if wanted > start[number]:
+                start[number] += -((start[number] - wanted) // problem.grid) * problem.grid
                 moved = True
     pieces = []
     visits = [0] * 7

@@ -92,7 +92,7 @@ def _pushes(problem: Problem, longest: list[int]) -> list[_Push]:
     for instance in problem.rules:
         clause = instance.clause
         if isinstance(clause, SpacingHours):
-            need = (int(clause.hours) - clause.tolerance) * 60
+            need = (int(clause.hours) - int(clause.tolerance)) * 60
             either = clause.order == "either"
             firsts = [p for p in places if may(p, clause.first) or (either and may(p, clause.then))]
             thens = [p for p in open_ended if may(p, clause.then) or (either and may(p, clause.first))]

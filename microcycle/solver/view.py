@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, cast
 
 from microcycle.models.rule import Measure, Table
 from microcycle.models.selector import Expression, Piece
+from microcycle.models.session import Muscle
 from microcycle.solver.problem import DAY_MIN, WEEK_MIN, Placed, Problem
 
 DAYS = range(7)
@@ -31,7 +32,7 @@ class Finding:
     then: Placed | None = None
     value: int | Fraction | None = None
     limit: int | Fraction | None = None
-    muscle: str | None = None
+    muscle: Muscle | None = None
 
     def __post_init__(self) -> None:
         if self.amount <= 0:
@@ -187,14 +188,14 @@ class WeekView:
     def _values(self) -> dict[tuple[str, str | None, str, int], int]:
         return {}
 
-    def value(self, quantity: str, muscle: str | None, seen: Seen) -> int:
+    def value(self, quantity: str, muscle: Muscle | None, seen: Seen) -> int:
         """What one piece adds to a summed quantity (Problem.value, remembered)."""
         key = (quantity, muscle, seen.placed.kind.id, seen.placed.minutes)
         if key not in self._values:
             self._values[key] = self.problem.value(quantity, muscle, seen.piece)
         return self._values[key]
 
-    def total(self, quantity: str, muscle: str | None, days: Sequence[Group]) -> int:
+    def total(self, quantity: str, muscle: Muscle | None, days: Sequence[Group]) -> int:
         """The quantity over these days, each given by its pieces: see `Quantity` in models.rule."""
         if quantity == "days":
             return sum(1 for group in days if group)

@@ -100,11 +100,25 @@ def _spans(pieces: Group) -> list[tuple[int, int, Seen]]:
 
 
 def post(enc: Encoding, instance: RuleInstance, clause: Availability) -> None:
-    """The places themselves hold windows, set-up time, pins and no overlap; only last week may still reach into this one."""
-    if clause.what != "overlap":
+    """The places hold windows, set-up time and no overlap by themselves; pins do not, nor what last week left over."""
+    if clause.what == "windows":
+        for pin in enc.problem.pins:
+            post_pin(enc, pin)
         return
     ends = [piece.end for piece in enc.problem.history if piece.end is not None]
     for place in enc.problem.places:
         late = max(ends, default=0)
         if place.low < late:
             enc.not_before(place.index, None, late, enc.used(place.index))
+
+
+def post_pin(enc: Encoding, pin: Pin) -> None:
+    """One of the choices that honour the pin; pins that cannot be told apart need as many as there are of them."""
+    alike = [
+        other
+        for other in enc.problem.pins
+        if pin.start is None
+        and other.start is None
+        and (other.kind.id, other.days, other.minutes) == (pin.kind.id, pin.days, pin.minutes)
+    ]
+    enc.require(enc.total(enc.honours(pin)) >= max(1, len(alike)))

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from microcycle.models.rule import Bound, Measure
+from microcycle.models.session import Muscle
 from microcycle.solver.problem import Problem, RuleInstance
 from microcycle.solver.view import DAYS, Finding, Group, WeekView, ceil_div, whole
 
@@ -88,7 +89,9 @@ def _between(
         enc.lower(terms, clause.min, instance, clause.step, some)
 
 
-def _sessions(enc: Encoding, instance: RuleInstance, clause: Bound, places: Sequence[int], muscle: str | None) -> None:
+def _sessions(
+    enc: Encoding, instance: RuleInstance, clause: Bound, places: Sequence[int], muscle: Muscle | None
+) -> None:
     """What a single session costs is known beforehand: no variable is needed."""
     paid = []
     for place in places:

@@ -140,12 +140,12 @@ def _end(
     if conditions is None:
         return
     if instance.hard:
-        enc.model.add(end <= at).only_enforce_if(*conditions)
+        enc.require(end <= at, *conditions)
         return
-    amount = enc.model.new_int_var(0, most, "")
+    late = enc.model.new_int_var(0, most, "")
     relief = 60 if clause.per == "hour" else WEEK_MIN
-    enc.model.add(end - relief * amount <= at).only_enforce_if(*conditions)
-    enc.pay(instance, [(1, amount)])
+    enc.model.add(end - relief * late <= at).only_enforce_if(*conditions)
+    enc.pay(instance, [(1, late)])
 
 
 def _late(enc: Encoding, of: Expression, ended_past: str, day: int) -> Lit:
@@ -178,7 +178,7 @@ def _late_in_week(enc: Encoding, of: Expression, ended_past: str, day: int) -> L
                 continue
             late = enc.model.new_bool_var("")
             some = enc.any([lit for lit, _ in part], exclusive=True)
-            conditions = enc.all_true([some, ~late])
+            conditions = enc.all_true([some, enc.negate(late)])
             if conditions is not None:
                 end = enc.start[place] + (enc.length(place) if attached else enc.main_length(place))
                 enc.model.add(end <= at).only_enforce_if(*conditions)

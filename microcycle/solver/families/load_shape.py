@@ -77,4 +77,4 @@ def post(enc: Encoding, instance: RuleInstance, clause: LoadShape) -> None:
         enforced = enc.all_true([enc.negate(more)])
         assert enforced is not None
         square_sum = enc.total(squares)
-        enc.model.add(7 * tenths**2 * square_sum >= (tenths**2 + 100) * total_square).only_enforce_if(*enforced)
+        enc.require(7 * tenths**2 * square_sum >= (tenths**2 + 100) * total_square, *enforced)

@@ -21,7 +21,7 @@ def matches(problem: Problem, clause: LongestWindow, week: WeekView) -> Iterator
     best: dict[str, Score | None] = {}
     for seen in week.of(clause.of):
         pin = seen.placed.pin
-        if pin is not None and problem.pins[pin].start is not None:
+        if pin is not None and (pin >= len(problem.pins) or problem.pins[pin].start is not None):
             continue
         window = _window(problem, seen)
         kind = seen.placed.kind.id

@@ -71,7 +71,7 @@ def post(enc: Encoding, instance: RuleInstance, clause: Share) -> None:
                 terms = [(100 * n, lit) for n, lit in side] + [(-allowed * n, lit) for n, lit in whole]
                 _, free, _, high = enc.bounds(terms)
                 if high > 0:
-                    enc.model.add(enc.weighted(free) <= 0).only_enforce_if(*enforced)
+                    enc.require(enc.weighted(free) <= 0, *enforced)
 
 
 def _largest(enc: Encoding, clause: Share) -> list[tuple[int, cp_model.IntVar]]:

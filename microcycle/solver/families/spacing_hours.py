@@ -67,7 +67,7 @@ def _strain(seen: Seen) -> tuple[int, int]:
 
 def post(enc: Encoding, instance: RuleInstance, clause: SpacingHours) -> None:
     """start(later) >= end(earlier) + needed, for each pair of placements: never, always, or as a linear constraint."""
-    needed = (int(clause.hours) - clause.tolerance) * 60
+    needed = (int(clause.hours) - int(clause.tolerance)) * 60
     kinds = _classes(enc, clause)
     slots = enc.slots()
     for i, early in enumerate(slots):
