@@ -1,4 +1,4 @@
-"""The ordered objective: levels one after the other, several in one weighted sum while the exact coefficients stay small."""
+"""The ordered objective: levels one after the other, several in one sum while exact coefficients stay small."""
 
 from __future__ import annotations
 

@@ -68,7 +68,7 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Room for one visit: its start lies in [low, high], its end is at most `close`; places of a day are in time order."""
+    """Room for one visit: its start lies in [low, high], its end is at most `close`; a day's are in time order."""
 
     index: int
     day: int

@@ -1,9 +1,9 @@
 """How late a visit can be worth starting: most starts are settled before any solver runs.
 
-Every rule on time only ever pushes a visit later (a gap after an earlier visit, an hour not to start before) or cuts its
-end. So for fixed placements, lengths and amounts there is a componentwise earliest timetable that costs no more than any
-other, and in it a start is the opening of its place or sits exactly on such a push. Following the pushes to a fixed
-point bounds every start; where the bound is the opening itself the start is a constant.
+Every rule on time only ever pushes a visit later (a gap after an earlier visit, an hour not to start before) or cuts
+its end. So for fixed placements, lengths and amounts there is a componentwise earliest timetable that costs no more
+than any other, and in it a start is the opening of its place or sits exactly on such a push. Following the pushes to
+a fixed point bounds every start; where the bound is the opening itself the start is a constant.
 """
 
 from __future__ import annotations
