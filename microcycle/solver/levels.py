@@ -27,11 +27,11 @@ class LevelSum:
 
     @property
     def most(self) -> int:
-        return sum(n * (1 if v.is_boolean else v.proto.domain[-1]) for n, v in self.terms if n > 0)
+        return sum(n * _top(v) for n, v in self.terms if n > 0)
 
     @property
     def least(self) -> int:
-        return sum(n * (1 if v.is_boolean else v.proto.domain[-1]) for n, v in self.terms if n < 0)
+        return sum(n * _top(v) for n, v in self.terms if n < 0)
 
     @property
     def expr(self) -> cp_model.LinearExprT:
@@ -40,6 +40,11 @@ class LevelSum:
     def total(self, reduced: int) -> int:
         """The level's value in its own weights, from the value of its reduced terms."""
         return self.unit * reduced + self.constant
+
+
+def _top(variable: cp_model.IntVar) -> int:
+    # A negative index into this field reads past its end without a complaint.
+    return max(variable.proto.domain)
 
 
 def level_sums(enc: Encoding) -> list[LevelSum]:
