@@ -101,7 +101,7 @@ def menu(
             assert kind.finisher is not None
             lengths[name, True] = set(kind.finisher.grid) & set(_band(kind, item, _class(kind, classes)))
         elif kind.add_on_to:
-            lengths[name, True] = set(kind.minutes.grid)
+            lengths[name, True] = set(kind.minutes.grid) & set(_band(kind, item, _class(kind, classes)))
         else:
             lengths[name, False] = _lengths(request, kind, item, classes, longest_run, notes)
             if not kind.counts and kind.modality == "mobility":
