@@ -12,8 +12,8 @@ from microcycle.models.goal import Demand, Experience, Goal
 from microcycle.models.reading import fail
 from microcycle.models.request import MEASURES, Preference, Request
 from microcycle.models.rule import Bound, Clock, Level, Quantity, Severity
-from microcycle.models.session import Muscle
 from microcycle.models.selector import Selectors, terms
+from microcycle.models.session import Muscle
 from microcycle.solver.inforce import Draft, draft
 from microcycle.solver.menu import Menu, check_name
 
@@ -282,4 +282,5 @@ def _wish_text(section: str, name: str, wish: Preference) -> str:
     days = " or ".join(DAY_NAMES[d] for d in wish.days or ())
     hours = f" {hhmm(wish.hours.start)}-{hhmm(wish.hours.end)}" if wish.hours else ""
     what = name.replace("-", " ")
-    return f"You {'prefer' if section == 'prefer' else 'forbid'} {what} on {days}{hours}; this week has it otherwise ({{where}})."
+    verb = "prefer" if section == "prefer" else "forbid"
+    return f"You {verb} {what} on {days}{hours}; this week has it otherwise ({{where}})."

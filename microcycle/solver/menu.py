@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from microcycle.errors import Path
 from microcycle.models.catalogue import Catalogue
-from microcycle.models.goal import Experience, Goal, MenuItem, parse_range
+from microcycle.models.goal import Experience, Goal, MenuItem
 from microcycle.models.reading import fail
 from microcycle.models.request import PinSpec, Request
 from microcycle.models.selector import Selectors
@@ -82,10 +82,7 @@ def menu(
     document, notes = request.document, list[str]()
     for i, name in enumerate(request.spec.exclude):
         check_name(request, selectors, ("exclude", i) if len(request.spec.exclude) > 1 else ("exclude",), name)
-    items: dict[str, MenuItem] = {}
-    for name, item in goal.menu.items():
-        if _class(kinds[name], classes) in item.classes:
-            items[name] = item
+    items = {name: item for name, item in goal.menu.items() if _class(kinds[name], classes) in item.classes}
     if walk_runs and "easy-run" in items:
         items["walk-run"] = MenuItem()
         notes.append("Walk-runs are offered: you ran less than an hour a week lately.")
