@@ -69,7 +69,7 @@ POLICY_DEFAULTS = {
 SEASON_POLICIES = ("taper_style", "deload_style", "ramp_model")
 # What a sentence may say of a match, by the family of its clause.
 FIELDS: dict[str, tuple[str, ...]] = {
-    "bound": ("where", "value", "limit", "amount", "first"),
+    "bound": ("where", "value", "limit", "amount", "first", "muscle", "get"),
     "share": ("value", "limit", "amount"),
     "spacing-hours": ("where", "first", "then", "value", "limit", "amount"),
     "spacing-days": ("where", "first", "then", "amount"),
