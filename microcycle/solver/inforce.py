@@ -228,7 +228,8 @@ def _own_rules(request: Request, catalogue: Catalogue, selectors: Selectors) -> 
         path: Path = ("rules", name)
         body = {str(k): v for k, v in written.items()}
         severity = _severity(request, (*path, "severity"), body.pop("severity", "hard"), catalogue.rules["user-wish"])
-        statement = body.pop("statement", name.replace("-", " ").capitalize())
+        # Statements are templates of sentences: a brace of the athlete's would be read as a field.
+        statement = str(body.pop("statement", name.replace("-", " ").capitalize())).replace("{", "(").replace("}", ")")
         try:
             clause = _CLAUSE.validate_python(body)
         except ValidationError as error:
