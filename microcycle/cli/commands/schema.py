@@ -49,8 +49,9 @@ _DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
 def constraints() -> dict[str, Any]:
     """The schema of RequestSpec with every name that the rulebook knows."""
+    from microcycle.models.amounts import MEASURES
     from microcycle.models.catalogue import catalogue
-    from microcycle.models.request import MEASURES, RequestSpec
+    from microcycle.models.request import RequestSpec
 
     c = catalogue()
     found = RequestSpec.model_json_schema(mode="validation")
