@@ -148,7 +148,7 @@ def _lengths(
 ) -> dict[bool, set[int]]:
     """Minutes as a visit's main piece (False) and behind one (True)."""
     if kind.add_on_to:
-        return {True: set(kind.minutes.grid)}
+        return {True: set(kind.minutes.grid) & set(_band(kind, item, _class(kind, classes)))}
     if item.as_finisher:
         assert kind.finisher is not None
         behind = set(kind.finisher.grid) & set(_band(kind, item, _class(kind, classes)))
