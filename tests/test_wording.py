@@ -83,7 +83,7 @@ def checked(goal: str, week: dict[str, Any], **fields: Any) -> Check:
 FINDINGS: dict[str, tuple[str, dict[str, Any], dict[str, Any], str]] = {
     "one session short": (
         "run-5k", {"tue": [{"session": "tempo-run", "minutes": 40}], "sat": [{"session": "easy-run", "minutes": 30}]},
-        {}, "2 runs of 20 minutes or more, 4 aimed at",
+        {}, "2 runs of 20 minutes or more, at least 4 wanted",
     ),
     "none of a kind": (
         "run-5k", {"tue": [{"session": "tempo-run", "minutes": 40}]}, {},
@@ -136,7 +136,7 @@ FINDINGS: dict[str, tuple[str, dict[str, Any], dict[str, Any], str]] = {
     "distance": (
         "run-10k", {"tue": [{"session": "easy-run", "minutes": 60}]},
         {"want": {"run_distance": "20-30 km"}, "athlete": {"experience": "intermediate", "easy_pace": "6:00 /km"}},
-        "10 km of running, at least 20 wanted",
+        "9.9 km of running, at least 20 wanted",
     ),
     "braces of the athlete's": (
         "run-10k", {"tue": [{"session": "easy-run", "minutes": 60}]},
