@@ -141,7 +141,7 @@ FINDINGS: dict[str, tuple[str, dict[str, Any], dict[str, Any], str]] = {
     "braces of the athlete's": (
         "run-10k", {"tue": [{"session": "easy-run", "minutes": 60}]},
         {"rules": {"mine": {"family": "bound", "quantity": "days", "of": "runs", "min": 2, "statement": "Run {twice}"}}},
-        "Run (twice) (the week)",
+        "Run {twice} (the week)",
     ),
 }  # fmt: skip
 
