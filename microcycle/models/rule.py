@@ -72,7 +72,8 @@ Number = Annotated[int, Field(ge=0, le=_MOST)] | Annotated[str, AfterValidator(_
 """A whole number, or `$name` of one of the rule's parameters."""
 Whole = Annotated[int, Field(ge=0, le=_MOST)]
 StepSize = Annotated[int, Field(ge=1, le=_MOST)]
-DayOffset = Annotated[int, Field(ge=0, le=6)]
+DayOfWeek = Annotated[int, Field(ge=0, le=6)]
+DayOffset = Annotated[int, Field(ge=-6, le=6)]
 
 
 class Measure(Row):
@@ -127,7 +128,7 @@ class Bound(Clause):
     step: StepSize = 1
     muscles: tuple[Muscle, ...] = ()
     """For `sets`: one bound for each of them."""
-    on: tuple[DayOffset, ...] = ()
+    on: tuple[DayOfWeek, ...] = ()
     """Only these days are counted, 0 is Monday; all of them where empty."""
 
 
