@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from microcycle.errors import shown
 from microcycle.models.selector import Expression
-from microcycle.models.session import Muscle
+from microcycle.models.session import Muscles
 
 
 class Row(BaseModel):
@@ -126,7 +126,7 @@ class Bound(Clause):
     min: Number | None = None
     max: Number | Relative | None = None
     step: StepSize = 1
-    muscles: tuple[Muscle, ...] = ()
+    muscles: Muscles = ()
     """For `sets`: one bound for each of them."""
     on: tuple[DayOfWeek, ...] = ()
     """Only these days are counted, 0 is Monday; all of them where empty."""
