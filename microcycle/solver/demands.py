@@ -226,10 +226,10 @@ def _yields(card: Wanted, mine: Wanted, menu: Menu, selectors: Selectors) -> Wan
     if theirs and theirs <= ours and mine.high is not None:
         low = None if card.low is None else min(card.low, mine.high)
         target = None if card.target is None else min(card.target, mine.high)
-        return replace(card, low=low, target=target)
+        card = replace(card, low=low, target=target)
     if ours and ours <= theirs and card.high is not None:
         least = max(mine.low or 0, mine.target or 0)
-        return replace(card, high=max(card.high, least))
+        card = replace(card, high=max(card.high, least))
     return card
 
 

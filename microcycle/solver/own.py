@@ -152,7 +152,7 @@ def _clause(
         first = explain.problems(error, {"rule": body}, _Holder)[0]
         problem = replace(first, path=(*path, *(_spelled(written, part) for part in first.path[1:])))
         refuse(request.document, problem)
-    _check_numbers(request, path, clause)
+    _check_numbers(request, path, written, clause)
     _check_conditions(request, catalogue, path, clause)
     _check_text(request, path, clause)
     return clause.model_copy(update=_sessions(request, selectors, path, clause) | _points(request, path, clause))
@@ -162,10 +162,11 @@ def _spelled(written: Mapping[str, Any], part: str | int) -> str | int:
     return "if" if part == "if_" and "if" in written else part
 
 
-def _check_numbers(request: Request, path: Path, clause: AnyClause) -> None:
+def _check_numbers(request: Request, path: Path, written: Mapping[str, Any], clause: AnyClause) -> None:
     for name in parameters(clause):
         message = f"'${name}' is no number: a rule of your own has no parameters"
-        fail(request.document, path, message, expected="the number itself")
+        at = next((field for field in written if f"${name}" in str(written[field])), "family")
+        fail(request.document, (*path, at), message, expected="the number itself")
     for field, (low, high) in _LIMITS.get(clause.family, {}).items():
         value = getattr(clause, field)
         if isinstance(value, int) and not low <= value <= high:

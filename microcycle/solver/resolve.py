@@ -133,7 +133,7 @@ def _policies(
         if name not in catalogue.policies:
             message = f"unknown policy {shown(name)}"
             fail(request.document, path, message, candidates=catalogue.policies, key=True)
-        if value not in catalogue.policies[name].values:
+        if not isinstance(value, str) or value not in catalogue.policies[name].values:
             message = f"{shown(value)} is no choice of {name}"
             fail(request.document, path, message, candidates=catalogue.policies[name].values)
         if name not in asked:
