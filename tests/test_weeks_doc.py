@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -44,5 +45,5 @@ def test_every_goal_and_experience_is_there_on_both_calendars() -> None:
 
 
 @pytest.mark.parametrize("row", [weeks.Row(*row) for row in SAMPLE], ids=lambda row: f"{row.goal} {row.title}")
-def test_levels_are_those_of_a_fresh_solve(row: weeks.Row) -> None:
+def test_levels_are_those_of_a_fresh_solve(row: Any) -> None:
     assert weeks.levels_line(weeks.planned(row)) in sections()[row.goal, row.title], "python docs/weeks.py"

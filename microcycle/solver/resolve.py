@@ -167,9 +167,7 @@ def _situation(
         "run": frozenset({classes["run"]}),
         "class": frozenset({week_class}),
         "age": frozenset({f"{n}+" for n in (50, 60) if age >= n}),
-        "has": frozenset(
-            {f"history.{name}" for name in facts} | ({"pace"} if request.spec.athlete.easy_pace else set())
-        ),
+        "has": frozenset({f"history.{name}" for name in facts} | ({"pace"} if request.spec.athlete.easy_pace else set())),
     }
     return Situation(values, facts)
 
