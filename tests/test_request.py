@@ -165,7 +165,7 @@ def test_sleep_of_days_and_what_is_assumed() -> None:
 
 def test_a_coarse_grid_begins_at_the_windows_opening() -> None:
     problem = resolved("grid: 30\navailability: {mon: 06:15-08:00, sat: 08:03-10:00}")
-    assert [(p.low % DAY_MIN, p.day) for p in problem.places if p.day in (0, 5)][0] == (375, 0)
+    assert next((p.low % DAY_MIN, p.day) for p in problem.places if p.day in (0, 5)) == (375, 0)
     assert next(p.low % DAY_MIN for p in problem.places if p.day == 5) == 485
 
 
