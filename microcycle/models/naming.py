@@ -30,9 +30,7 @@ class Naming:
     def noun(self, expression: str) -> Noun:
         """The words for an expression; several terms are joined by `or`. Raises ValueError on a broken expression."""
         found = [self._term(term) for term in terms(expression)]
-        return Noun(
-            _joined([n.one for n in found]), _joined([n.many for n in found]), _joined([n.doing for n in found])
-        )
+        return Noun(_joined([n.one for n in found]), _joined([n.many for n in found]), _joined([n.doing for n in found]))
 
     def _term(self, term: Term) -> Noun:
         row = self.rows.get(term.name)
