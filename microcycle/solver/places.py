@@ -216,11 +216,9 @@ class _Gaps:
 
 def _visits(mains: Sequence[Option], minutes: int, per_day: int, gaps: _Gaps) -> int:
     """How many visits a stretch can hold: a second one only if some pair fits with the gap between them."""
-    most = per_day
+    most = per_day + any(not option.kind.counts for option in mains)  # a walk is no visit to any rule, but needs room
     shortest: dict[tuple[str, tuple[bool, ...]], Option] = {}
     for option in mains:
-        if not option.kind.counts:
-            continue  # a walk or some stretching shares a visit or takes a free one; no place is made for it
         shortest.setdefault((option.kind.id, gaps.seen(option)), option)
     pairs = [
         gap + a.minutes + b.minutes
