@@ -80,7 +80,7 @@ def menu(
     options = tuple(
         Option(i, by_pin.get((name, n), kinds[name]), n, attached) for i, (name, attached, n) in enumerate(rows)
     )
-    if not options:
+    if all(option.attached for option in options):
         path: Path = ("exclude",) if request.spec.exclude else ("want",)
         message = "nothing is left on the menu of this goal"
         fail(request.document, path, message, expected="some session to be left over", key=True)
