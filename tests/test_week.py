@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from weeks import DATA, made
+from handy_weeks import DATA, made
 
 import microcycle
 from microcycle import InputError, audit, load_request
@@ -41,8 +41,7 @@ def pieces(text: str) -> list[tuple[str, int, int, int | None, bool]]:
         ("week: {2026-11-25: [easy-run], sun: rest, sat: []}", [("easy-run", 30, 2, None, False)]),
         ("week: {mon-tue: [core]}", [("core", 15, 0, None, False), ("core", 15, 1, None, False)]),
         (
-            "week: {wed: [{session: upper, minutes: 45, visit: 1, start: 7am}, "
-            "{session: easy-run, minutes: 15, visit: 1}]}",
+            "week: {wed: [{session: upper, minutes: 45, visit: 1, start: 7am}, {session: easy-run, minutes: 15, visit: 1}]}",
             [("upper", 45, 2, 2880 + 420, False), ("easy-run", 15, 2, 2880 + 465, True)],
         ),
         (

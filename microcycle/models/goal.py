@@ -40,9 +40,7 @@ class Range(Row):
         return self
 
 
-_RANGE = re.compile(
-    r"^(?:(?P<about>~)?(?P<one>\d{1,5})|(?P<low>\d{1,5})\s*-\s*(?P<mid>\d{1,5}\s*-\s*)?(?P<high>\d{1,5}))$"
-)
+_RANGE = re.compile(r"^(?:(?P<about>~)?(?P<one>\d{1,5})|(?P<low>\d{1,5})\s*-\s*(?P<mid>\d{1,5}\s*-\s*)?(?P<high>\d{1,5}))$")
 
 
 def parse_range(text: str | int) -> dict[str, int]:
@@ -74,7 +72,7 @@ class Demand(Row):
     level: Level
     weight: int = 1
     about: str = ""
-    """For people: what the numbers are of, where the selector's name does not say it."""
+    """What the minutes are minutes of, where the selectors do not say it well; of a count, a remark for readers."""
 
     def for_class(self, experience: Experience) -> Range | None:
         """The column of a class."""

@@ -119,9 +119,7 @@ Windows = Annotated[
 
 def _night(span: Span) -> Span:
     if not 120 <= span.minutes <= 840:
-        raise ValueError(
-            f"{duration_text(span.minutes)} is no night; expected 2 to 14 hours of sleep, such as 23:00-06:30"
-        )
+        raise ValueError(f"{duration_text(span.minutes)} is no night; expected 2 to 14 hours of sleep, such as 23:00-06:30")
     return span
 
 
@@ -151,9 +149,7 @@ class PinSpec(Part):
             problem = "needs its day" if self.day is None else "has a day or a date, not both"
             raise At((), f"a pinned session {problem}", expected="either 'day: tue' or 'date: 2026-11-24'")
         if self.outside_windows and self.start is None:
-            raise At(
-                ("outside_windows",), "a session outside the windows needs its hour", expected="a 'start'", key=True
-            )
+            raise At(("outside_windows",), "a session outside the windows needs its hour", expected="a 'start'", key=True)
         return self
 
 

@@ -10,6 +10,7 @@ from microcycle.models.amounts import MEASURES, measure
 from microcycle.models.catalogue import Catalogue
 from microcycle.models.clock import DAY_NAMES, hhmm
 from microcycle.models.goal import Demand, Experience, Goal
+from microcycle.models.naming import Naming, Noun
 from microcycle.models.reading import fail
 from microcycle.models.request import Preference, Request, Want
 from microcycle.models.rule import WEIGHTS, Bound, Clock, Level, Quantity, Severity
@@ -69,8 +70,9 @@ def demands(
     wanted = [w for demand in cards if (w := _from_card(demand, classes, primary)) is not None]
     wanted = _merged(request, wanted, menu, selectors, primary)
     found: list[Draft] = []
+    naming = Naming(catalogue.selector_rows, menu.kinds)
     for want in wanted:
-        found += _bounds(catalogue, want)
+        found += _bounds(catalogue, want, naming.noun(want.of))
     for name, aim in sorted(menu.aims.items()):
         lengths = [o.minutes for o in menu.options if o.kind.id == name and not o.attached]
         if len(lengths) > 1:
@@ -80,7 +82,7 @@ def demands(
         pins = sum(1 for pin in menu.pins if pin.kind.id == name)
         clause = Bound(family="bound", quantity="sessions", of=name, max=pins)
         found.append(draft(catalogue.rules["session-counts"], clause, "hard"))
-    found += _wishes(request, catalogue, selectors)
+    found += _wishes(request, catalogue, selectors, naming)
     return [drafted for d in found if (drafted := _changed(d, changes)) is not None]
 
 
@@ -237,12 +239,14 @@ def _modality(of: str, menu: Menu, selectors: Selectors) -> str:
     return "both" if lifts and runs else "lift" if lifts else "run"
 
 
-def _bounds(catalogue: Catalogue, want: Wanted) -> list[Draft]:
+def _bounds(catalogue: Catalogue, want: Wanted, noun: Noun) -> list[Draft]:
     """The least, the target and the most of a demand."""
     counts = want.quantity in ("sessions", "visits", "days")
     unit = 2 if want.quantity == "sets" else 1
     step = 5 if want.quantity == "minutes" else 1000 if want.quantity == "metres" else 1
-    rule = catalogue.rules["session-counts" if counts else "volume-targets"]
+    sets = want.quantity == "sets"
+    rule = catalogue.rules["session-counts" if counts else "weekly-sets" if sets else "volume-targets"]
+    fact = _fact(want, noun)
     base = {
         "family": "bound",
         "quantity": want.quantity,
@@ -252,26 +256,35 @@ def _bounds(catalogue: Catalogue, want: Wanted) -> list[Draft]:
     }
     found = []
     if want.low:
-        clause = Bound.model_validate({**base, "min": want.low * unit})
+        clause = Bound.model_validate({**base, "min": want.low * unit, "text": f"{fact}, at least {{limit}} wanted"})
         severity: Severity = "hard" if want.hard_low else "tier4"
         found.append(draft(rule, clause, severity, level=want.level, weight=want.weight, path=want.path))
     if want.target and want.target != (want.low or 0):
-        clause = Bound.model_validate({**base, "min": want.target * unit})
+        clause = Bound.model_validate({**base, "min": want.target * unit, "text": f"{fact}, {{limit}} aimed at"})
         found.append(draft(rule, clause, "tier3", level=want.level, weight=want.weight, path=want.path))
     if want.high is not None:
-        clause = Bound.model_validate({**base, "max": want.high * unit})
+        clause = Bound.model_validate({**base, "max": want.high * unit, "text": f"{fact}, at most {{limit}} wanted"})
         hard = counts or want.hard_high
-        found.append(
-            draft(rule, clause, "hard" if hard else "tier4", level=None if hard else want.level, path=want.path)
-        )
+        found.append(draft(rule, clause, "hard" if hard else "tier4", level=None if hard else want.level, path=want.path))
     # Sets come with the lifts, which have a target of their own: more of them is no fault of a week.
-    if want.target is not None and want.high != want.target and want.quantity != "sets":
-        clause = Bound.model_validate({**base, "max": want.target * unit})
+    if want.target is not None and want.high != want.target and not sets:
+        clause = Bound.model_validate({**base, "max": want.target * unit, "text": f"{fact}, {{limit:none}} aimed at"})
         found.append(draft(catalogue.rules["overshoot"], clause, "tier1", path=want.path))
     return found
 
 
-def _wishes(request: Request, catalogue: Catalogue, selectors: Selectors) -> list[Draft]:
+def _fact(want: Wanted, noun: Noun) -> str:
+    """What the week holds of it, as the beginning of a sentence with `{value}`."""
+    if want.quantity == "sets":
+        return "the {muscle} {get} {value:hard set}"
+    if want.quantity == "minutes":
+        return f"{{value:minute}} of {want.about or noun.doing}"
+    if want.quantity == "metres":
+        return f"{{value}} km of {noun.doing}"
+    return f"{{value:{noun.one}|{noun.many}}}"
+
+
+def _wishes(request: Request, catalogue: Catalogue, selectors: Selectors, naming: Naming) -> list[Draft]:
     """What the file prefers (soft) and forbids (hard)."""
     rule = catalogue.rules["user-wish"]
     found = []
@@ -283,6 +296,7 @@ def _wishes(request: Request, catalogue: Catalogue, selectors: Selectors) -> lis
         for name, wish in sorted(wishes.items()):
             path: Path = (section, name)
             rest = name == names.REST
+            noun = None if rest else naming.noun(name)
             of = _REST_DAY if rest else _expression(request, selectors, path, name)
             if wish.hours is not None and (section == "forbid" or rest):
                 fail(
@@ -292,10 +306,11 @@ def _wishes(request: Request, catalogue: Catalogue, selectors: Selectors) -> lis
                     expected="a narrower window under 'availability', or a session under 'prefer'",
                     key=True,
                 )
-            text = _wish_text(section, name, wish)
+            text = _wish_text(section, wish, noun)
             if wish.days is not None and (len(wish.days) < 7 or section == "forbid"):
                 found.append(draft(rule, _days_wish(section, of, wish.days, text, rest=rest), severity, path=path))
             if wish.hours is not None:
+                text = _wish_text(section, wish, noun, hours=True)
                 clause = Clock(
                     family="clock",
                     of=of,
@@ -327,13 +342,21 @@ def _point(minute: int) -> str:
     return f"{minute // 60:02d}:{minute % 60:02d}"
 
 
-def _wish_text(section: str, name: str, wish: Preference) -> str:
-    days = " or ".join(DAY_NAMES[d] for d in wish.days or ())
-    hours = f"{hhmm(wish.hours.start)}-{hhmm(wish.hours.end)}" if wish.hours else ""
-    when = " ".join(part for part in (f"on {days}" if days else "", f"at {hours}" if hours else "") if part)
-    what = name.replace("-", " ")
-    verb = "prefer" if section == "prefer" else "forbid"
-    return f"You {verb} {what} {when}; this week has it otherwise ({{where}})."
+def _wish_text(section: str, wish: Preference, noun: Noun | None, *, hours: bool = False) -> str:
+    """What was asked for; behind the semicolon, what the week holds instead."""
+    names = [DAY_NAMES[day] for day in wish.days or ()]
+    joint = " and " if noun is None or section == "forbid" else " or "
+    days = joint.join(filter(None, (", ".join(names[:-1]), *names[-1:])))
+    if noun is None:
+        asked = "rest" if section == "prefer" else "no rest"
+        held = "that day" if len(names) == 1 else "on {value} of these days"
+        return f"you want {asked} on {days}; the week trains {held}"
+    if section == "forbid":
+        return f"you want no {noun.many} on {days}; the week has {{value}}"
+    if hours and wish.hours is not None:
+        span = f"from {hhmm(wish.hours.start)} to {hhmm(wish.hours.end)}"
+        return f"you prefer {noun.many} {span}; on {{where}} {{first}} starts or ends at {{value}}"
+    return f"you prefer {noun.many} on {days}; {{value:is|are}} on other days"
 
 
 def waived(request: Request, selectors: Selectors, name: str, least: int) -> bool:

@@ -118,6 +118,11 @@ class Encoding:
                 # The second visit of a room only behind a first one: no two names for the same day.
                 self.imply(self.used(after.index), self.used(before.index))
                 self.not_before(after.index, before.index, self.length(before.index), self.used(after.index))
+        for pin in problem.pins:
+            if pin.start is not None and len(pin.days) > 1:
+                # A second session at that hour is no pin: it needs a window like any other.
+                stands_on = [self.used(place.index) for place in problem.places if place.pin == pin.index]
+                model.add_at_most_one([lit for lit in stands_on if not isinstance(lit, bool)])
         for place in problem.places:
             for number, day, stands in place.given:
                 here = self.any([self.used(p.index) for p in problem.places if (p.pin, p.day) == (number, day)])
@@ -139,9 +144,7 @@ class Encoding:
         """Minutes of the whole visit at a place, 0 where it is not used."""
         spot, options = self.problem.places[place], self.problem.options
         chosen = [*spot.options, *spot.attached]
-        return cp_model.LinearExpr.weighted_sum(
-            [self.x[place, o] for o in chosen], [options[o].minutes for o in chosen]
-        )
+        return cp_model.LinearExpr.weighted_sum([self.x[place, o] for o in chosen], [options[o].minutes for o in chosen])
 
     def main_length(self, place: int) -> Expr:
         chosen = self.problem.places[place].options
@@ -326,9 +329,7 @@ class Encoding:
             if (n := value(measure.quantity, muscle, piece))
         ]
 
-    def week_terms(
-        self, measure: Measure, muscle: Muscle | None = None, on: Sequence[int] = ()
-    ) -> list[tuple[int, Lit]]:
+    def week_terms(self, measure: Measure, muscle: Muscle | None = None, on: Sequence[int] = ()) -> list[tuple[int, Lit]]:
         """A quantity of the whole week; `on` keeps only some days."""
         days = on or range(7)
         if measure.quantity in ("days", "days-without"):

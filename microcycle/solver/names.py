@@ -20,9 +20,7 @@ REST = "rest"
 def kind_of(request: Request, kinds: Mapping[str, SessionKind], path: Path, name: str) -> SessionKind:
     """The kind of that name; InputError for an unknown one, and for rest, which nobody can do or pin."""
     if name == REST:
-        expected = (
-            "no session on that day; rest days are asked for by 'forbid: {sessions: sun}' or 'prefer: {rest: sun}'"
-        )
+        expected = "no session on that day; rest days are asked for by 'forbid: {sessions: sun}' or 'prefer: {rest: sun}'"
         fail(request.document, path, "rest is no session", expected=expected)
     if name not in kinds:
         fail(request.document, path, f"unknown session {shown(name)}", candidates=_sessions(kinds))

@@ -111,9 +111,7 @@ def own_rules(request: Request, catalogue: Catalogue, selectors: Selectors) -> I
             _refuse_name(request, path, f"{shown(name)} is no name of a rule", "lower-case words such as no-late-legs")
         statement = written.get("statement", name.replace("-", " ").capitalize())
         if not isinstance(statement, str) or not 0 < len(statement.strip()) <= 300:
-            fail(
-                request.document, (*path, "statement"), "this is no sentence", expected="a text of 1 to 300 characters"
-            )
+            fail(request.document, (*path, "statement"), "this is no sentence", expected="a text of 1 to 300 characters")
         clause = _clause(request, catalogue, selectors, path, written)
         # What people write may hold braces, which a sentence would take for one of its fields.
         plain = statement.strip().replace("{", "{{").replace("}", "}}")
@@ -191,9 +189,7 @@ def _check_measures(request: Request, path: Path, clause: AnyClause) -> None:
         if clause.min is None and clause.max is None:
             fail(request.document, path, "this rule asks for nothing", expected="a 'min' or a 'max'", key=True)
         tables = [t.over for t in (clause.min, clause.max) if isinstance(t, Table)]
-        if clause.scope != "week" and any(
-            m.quantity in (*weekly, "visits") for m in (clause.if_, clause.then, *tables)
-        ):
+        if clause.scope != "week" and any(m.quantity in (*weekly, "visits") for m in (clause.if_, clause.then, *tables)):
             fail(request.document, path, "days and visits are counted over a week", expected="'scope: week'", key=True)
 
 

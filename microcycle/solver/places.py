@@ -73,12 +73,8 @@ def places(
         for day in pin.days if pin.start is not None else ():
             assert pin.start is not None
             start = day * DAY_MIN + pin.start
-            mains = [
-                o for o in food.options if o.kind.id == pin.kind.id and o.minutes in pin.minutes and not o.attached
-            ]
-            spots.append(
-                _Spot(day, start, start, start + max(pin.minutes), next(rooms), None, pin.index, (), mains, ())
-            )
+            mains = [o for o in food.options if o.kind.id == pin.kind.id and o.minutes in pin.minutes and not o.attached]
+            spots.append(_Spot(day, start, start, start + max(pin.minutes), next(rooms), None, pin.index, (), mains, ()))
     spots.sort(key=lambda spot: (spot.day, spot.low, spot.room))
     return tuple(
         Place(
@@ -159,9 +155,7 @@ def _fitting(food: Menu, window: Window, selectors: Selectors, minutes: int) -> 
     for o in mains:
         shortest[o.kind.id] = min(o.minutes, shortest.get(o.kind.id, o.minutes))
     behind = [
-        o
-        for o in behind
-        if any((k, o.kind.id) in food.combos and n + o.minutes <= minutes for k, n in shortest.items())
+        o for o in behind if any((k, o.kind.id) in food.combos and n + o.minutes <= minutes for k, n in shortest.items())
     ]
     return mains, behind
 
@@ -200,6 +194,11 @@ class _Gaps:
         ]
         self.between = lru_cache(maxsize=None)(self._between)
 
+    def seen(self, option: Option) -> tuple[bool, ...]:
+        """What the rules see of an option: lengths that they treat alike are one."""
+        expressions = [e for c in self.hours for e in (c.first, c.then)] + [c.of for c in self.once]
+        return tuple(self.selectors.holds(e, option.piece) for e in expressions)
+
     def _between(self, first: Option, then: Option) -> int | None:
         holds = self.selectors.holds
         if any(holds(c.of, first.piece) and holds(c.of, then.piece) for c in self.once):
@@ -218,11 +217,11 @@ class _Gaps:
 def _visits(mains: Sequence[Option], minutes: int, per_day: int, gaps: _Gaps) -> int:
     """How many visits a stretch can hold: a second one only if some pair fits with the gap between them."""
     most = per_day
-    shortest: dict[str, Option] = {}
+    shortest: dict[tuple[str, tuple[bool, ...]], Option] = {}
     for option in mains:
         if not option.kind.counts:
             continue  # a walk or some stretching shares a visit or takes a free one; no place is made for it
-        shortest.setdefault(option.kind.id, option)
+        shortest.setdefault((option.kind.id, gaps.seen(option)), option)
     pairs = [
         gap + a.minutes + b.minutes
         for a in shortest.values()

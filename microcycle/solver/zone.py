@@ -54,12 +54,10 @@ def clock_changes(request: Request) -> ClockChanges:
 def notes(changes: ClockChanges) -> list[str]:
     """What the athlete should know of the week's clock changes."""
     found = [
-        f"The clock goes forward: {_from_to(span)} does not exist, and gaps count real hours."
-        for span in changes.skipped
+        f"The clock goes forward: {_from_to(span)} does not exist, and gaps count real hours." for span in changes.skipped
     ]
     return found + [
-        f"The clock goes back: {_from_to(span)} comes twice; a start there means the first time, and gaps count real "
-        "hours."
+        f"The clock goes back: {_from_to(span)} comes twice; a start there means the first time, and gaps count real hours."
         for span in changes.doubled
     ]
 

@@ -24,16 +24,14 @@ def to_markdown(week: Week) -> str:
     first, *rest = words.proof(week)
     lines += ["", f"**{first}** {' '.join(rest)}".rstrip()]
     lines += ["", *(f"- {escape(clean(line, 500))}" for line in week.conflict)] if week.conflict else []
-    lines += _section("What was traded, the worst first", [_match(*group) for group in words.grouped(week.matches)])
+    lines += _section("What was traded, the worst first", [_match(*group) for group in words.traded(week.matches)])
     contents = [
         f"**{escape(clean(session, 60))}** ({days}): {escape(clean(steps, 400))}"
         for days, session, steps in words.contents(week.sessions)
     ]
     lines += _section("What to do", contents)
     notes = [
-        f"{s.day.capitalize()} {escape(clean(s.name, 40))}: {escape(clean(s.note, 500))}"
-        for s in week.sessions
-        if s.note
+        f"{s.day.capitalize()} {escape(clean(s.name, 40))}: {escape(clean(s.note, 500))}" for s in week.sessions if s.note
     ]
     lines += ["", *(f"- {note}" for note in notes)] if notes else []
     lines += _section("Assumed", [escape(clean(line, 400)) for line in week.assumptions])

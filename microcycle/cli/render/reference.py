@@ -10,9 +10,10 @@ from rich.table import Table
 from rich.text import Text
 
 from microcycle.cli.render.screen import Screen
-from microcycle.cli.render.words import LETTERS
+from microcycle.cli.render.words import LETTERS, LEVEL_WORDS
 from microcycle.models.catalogue import Catalogue
 from microcycle.models.goal import CLASSES, Demand, Goal, Range
+from microcycle.models.naming import Naming
 from microcycle.models.rule import Policy, Rule
 from microcycle.models.session import SessionKind
 
@@ -20,6 +21,8 @@ SEVERITIES = {
     "hard": "must", "tier4": "nearly must", "tier3": "matters", "tier2": "matters a little", "tier1": "taste",
     "off": "off",
 }  # fmt: skip
+
+LEADING = {"run": "running", "lift": "lifting", "balanced": "neither"}
 
 
 def goal_row(goal: Goal) -> tuple[str, str]:
@@ -70,18 +73,19 @@ def listing(screen: Screen, rows: Sequence[tuple[str, str]], hint: str) -> None:
 def goal(screen: Screen, found: Goal, c: Catalogue) -> None:
     screen.line(Text(f"{found.name} ({found.id})", style="bold"))
     screen.line(found.about)
-    leads = ", ".join(found.primary)
-    screen.line(f"Led by: {leads}" + (" (the file must say which)" if found.must_choose else ""))
+    leads = " or ".join(LEADING[primary] for primary in found.primary)
+    screen.line(f"What may lead: {leads}" + (" (the file must say which)" if found.must_choose else ""))
     for experience, other in found.refuse.items():
         screen.line(f"Not for {experience}s: take {other}.")
     screen.heading("What a week holds (least-aim-most)")
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
     for head in ("", *CLASSES):
         table.add_column(Text(head, style="bold"))
+    naming = Naming(c.selector_rows, c.kinds)
     for demand in found.demands:
         ranges = [_range(getattr(demand, experience)) for experience in CLASSES]
         if any(ranges):
-            table.add_row(_demand(demand), *ranges)
+            table.add_row(_demand(demand, naming), *ranges)
     screen.console.print(table)
     screen.heading("Sessions it may place")
     for name, item in found.menu.items():
@@ -105,10 +109,13 @@ def _minutes(written: Any, kind: SessionKind) -> str:
     return str(written or f"{kind.minutes.min}-{kind.minutes.max}")
 
 
-def _demand(demand: Demand) -> str:
-    quantity = "" if demand.quantity == "sessions" else f"{demand.quantity} of "
-    muscles = f" ({', '.join(demand.muscles)})" if demand.muscles else ""
-    return f"{demand.about or quantity + demand.of}{muscles}"
+def _demand(demand: Demand, naming: Naming) -> str:
+    noun = naming.noun(demand.of)
+    if demand.quantity == "sets":
+        return f"hard sets for {', '.join(demand.muscles)}"
+    if demand.quantity == "minutes":
+        return f"minutes of {demand.about or noun.doing}"
+    return noun.many + (f" ({demand.about})" if demand.about else "")
 
 
 def _range(found: Range | None) -> str:
@@ -147,7 +154,10 @@ def rule(screen: Screen, found: Rule, c: Catalogue) -> None:
     screen.line()
     screen.line(f"Why: {found.why}")
     screen.line(f"Evidence: {found.evidence}.")
-    screen.line(f"How strict: {SEVERITIES[found.severity]} ({found.severity}), in the level '{found.level}'.")
+    # As the solver has it: what matters little between runs and lifts is convenience.
+    small = found.level == "interference" and found.severity in ("tier2", "tier1")
+    level = LEVEL_WORDS["convenience" if small else found.level]
+    screen.line(f"How strict: {SEVERITIES[found.severity]} ({found.severity}); weighed under '{level}'.")
     for override in found.overrides:
         parts = [override.severity or "", *(f"{name} {value}" for name, value in override.params.items())]
         where = "; ".join(f"{key}: {' or '.join(values)}" for key, values in override.when.items())
