@@ -14,6 +14,51 @@ from microcycle.models.request import Request, RequestSpec
 from microcycle.solver.problem import DAY_MIN, Placed, Problem, RuleInstance
 from microcycle.solver.resolve import resolve
 
+SKETCH = """
+athlete: {name: Jamie, bodyweight: 160 lb, experience: {lift: intermediate, run: beginner}, easy_pace: "10:30 /mi", timezone: Europe/London}
+goal: hybrid-vo2-strength
+primary: lift
+week_of: 2026-11-23
+sleep: 23:00-06:00
+availability:
+  mon-fri: [06:00-07:30, 17:30-20:30]
+  wed: {at: 18:00-19:30, only: [run], place: track, buffer: 10}
+  sat: 08:00-12:00
+  sun: none
+shifts: {early: {windows: [15:30-19:30], sleep: 21:30-05:30}, late: {windows: [08:00-11:30], sleep: 23:30-07:15}}
+rota: {2026-11-30: [early, early, late, late]}
+pinned: [{session: easy-run, day: tue, start: "18:30", minutes: 45, note: run club, outside_windows: true}]
+prefer: {long-run: [sat, sun], rest: sun}
+forbid: {lifts: [tue]}
+exclude: [hill-repeats]
+want: {lifts: 3, runs: 2-3, easy-run: ~2, run_minutes: 80-150, long-run: {max: 1, minutes: 60-75}}
+history: {longest_run_30d: 60 min, run_minutes: [80, 85, 90], last_week: [{session: long-run, day: sun, start: "09:00", minutes: 60}]}
+policies: {hard_pairing: separate-days, separation: gap-6h}
+rules: {easy-run-cap-on-lift-day: {minutes: 35, severity: hard}, prefer-separate-days: off}
+sessions: {match: {like: race, modality: cross, minutes: 90}}
+"""  # noqa: E501
+"""The constraints file of the issue, without the dates of its own week in the rota."""
+OWN = {
+    "bound": "{family: bound, quantity: sessions, of: leg-lifts, on: fri, max: 0}",
+    "bound-days": "{family: bound, quantity: days, of: run, min: 3, severity: tier3}",
+    "bound-sets": "{family: bound, quantity: sets, of: lifts, muscles: [upper], max: 40}",
+    "bound-visit": "{family: bound, quantity: minutes, of: sessions, per: visit, max: 95}",
+    "share": "{family: share, part: {quantity: minutes, of: long-run}, whole: {quantity: minutes, of: runs}, max: 60}",
+    "share-table": "{family: share, part: {quantity: minutes, of: long-run}, whole: {quantity: minutes, of: runs}, "
+    "max: {over: {quantity: sessions, of: runs}, steps: [[0, 100], [3, 60]]}, severity: soft}",
+    "spacing-hours": "{family: spacing-hours, first: runs, then: lifts, hours: 8}",
+    "spacing-days": "{family: spacing-days, first: leg-lifts, then: intervals-vo2, days: [1], severity: tier3}",
+    "when": "{family: when, scope: day, if: {quantity: sessions, of: lifts}, then: {quantity: minutes, of: runs}, "
+    "max: 60}",
+    "clock": "{family: clock, of: hard, end_not_after: 7:45 pm, severity: tier2}",
+    "clock-bed": "{family: clock, of: run, start_not_before: wake+30}",
+    "habit": "{family: habit, of: runs, severity: tier2}",
+    "longest-window": "{family: longest-window, of: easy-run, severity: soft}",
+    "streak": "{family: streak, of: training, max_days: 4}",
+    "load-shape": "{family: load-shape, max_tenths: 20, severity: tier2}",
+    "stability": "{family: stability, measure: sessions, severity: tier1}",
+}
+"""A rule of each family, as people write them."""
 EVENINGS = "availability: {mon-fri: 17:30-20:30, sat-sun: 08:00-12:00}\n"
 
 

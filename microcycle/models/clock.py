@@ -139,7 +139,8 @@ def parse_day(text: object) -> int:
 def parse_days(value: object) -> tuple[int, ...]:
     """Days, sorted and each once, of `mon`, `mon-fri`, `fri-mon`, `mon,wed`, `weekend`, or a list of them."""
     if isinstance(value, list | tuple) and 0 < len(value) <= len(_DAY_WORDS):
-        return tuple(sorted({day for item in value for day in parse_days(item)}))
+        words = [_text(item, "no day", DAYS_EXPECTED) for item in value]
+        return tuple(sorted({day for word in words for day in parse_days(word)}))
     raw = _text(value, "no list of days", DAYS_EXPECTED).lower()
     found: set[int] = set()
     for part in raw.split(","):

@@ -83,7 +83,7 @@ def constraints() -> dict[str, Any]:
     own = {"type": "string", "examples": kinds}
     for part in ("PinSpec", "Sighting"):
         found["$defs"][part]["properties"]["session"] = own
-    found["$defs"]["OwnSession"]["properties"]["like"] = {"enum": kinds}
+    found["$defs"]["OwnSession"]["properties"]["like"] = own
     return {
         "$schema": _DRAFT,
         "title": "microcycle constraints file",
@@ -92,11 +92,11 @@ def constraints() -> dict[str, Any]:
 
 
 def _rule(rule: Any) -> dict[str, Any]:
-    severities = ["hard", "soft", "tier4", "tier3", "tier2", "tier1", "off"]
-    properties: dict[str, Any] = {"severity": {"enum": severities}}
+    # YAML 1.1 editors read `on` and `off` as true and false.
+    severity = {"enum": ["hard", "soft", "tier4", "tier3", "tier2", "tier1", "on", "off", True, False]}
+    properties: dict[str, Any] = {"severity": severity}
     for name, parameter in rule.params.items():
         properties[name] = {"type": "integer", "minimum": parameter.min, "maximum": parameter.max}
         properties[name]["default"] = parameter.default
-    whole = {"type": "object", "properties": properties, "additionalProperties": False}
-    # YAML 1.1 editors read `off` as false.
-    return {"description": rule.statement, "anyOf": [{"enum": [*severities, False]}, whole]}
+    whole = {"type": "object", "properties": properties, "additionalProperties": False, "minProperties": 1}
+    return {"description": rule.statement, "anyOf": [severity, whole]}
