@@ -27,6 +27,7 @@ GROUPS = (
     "runs", "lifts", "sessions", "training", "hard", "leg-lifts", "aerobic-any", "runs > 30", "lifts-and-power",
     "hard-runs | heavy-legs", "easy-run | upper", "demanding",
 )  # fmt: skip
+GENTLE = ("easy-run", "upper", "push", "pull", "full-body", "runner-strength", "bike-easy")
 LEADING = ("hybrid-vo2-strength", "hybrid-advanced")
 SEVERITIES = ("hard", "hard", "hard", "tier4", "tier3", "tier2", "tier1")
 AMOUNTS: dict[str, tuple[int, ...]] = {
@@ -56,9 +57,9 @@ def tiny(seed: int, family: str) -> Spec:
         extra: Spec = {}
         RULES[other](rng, spec, extra)
         rules.update({f"{name}-{n}" if "family" in rule else name: rule for name, rule in extra.items()})
-    if rng.random() < 0.6:
+    if rng.random() < 0.25:
         spec["want"][rng.choice(("sessions", "runs", "lifts", "hard"))] = rng.choice(("1-3", "2-4", "3", "4-5", "0-1"))
-    if rng.random() < 0.4:
+    if rng.random() < 0.15:
         kind = rng.choice([kind for kind in spec["want"] if kind in LENGTHS])
         spec["want"][kind] = {**spec["want"][kind], "min": rng.choice((1, 2)), "max": 3}
     return spec
@@ -148,7 +149,26 @@ def _rule(rng: Random, family: str, **fields: Any) -> Spec:
 
 def _group(rng: Random, spec: Spec) -> str:
     """What a rule speaks of: mostly something that is on the menu."""
-    return rng.choice((*GROUPS, *spec["want"], "sessions", "runs", "lifts"))
+    kinds = [name for name in spec["want"] if name in LENGTHS]
+    return rng.choice(GROUPS) if rng.random() < 0.25 else rng.choice((*kinds, "sessions", "sessions", "runs", "lifts"))
+
+
+def _pressed(rng: Random, spec: Spec) -> str:
+    """A group for a rule that is to bind: mostly a kind which the file asks for more than once."""
+    kinds = [name for name in spec["want"] if name in LENGTHS]
+    gentle = [name for name in kinds if name in GENTLE] or kinds
+    if rng.random() < 0.3:
+        return _group(rng, spec)
+    kind = rng.choice(gentle)
+    spec["want"][kind] = {**spec["want"][kind], "min": rng.choice((2, 2, 3)), "max": 4}
+    return kind
+
+
+def _row(rng: Random, spec: Spec) -> None:
+    """Three days in a row, with a window each, at different hours."""
+    first = rng.randrange(7)
+    hours = rng.sample(("06:00-07:15", "07:30-08:30", "12:00-13:15", "18:00-19:15", "20:00-21:00"), 3)
+    spec["availability"] = {DAYS[(first + n) % 7]: hours[n] for n in range(3)}
 
 
 def _bound(rng: Random, spec: Spec, rules: Spec) -> None:
@@ -181,19 +201,25 @@ def _share(rng: Random, spec: Spec, rules: Spec) -> None:
 
 
 def _spacing_hours(rng: Random, spec: Spec, rules: Spec) -> None:
-    rule = _rule(rng, "spacing-hours", first=_group(rng, spec), then=_group(rng, spec))
-    rule |= {"hours": rng.choice((2, 3, 5, 12, 24, 48)), "tolerance": rng.choice((0, 0, 1))}
+    first = _pressed(rng, spec)
+    rule = _rule(rng, "spacing-hours", first=first, then=rng.choice((first, _group(rng, spec))))
+    rule |= {"hours": rng.choice((2, 3, 5, 14, 24, 30, 48, 48)), "tolerance": rng.choice((0, 0, 1))}
     rule |= {"order": rng.choice(("either", "first-then")), "measured": rng.choice(("end-to-start", "start-to-start"))}
     rule["scope"] = rng.choice(("same-day", "next-day", "any", "any")) if rule["hours"] < 24 else "any"
     if rng.random() < 0.3:
         rule |= {"same_muscle": rng.choice((2, 6)), "unless_lighter": rng.random() < 0.5}
+    if rule["scope"] != "same-day" and rng.random() < 0.8:
+        _row(rng, spec)
     rule["one_visit"] = rng.random() < 0.2
     rules["own-hours"] = rule
 
 
 def _spacing_days(rng: Random, spec: Spec, rules: Spec) -> None:
     days = rng.choice(([0], [1], [0, 1], [1, 2], [2], [3]))
-    rule = _rule(rng, "spacing-days", first=_group(rng, spec), then=_group(rng, spec), days=days)
+    if days != [0]:
+        _row(rng, spec)
+    first = _pressed(rng, spec)
+    rule = _rule(rng, "spacing-days", first=first, then=rng.choice((first, _group(rng, spec))), days=days)
     rule["order"] = rng.choice(("either", "first-then"))
     if rng.random() < 0.2:
         rule |= {"where": {"quantity": "sessions", "of": "sessions"}, "at_most": 2}
@@ -202,7 +228,7 @@ def _spacing_days(rng: Random, spec: Spec, rules: Spec) -> None:
 
 def _when(rng: Random, spec: Spec, rules: Spec) -> None:
     scope = rng.choice(("visit", "day", "next-day", "days-after", "week"))
-    cause = {"quantity": rng.choice(("sessions", "minutes")), "of": _group(rng, spec)}
+    cause = {"quantity": rng.choice(("sessions", "minutes")), "of": _pressed(rng, spec)}
     effect = {"quantity": rng.choice(("sessions", "minutes", "load")), "of": _group(rng, spec)}
     if rng.random() < 0.2 and scope != "visit":
         cause = {"quantity": rng.choice(("days", "days-without")), "of": cause["of"]}
@@ -214,11 +240,13 @@ def _when(rng: Random, spec: Spec, rules: Spec) -> None:
     rule |= {"step": rng.choice((1, 5)) if effect["quantity"] == "minutes" else 1}
     if scope == "days-after":
         rule["days"] = rng.choice((1, 2, 3))
+    if scope in ("next-day", "days-after"):
+        _row(rng, spec)
     rules["own-when"] = rule
 
 
 def _clock(rng: Random, spec: Spec, rules: Spec) -> None:
-    rule = _rule(rng, "clock", of=_group(rng, spec), per=rng.choice(("hour", "item")))
+    rule = _rule(rng, "clock", of=_pressed(rng, spec), per=rng.choice(("hour", "item")))
     if rng.random() < 0.6:
         rule["start_not_before"] = rng.choice(("wake+60", "wake+120", "08:00", "10:30", "17:00"))
     else:
@@ -231,15 +259,20 @@ def _clock(rng: Random, spec: Spec, rules: Spec) -> None:
 
 
 def _habit(rng: Random, spec: Spec, rules: Spec) -> None:
-    rules["own-habit"] = _rule(rng, "habit", of=_group(rng, spec))
+    _row(rng, spec)
+    rules["own-habit"] = _rule(rng, "habit", of=_pressed(rng, spec))
 
 
 def _longest_window(rng: Random, spec: Spec, rules: Spec) -> None:
-    rules["own-window"] = _rule(rng, "longest-window", of=_group(rng, spec))
+    _row(rng, spec)
+    day = rng.choice(list(spec["availability"]))
+    spec["availability"][day] = rng.choice(("07:00-09:30", "16:00-18:00"))
+    rules["own-window"] = _rule(rng, "longest-window", of=_pressed(rng, spec))
 
 
 def _streak(rng: Random, spec: Spec, rules: Spec) -> None:
-    rules["own-streak"] = _rule(rng, "streak", of=_group(rng, spec), max_days=rng.choice((1, 1, 2)))
+    _row(rng, spec)
+    rules["own-streak"] = _rule(rng, "streak", of=_pressed(rng, spec), max_days=rng.choice((1, 1, 2)))
 
 
 def _load_shape(rng: Random, spec: Spec, rules: Spec) -> None:  # noqa: ARG001
