@@ -1,0 +1,1 @@
+"""Measurements: ratios and tables made by the run itself, never a timed test."""

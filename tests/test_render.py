@@ -21,6 +21,7 @@ from microcycle.cli.render.markdown import to_markdown
 from microcycle.cli.render.screen import Screen, clean
 from microcycle.cli.render.spreadsheet import COLUMNS, to_csv
 from microcycle.models.week import Week
+from microcycle.solver.conflict import Cause
 
 ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
 HOSTILE = "[bold red]Zo\u00eb[/]\u202e\x1b[31m\t*_<b>|`" + "x" * 150
@@ -126,11 +127,12 @@ def test_not_proven(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_infeasible(monkeypatch: pytest.MonkeyPatch) -> None:
-    week = made(outcome="infeasible", conflict=("At least 3 of lifts (x.yaml:4).", "Time: Monday 18:00-19:00."))
+    week = made(outcome="infeasible", conflict=(Cause("At least 3 of lifts.", None, ("want", "lifts")),))
     for text in (shown(week, monkeypatch, width=100), to_markdown(week)):
         assert "Infeasible, proven" in text
-        assert "x.yaml:4" in text
-        assert "Monday 18:00-19:00" in text
+        assert "At least 3 of lifts" in text
+        assert "jamie.yaml:13" in text
+        assert "The time there is" in text
         assert "What was traded" not in text
     data = json.loads(week.to_json())
     assert data["sessions"] == []

@@ -55,7 +55,7 @@ BOOK = {
         overshoot user-wish recoverable-load steady-effort-after-heavy-legs tempo-touch-once
         power-apart-from-hiit concurrent-beginner-hiit-spacing full-body-after-sprints hard-runs-well-apart
         lifts-apart runs-apart long-run-apart-from-hard-runs medium-long-run-placement strides-fresh
-        variety""",
+        variety hard-days-well-apart short-run-before-long-run short-finishers""",
 }
 POLICY_DEFAULTS = {
     "hard_pairing": "separate-days", "separation": "gap-6h", "gap_measure": "end-to-start",

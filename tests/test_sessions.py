@@ -174,7 +174,7 @@ def test_length_decides_the_class_of_a_long_run() -> None:
 
 def test_finishers() -> None:
     finishers = {k: kind.finisher for k, kind in KINDS.items() if kind.finisher}
-    assert set(finishers) == {"easy-run", "cardio-steady", "cardio-moderate", "bike-easy", "row-easy"}
+    assert set(finishers) == {"easy-run", "cardio-steady", "cardio-moderate", "bike-easy", "row-easy", "mobility"}
     assert all(f.max == 20 for f in finishers.values())
     assert 15 in KINDS["easy-run"].lengths
     assert 15 not in KINDS["easy-run"].minutes.grid

@@ -11,6 +11,7 @@ from microcycle.models import reading
 from microcycle.models.catalogue import catalogue
 from microcycle.models.week import Week
 from microcycle.solver.audit import audit
+from microcycle.solver.conflict import Cause
 from microcycle.solver.handmade import read_week
 from microcycle.solver.report import week_of
 from microcycle.solver.resolve import resolve
@@ -24,7 +25,7 @@ def made(
     *,
     outcome: str = "solved",
     proven: bool = True,
-    conflict: tuple[str, ...] = (),
+    conflict: tuple[Cause, ...] = (),
 ) -> Week:
     """The document that a solver's result with this week would give."""
     request = load_request(file)

@@ -139,7 +139,7 @@ Wish = Annotated[Preference, BeforeValidator(_preference)]
 
 
 class Want(Part):
-    """A count or measure: `3` exactly, `2-4` a range, `~3` a target, or the fields; kinds may also get their minutes."""
+    """A count or measure: `3` exactly, `2-4` a range, `~3` a target, or the fields; a kind may also get minutes."""
 
     min: int | None = Field(default=None, ge=0, le=100_000)
     target: int | None = Field(default=None, ge=0, le=100_000)
@@ -194,7 +194,7 @@ def _sleep(value: Any) -> Any:
     return {"daily": value} if isinstance(value, str) else value
 
 
-def _refused(value: Any) -> Any:
+def _refused(value: Any) -> Any:  # noqa: ARG001
     raise ValueError("seasons are not built yet: plan a week without it, and pin a race as a session")
 
 
@@ -203,7 +203,7 @@ Map = dict[str, Any]
 
 
 class RequestSpec(Part):
-    """The whole constraints file as it is written. Times are local; names are those of `microcycle sessions` and `rules`."""
+    """The whole constraints file as it is written. Times are local; names: `microcycle sessions` and `rules`."""
 
     athlete: Athlete = Athlete()
     goal: str

@@ -12,8 +12,8 @@ from microcycle.models.goal import Demand, Experience, Goal
 from microcycle.models.reading import fail
 from microcycle.models.request import MEASURES, Preference, Request
 from microcycle.models.rule import Bound, Clock, Level, Quantity, Severity
-from microcycle.models.session import Muscle
 from microcycle.models.selector import Selectors, terms
+from microcycle.models.session import Muscle
 from microcycle.solver.inforce import Draft, draft
 from microcycle.solver.menu import Menu, check_name
 
@@ -216,7 +216,8 @@ def _bounds(catalogue: Catalogue, want: Wanted) -> list[Draft]:
         found.append(
             draft(rule, clause, "hard" if hard else "tier4", level=None if hard else want.level, path=want.path)
         )
-    if want.target is not None and want.high != want.target:
+    # Sets come with the lifts, which have a target of their own: more of them is no fault of a week.
+    if want.target is not None and want.high != want.target and want.quantity != "sets":
         clause = Bound.model_validate({**base, "max": want.target * unit})
         found.append(draft(catalogue.rules["overshoot"], clause, "tier1", path=want.path))
     return found
@@ -281,4 +282,5 @@ def _wish_text(section: str, name: str, wish: Preference) -> str:
     days = " or ".join(DAY_NAMES[d] for d in wish.days or ())
     hours = f" {hhmm(wish.hours.start)}-{hhmm(wish.hours.end)}" if wish.hours else ""
     what = name.replace("-", " ")
-    return f"You {'prefer' if section == 'prefer' else 'forbid'} {what} on {days}{hours}; this week has it otherwise ({{where}})."
+    verb = "prefer" if section == "prefer" else "forbid"
+    return f"You {verb} {what} on {days}{hours}; this week has it otherwise ({{where}})."

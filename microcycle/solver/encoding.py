@@ -8,7 +8,7 @@ some rule may push a visit past the earliest minute of its place (see `timing`).
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from ortools.sat.python import cp_model
 
@@ -164,10 +164,8 @@ class Encoding:
 
     def lits(self, place: int, of: Expression) -> list[tuple[cp_model.IntVar, Piece]]:
         """The choices at a place that a selector holds."""
-        spot, options, holds = self.problem.places[place], self.problem.options, self.problem.selectors.holds
-        return [
-            (self.x[place, o], options[o].piece) for o in (*spot.options, *spot.attached) if holds(of, options[o].piece)
-        ]
+        members, pieces = self.problem.members(of), self.problem.pieces
+        return [(self.x[place, o], pieces[o]) for o in self.choices(place) if o in members]
 
     def groups(self, place: int, of: Expression) -> tuple[Group, ...]:
         """The main and the attached choices at a place that a selector holds, each as one literal."""
@@ -184,10 +182,10 @@ class Encoding:
         return self._groups[key]
 
     def parts(self, place: int, of: Expression) -> list[tuple[bool, list[tuple[cp_model.IntVar, Piece]]]]:
-        spot, options, holds = self.problem.places[place], self.problem.options, self.problem.selectors.holds
+        spot, members, pieces = self.problem.places[place], self.problem.members(of), self.problem.pieces
         found = []
         for attached, chosen in ((False, spot.options), (True, spot.attached)):
-            part = [(self.x[place, o], options[o].piece) for o in chosen if holds(of, options[o].piece)]
+            part = [(self.x[place, o], pieces[o]) for o in chosen if o in members]
             if part:
                 found.append((attached, part))
         return found
@@ -390,7 +388,9 @@ class Encoding:
         if not free:
             self.pay(instance, [(most, self.conjunction(given))])
         elif len(free) == 1 and not conditions:
-            self.pay(instance, [(most, free[0][1])] if free[0][0] > 0 else [(most, True), (-most, free[0][1])])
+            (n, lit), beyond = free[0], constant - limit
+            without, with_it = (-(-max(0, value) // step) for value in (beyond, beyond + n))
+            self.pay(instance, [(without, True), (with_it - without, lit)])
         else:
             amount = self.model.new_int_var(0, most, "") if most > 1 else self.model.new_bool_var("")
             self.model.add(weighted(free) - step * amount <= limit - constant).only_enforce_if(*conditions)
@@ -418,13 +418,13 @@ class Encoding:
 
     def pay(self, instance: RuleInstance, terms: Iterable[tuple[int, Lit]]) -> None:
         """Adds amount terms of a soft rule, or makes them impossible for a hard one."""
+        constant, free, _, high = bounds(list(terms))
         if instance.hard:
-            for n, lit in terms:
-                if n > 0:
-                    self.forbid(lit)
+            if high > 0 and free:
+                self.require(weighted(free) <= -constant)
+            elif high > 0:
+                self.forbid()
             return
-        constant = sum(n for n, lit in terms if lit is True)
-        free = [(n, lit) for n, lit in terms if not isinstance(lit, bool) and n]
         if constant or free:
             self.costs.append(Cost(instance, free, constant))
 
@@ -479,8 +479,11 @@ def bounds(terms: Sequence[tuple[int, Lit]]) -> tuple[int, list[tuple[int, cp_mo
         if lit is True:
             constant += n
         elif lit is not False:
-            merged[lit.index] = merged.get(lit.index, 0) + n
-            variables[lit.index] = lit
+            variable = lit
+            if lit.index < 0:  # n (1 - v)
+                constant, n, variable = constant + n, -n, cast(cp_model.IntVar, lit.negated())
+            merged[variable.index] = merged.get(variable.index, 0) + n
+            variables[variable.index] = variable
     free = [(n, variables[i]) for i, n in sorted(merged.items()) if n]
     low = constant + sum(n for n, _ in free if n < 0)
     high = constant + sum(n for n, _ in free if n > 0)

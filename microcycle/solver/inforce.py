@@ -1,4 +1,4 @@
-"""Which rules hold for this request, how strictly and with which numbers: rulebook, goal card, policies, file, in that order."""
+"""Which rules hold for this request, how strictly and with which numbers: rulebook, card, policies, then the file."""
 
 from __future__ import annotations
 
@@ -90,7 +90,6 @@ def rules_in_force(
     goal: Goal,
     situation: Situation,
     selectors: Selectors,
-    notes: list[str],
 ) -> list[Draft]:
     """Every clause of the rulebook and of the file that this request is judged by."""
     changes = _changes(request, catalogue)

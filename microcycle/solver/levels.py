@@ -1,4 +1,4 @@
-"""The ordered objective: levels one after the other, several in one weighted sum while the exact coefficients stay small."""
+"""The ordered objective: levels one after the other, several in one sum while exact coefficients stay small."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ class LevelSum:
 
     @property
     def most(self) -> int:
-        return sum(n * (1 if v.is_boolean else v.proto.domain[-1]) for n, v in self.terms if n > 0)
+        return sum(n * upper_bound(v) for n, v in self.terms if n > 0)
 
     @property
     def least(self) -> int:
-        return sum(n * (1 if v.is_boolean else v.proto.domain[-1]) for n, v in self.terms if n < 0)
+        return sum(n * upper_bound(v) for n, v in self.terms if n < 0)
 
     @property
     def expr(self) -> cp_model.LinearExprT:
@@ -40,6 +40,12 @@ class LevelSum:
     def total(self, reduced: int) -> int:
         """The level's value in its own weights, from the value of its reduced terms."""
         return self.unit * reduced + self.constant
+
+
+def upper_bound(variable: cp_model.IntVar) -> int:
+    """The largest value of an amount; its least is 0. (The proto's own lists take no negative index: they answer 0.)"""
+    domain = variable.proto.domain
+    return int(domain[len(domain) - 1])
 
 
 def level_sums(enc: Encoding) -> list[LevelSum]:

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from microcycle.errors import Path
 from microcycle.models.catalogue import Catalogue
-from microcycle.models.goal import Experience, Goal, MenuItem, parse_range
+from microcycle.models.goal import Experience, Goal, MenuItem
 from microcycle.models.reading import fail
 from microcycle.models.request import PinSpec, Request
 from microcycle.models.selector import Selectors
@@ -82,10 +82,7 @@ def menu(
     document, notes = request.document, list[str]()
     for i, name in enumerate(request.spec.exclude):
         check_name(request, selectors, ("exclude", i) if len(request.spec.exclude) > 1 else ("exclude",), name)
-    items: dict[str, MenuItem] = {}
-    for name, item in goal.menu.items():
-        if _class(kinds[name], classes) in item.classes:
-            items[name] = item
+    items = {name: item for name, item in goal.menu.items() if _class(kinds[name], classes) in item.classes}
     if walk_runs and "easy-run" in items:
         items["walk-run"] = MenuItem()
         notes.append("Walk-runs are offered: you ran less than an hour a week lately.")
@@ -104,7 +101,7 @@ def menu(
             assert kind.finisher is not None
             lengths[name, True] = set(kind.finisher.grid) & set(_band(kind, item, _class(kind, classes)))
         elif kind.add_on_to:
-            lengths[name, True] = set(kind.minutes.grid)
+            lengths[name, True] = set(kind.minutes.grid) & set(_band(kind, item, _class(kind, classes)))
         else:
             lengths[name, False] = _lengths(request, kind, item, classes, longest_run, notes)
             if not kind.counts and kind.modality == "mobility":

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from microcycle.models.rule import AnyClause, Level, Rule, Severity
-from microcycle.models.selector import Piece, Selectors
+from microcycle.models.selector import Expression, Piece, Selectors
 from microcycle.models.session import Muscle, SessionKind
 
 DAY_MIN = 1440
@@ -68,7 +68,7 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Room for one visit: its start lies in [low, high], its end is at most `close`; places of a day are in time order."""
+    """Room for one visit: its start lies in [low, high], its end is at most `close`; a day's are in time order."""
 
     index: int
     day: int
@@ -179,6 +179,22 @@ class Problem:
     def metres_per_minute_x1000(self) -> int:
         """Easy running speed; 9:00 a mile where no pace is known (the assumption of the mileage table, S000)."""
         return 60_000_000 // (self.seconds_per_km or 335)
+
+    @cached_property
+    def pieces(self) -> tuple[Piece, ...]:
+        """What a selector judges of each option, by its index."""
+        return tuple(option.piece for option in self.options)
+
+    @cached_property
+    def _members(self) -> dict[Expression, frozenset[int]]:
+        return {}
+
+    def members(self, of: Expression) -> frozenset[int]:
+        """Indices of the options that a selector holds."""
+        if of not in self._members:
+            holds = self.selectors.holds
+            self._members[of] = frozenset(o for o, piece in enumerate(self.pieces) if holds(of, piece))
+        return self._members[of]
 
     def value(self, quantity: str, muscle: Muscle | None, piece: Piece) -> int:
         """What one piece adds to a quantity that is summed: see `Quantity` in models.rule for the units."""

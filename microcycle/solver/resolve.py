@@ -47,7 +47,7 @@ def resolve(request: Request, catalogue: Catalogue) -> Problem:
     facts = _facts(request, seconds_per_km or ASSUMED_S_PER_KM)
     situation = _situation(request, goal, primary, classes, week_class, policies, facts)
     days = calendar(request, selectors)
-    rules = rules_in_force(request, catalogue, goal, situation, selectors, notes)
+    rules = rules_in_force(request, catalogue, goal, situation, selectors)
     cap = _longest_run(rules)
     food = menu(
         request,
@@ -65,13 +65,11 @@ def resolve(request: Request, catalogue: Catalogue) -> Problem:
     notes = [*_experience_note(request, primary, week_class), *days.assumptions, *food.assumptions, *notes]
     notes += _history_notes(request, facts)
     for skipped in days.skipped:
-        notes.append(
-            f"The clock goes forward: {clock.week_text(skipped.start)} to {clock.hhmm(skipped.end % DAY_MIN)} does not exist."
-        )
+        hours = f"{clock.week_text(skipped.start)} to {clock.hhmm(skipped.end % DAY_MIN)}"
+        notes.append(f"The clock goes forward: {hours} does not exist.")
     for doubled in days.doubled:
-        notes.append(
-            f"The clock goes back: {clock.week_text(doubled.start)} to {clock.hhmm(doubled.end % DAY_MIN)} comes twice; the first is meant."
-        )
+        hours = f"{clock.week_text(doubled.start)} to {clock.hhmm(doubled.end % DAY_MIN)}"
+        notes.append(f"The clock goes back: {hours} comes twice; the first is meant.")
     return Problem(
         goal=goal.id,
         primary=primary,

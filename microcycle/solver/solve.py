@@ -76,7 +76,7 @@ class Result:
         return self.outcome == "infeasible" or (self.outcome == "solved" and all(v.proven for v in self.levels))
 
 
-LAZY = frozenset({"load-shape", "share"})
+LAZY = frozenset({"habit", "load-shape", "share"})
 """Families whose soft rules are costly to post and rarely bind."""
 
 
@@ -104,7 +104,8 @@ def solve(
     """The best week of a problem, audited.
 
     `apart` solves each level by itself; `lazy` leaves costly rules out until a week breaks them; `verify` proves every
-    answer again with presolve off; `explain` names the conflict where there is no week. None of them changes a level's value. Raises AuditError if the audit disagrees.
+    answer again with presolve off; `explain` names the conflict where there is no week. None of them changes a level's
+    value. Raises AuditError if the audit disagrees.
     """
     limits = limits or Limits()
     stats = Stats()

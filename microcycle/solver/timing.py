@@ -1,9 +1,9 @@
 """How late a visit can be worth starting: most starts are settled before any solver runs.
 
-Every rule on time only ever pushes a visit later (a gap after an earlier visit, an hour not to start before) or cuts its
-end. So for fixed placements, lengths and amounts there is a componentwise earliest timetable that costs no more than any
-other, and in it a start is the opening of its place or sits exactly on such a push. Following the pushes to a fixed
-point bounds every start; where the bound is the opening itself the start is a constant.
+Every rule on time only ever pushes a visit later (a gap after an earlier visit, an hour not to start before) or cuts
+its end. So for fixed placements, lengths and amounts there is a componentwise earliest timetable that costs no more
+than any other, and in it a start is the opening of its place or sits exactly on such a push. Following the pushes to
+a fixed point bounds every start; where the bound is the opening itself the start is a constant.
 """
 
 from __future__ import annotations
@@ -73,13 +73,14 @@ def spans(problem: Problem) -> tuple[Span, ...]:
 
 
 def _pushes(problem: Problem, longest: list[int]) -> list[_Push]:
-    places, holds = problem.places, problem.selectors.holds
+    places = problem.places
     open_ended = [place for place in places if place.low < place.high]
     if not open_ended:
         return []
 
     def may(place: Place, of: Expression) -> bool:
-        return any(holds(of, problem.options[o].piece) for o in (*place.options, *place.attached))
+        members = problem.members(of)
+        return any(o in members for o in (*place.options, *place.attached))
 
     found: dict[tuple[int, int | None], int] = {}
 
@@ -104,8 +105,8 @@ def _pushes(problem: Problem, longest: list[int]) -> list[_Push]:
                     from_end = clause.measured == "end-to-start" or bool(early.attached)
                     length = longest[early.index] if from_end else 0
                     for shift in (0, WEEK_MIN) if problem.wraps else (0,):
-                        if early.low >= late.low + shift or (early.index == late.index and not shift):
-                            continue
+                        if not shift and early.index >= late.index:
+                            continue  # places are in time order
                         slack = gain(problem, late.low + shift) - gain(problem, early.low)
                         offset = length + need + slack - shift
                         if early.high + offset > late.low:

@@ -99,7 +99,7 @@ def _spans(pieces: Group) -> list[tuple[int, int, Seen]]:
     return [(min(s.start for s in visit), max(s.end for s in visit), visit[0]) for visit in timed]
 
 
-def post(enc: Encoding, instance: RuleInstance, clause: Availability) -> None:
+def post(enc: Encoding, instance: RuleInstance, clause: Availability) -> None:  # noqa: ARG001
     """The places hold windows, set-up time and no overlap by themselves; pins do not, nor what last week left over."""
     if clause.what == "windows":
         for pin in enc.problem.pins:

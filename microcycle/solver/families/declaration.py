@@ -18,7 +18,7 @@ def matches(problem: Problem, clause: Declaration, week: WeekView) -> Iterator[F
         yield Finding(1)
 
 
-def post(enc: Encoding, instance: RuleInstance, clause: Declaration) -> None:
+def post(enc: Encoding, instance: RuleInstance, clause: Declaration) -> None:  # noqa: ARG001
     """A constant: no week of this request can mend it."""
     if not enc.problem.declared_primary:
         enc.pay(instance, [(1, True)])

@@ -68,12 +68,8 @@ def post(enc: Encoding, instance: RuleInstance, clause: SpacingDays) -> None:
 
 def _same_day(enc: Encoding, instance: RuleInstance, clause: SpacingDays, day: int, few: Lit) -> None:
     problem, places = enc.problem, enc.days()[day]
-    holds = problem.selectors.holds
-    overlap = any(
-        holds(clause.first, problem.options[o].piece) and holds(clause.then, problem.options[o].piece)
-        for place in places
-        for o in (*problem.places[place].options, *problem.places[place].attached)
-    )
+    both = problem.members(clause.first) & problem.members(clause.then)
+    overlap = bool(both) and any(o in both for place in places for o in enc.choices(place))
     if clause.order == "either" and not overlap:
         pairs = [(enc.on(day, clause.first), enc.on(day, clause.then))]
     else:
