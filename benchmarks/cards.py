@@ -129,13 +129,15 @@ def show(answers: list[Answer], console: Console) -> None:
     console.print(table)
     tried = [a for a in answers if a.outcome != "refused"]
     times = sorted(a.seconds for a in tried)
+    p95 = times[int(0.95 * (len(times) - 1))]
     console.print(
         f"{len(tried)} weeks (and {len(answers) - len(tried)} refused): proven {sum(a.proven for a in tried)}, "
-        f"median {statistics.median(times):.2f} s, p95 {times[int(0.95 * (len(times) - 1))]:.2f} s, worst {times[-1]:.2f} s"
+        f"median {statistics.median(times):.2f} s, p95 {p95:.2f} s, worst {times[-1]:.2f} s"
     )
     for a in tried:
         if a.outcome != "solved" or not a.proven:
-            console.print(f"  {a.case.name}: {a.outcome}, {'proven' if a.proven else 'NOT proven'} {', '.join(a.rules)}")
+            proven = "proven" if a.proven else "NOT proven"
+            console.print(f"  {a.case.name}: {a.outcome}, {proven} {', '.join(a.rules)}")
 
 
 def _grouped(answers: list[Answer]) -> dict[tuple[str, str], list[Answer]]:

@@ -59,7 +59,7 @@ def shifts(week: Week) -> bool:
 
 
 def parent(week: Week) -> bool:
-    return len(days(week, "lift")) == 4 and 1 <= len(days(week, "run", "cross")) <= 2
+    return len(days(week, "lift")) == 5 and 1 <= len(days(week, "run", "cross")) <= 2
 
 
 def coach(week: Week) -> bool:

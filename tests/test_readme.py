@@ -90,14 +90,10 @@ def test_names_in_the_text_exist() -> None:
         assert rule in names.rules
 
 
-def test_grades_of_evidence_are_counted_right() -> None:
+def test_share_of_evidence_is_told_right() -> None:
     grades = Counter(rule.evidence for rule in catalogue().rules.values())
-    shown = re.search(
-        r"There are (\d+): (\d+) rest on trials, (\d+) on cohorts, (\d+) on coaching\s+convention, and (\d+)", TEXT
-    )
-    assert shown is not None
-    counted = [grades[name] for name in ("trial", "cohort", "convention", "own choice")]
-    assert [int(number) for number in shown.groups()] == [sum(counted), *counted]
+    assert "Fewer than a third of them rest on trials or cohorts" in TEXT
+    assert 3 * (grades["trial"] + grades["cohort"]) < grades.total()
 
 
 # --- what the two commands install --------------------------------------------------------------------------------

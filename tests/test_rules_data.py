@@ -55,7 +55,8 @@ BOOK = {
         overshoot user-wish recoverable-load steady-effort-after-heavy-legs tempo-touch-once
         power-apart-from-hiit concurrent-beginner-hiit-spacing full-body-after-sprints hard-runs-well-apart
         lifts-apart runs-apart long-run-apart-from-hard-runs medium-long-run-placement strides-fresh
-        variety hard-days-well-apart short-run-before-long-run short-finishers""",
+        variety hard-days-well-apart short-run-before-long-run short-finishers
+        walks-by-themselves""",
 }
 POLICY_DEFAULTS = {
     "hard_pairing": "separate-days", "separation": "gap-6h", "gap_measure": "end-to-start",
@@ -68,7 +69,7 @@ POLICY_DEFAULTS = {
 SEASON_POLICIES = ("taper_style", "deload_style", "ramp_model")
 # What a sentence may say of a match, by the family of its clause.
 FIELDS: dict[str, tuple[str, ...]] = {
-    "bound": ("where", "value", "limit", "amount", "first"),
+    "bound": ("where", "value", "limit", "amount", "first", "muscle", "get"),
     "share": ("value", "limit", "amount"),
     "spacing-hours": ("where", "first", "then", "value", "limit", "amount"),
     "spacing-days": ("where", "first", "then", "amount"),

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from microcycle.models.derive import derive
 from microcycle.models.session import (
     LIFT_SLACK_MIN,
     MUSCLES,
@@ -24,7 +25,6 @@ from microcycle.models.session import (
     SessionKind,
     Steady,
     clock_text,
-    derive,
 )
 
 SESSIONS = files("microcycle").joinpath("catalogue/sessions.toml")

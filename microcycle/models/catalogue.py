@@ -183,11 +183,11 @@ def expressions(clause: BaseModel) -> list[str]:
 
 
 def parameters(clause: BaseModel) -> list[str]:
-    """Names of the rule's parameters that a clause reads (`$name`, also within a text or a table)."""
+    """Names of the rule's parameters that a clause reads (`$name`, also within a point of the day or a table)."""
     found = []
     for name in type(clause).model_fields:
         value = getattr(clause, name)
-        if isinstance(value, str):
+        if isinstance(value, str) and name != "text":
             found += _PARAMETER.findall(value)
         elif isinstance(value, Relative):
             found += _PARAMETER.findall(str(value.percent))

@@ -74,7 +74,7 @@ class Demand(Row):
     level: Level
     weight: int = 1
     about: str = ""
-    """For people: what the numbers are of, where the selector's name does not say it."""
+    """What the minutes are minutes of, where the selectors do not say it well; of a count, a remark for readers."""
 
     def for_class(self, experience: Experience) -> Range | None:
         """The column of a class."""

@@ -18,7 +18,7 @@ _KINDS = {".yaml": "yaml", ".yml": "yaml", ".toml": "toml", ".json": "json"}
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
 _MODEL = TypeVar("_MODEL", bound=BaseModel)
 
-__all__ = ["At", "Document", "fail", "load", "parse", "read", "validate"]
+__all__ = ["At", "Document", "fail", "load", "parse", "read", "refuse", "validate"]
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ def validate(document: Document, model: type[_MODEL]) -> _MODEL:
     except ValidationError as error:
         found = explain.problems(error, document.data, model)
         found.sort(key=lambda p: (p.missing, document.where(p.path, key=p.key) or (0, 0)))
-        _raise(document, found[0], more=len(found) - 1)
+        refuse(document, found[0], more=len(found) - 1)
 
 
 def fail(
@@ -121,19 +121,21 @@ def fail(
     candidates: Iterable[str] = (),
     *,
     key: bool = False,
+    word: str | None = None,
 ) -> NoReturn:
     """Raises InputError at `path`, for what only a look at the whole can find (unknown ids, overlaps ...).
 
-    `candidates` are the valid names; the one nearest to the value there (with `key`: to the key) is proposed,
-    and they stand in for `expected` where that is not given.
+    `candidates` are the valid names; the one nearest to `word`, else to the value there (with `key`: to the key),
+    is proposed, and they stand in for `expected` where that is not given.
     """
     names = list(candidates)
-    word = path[-1] if key and path else document.get(path)
-    problem = explain.Problem(path, message, expected or one_of(names), nearest_name(word, names), key)
-    _raise(document, problem)
+    near = nearest_name(word or (path[-1] if key and path else document.get(path)), names)
+    problem = explain.Problem(path, message, expected or one_of(names), near, key)
+    refuse(document, problem)
 
 
-def _raise(document: Document, problem: explain.Problem, more: int = 0) -> NoReturn:
+def refuse(document: Document, problem: explain.Problem, more: int = 0) -> NoReturn:
+    """Raises InputError for a problem, with its line and column."""
     line, column = document.where(problem.path, key=problem.key) or (None, None)
     raise InputError(
         document.name,

@@ -3,27 +3,33 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from fractions import Fraction
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
+    PlainSerializer,
     PlainValidator,
     WithJsonSchema,
     model_validator,
 )
 
 from microcycle.errors import At
-from microcycle.models import clock
+from microcycle.models.amounts import BAND_EXPECTED, Band, parse_amount, parse_band
+from microcycle.models.clock import Span, duration_text
 from microcycle.models.fields import ClockTime, DayList, Duration, Mass, Pace, TimeRange, WeekDate
-from microcycle.models.goal import Experience, Primary, parse_range
+from microcycle.models.goal import Experience, Primary
 from microcycle.models.reading import Document
 from microcycle.models.session import Modality
+
+T = TypeVar("T")
+Name = Annotated[str, Field(min_length=1, max_length=80)]
 
 
 class Part(BaseModel):
@@ -31,7 +37,23 @@ class Part(BaseModel):
 
 
 def _listed(value: Any) -> Any:
-    return [value] if isinstance(value, str | dict) else value
+    return [value] if isinstance(value, str | int | float | dict) and not isinstance(value, bool) else value
+
+
+def _minutes(low: int, high: int) -> AfterValidator:
+    def check(minutes: int) -> int:
+        if not low <= minutes <= high:
+            raise ValueError(f"{duration_text(minutes)} is out of range; expected {low} to {high} minutes")
+        return minutes
+
+    return AfterValidator(check)
+
+
+SessionMinutes = Annotated[Duration, _minutes(5, 720)]
+SetupMinutes = Annotated[Duration, _minutes(0, 240)]
+_OneOrMore = BeforeValidator(_listed, json_schema_input_type=str | list[str])
+Names = Annotated[tuple[Name, ...], Field(min_length=1, max_length=60), _OneOrMore]
+"""One name or a list of them."""
 
 
 class ExperienceByModality(Part):
@@ -43,53 +65,80 @@ def _both(value: Any) -> Any:
     return {"lift": value, "run": value} if isinstance(value, str) else value
 
 
+def _adult(grams: int) -> int:
+    if not 25_000 <= grams <= 350_000:
+        raise ValueError("this is no bodyweight; expected 25 to 350 kg (55 to 770 lb)")
+    return grams
+
+
 class Athlete(Part):
     """Who trains. Experience is per modality; one word stands for both."""
 
     name: str = Field(default="", max_length=200)
-    bodyweight: Mass | None = Field(default=None, ge=25_000, le=350_000)
+    bodyweight: Annotated[Mass, AfterValidator(_adult)] | None = None
     age: int | None = Field(default=None, ge=10, le=110)
-    experience: Annotated[ExperienceByModality, BeforeValidator(_both)] = ExperienceByModality()
+    experience: Annotated[
+        ExperienceByModality, BeforeValidator(_both, json_schema_input_type=Experience | ExperienceByModality)
+    ] = ExperienceByModality()
     easy_pace: Pace | None = None
-    timezone: str | None = None
+    timezone: str | None = Field(default=None, max_length=80)
 
 
 class WindowSpec(Part):
     """Free time: `at` a range, and if need be what may be done there, where, and minutes to get ready each side."""
 
     at: TimeRange
-    only: Annotated[tuple[str, ...], BeforeValidator(_listed)] = ()
-    place: str | None = Field(default=None, max_length=80)
-    buffer: Duration | None = Field(default=None, le=240)
+    only: Names = ()
+    place: Name | None = None
+    buffer: SetupMinutes | None = None
 
 
 def _window(value: Any) -> Any:
     return {"at": value} if isinstance(value, str) else value
 
 
+NO_TIME = ("none", "off", "rest", "-", "")
+
+
 def _windows(value: Any) -> Any:
-    if value is None or (isinstance(value, str) and value.strip().lower() in ("none", "off", "-", "")):
+    if value is None or (isinstance(value, str) and value.strip().lower() in NO_TIME):
         return []
     return _listed(value)
 
 
-Windows = Annotated[tuple[Annotated[WindowSpec, BeforeValidator(_window)], ...], BeforeValidator(_windows)]
+_Window = Annotated[WindowSpec, BeforeValidator(_window, json_schema_input_type=str | WindowSpec)]
+Windows = Annotated[
+    tuple[_Window, ...],
+    Field(max_length=12),
+    BeforeValidator(_windows, json_schema_input_type=str | WindowSpec | list[str | WindowSpec] | None),
+]
+
+
+def _night(span: Span) -> Span:
+    if not 120 <= span.minutes <= 840:
+        raise ValueError(
+            f"{duration_text(span.minutes)} is no night; expected 2 to 14 hours of sleep, such as 23:00-06:30"
+        )
+    return span
+
+
+Night = Annotated[TimeRange, AfterValidator(_night)]
 
 
 class Shift(Part):
     windows: Windows
-    sleep: TimeRange | None = None
+    sleep: Night | None = None
 
 
 class PinSpec(Part):
     """A session that is fixed: on one of `day`, at `start` if it has an hour."""
 
-    session: str
+    session: Name
     day: DayList | None = None
     date: str | None = None
     start: ClockTime | None = None
-    minutes: Duration | None = Field(default=None, ge=5, le=720)
-    counts_as: str | None = None
+    minutes: SessionMinutes | None = None
+    counts_as: Name | None = None
     outside_windows: bool = False
     note: str = Field(default="", max_length=500)
 
@@ -99,10 +148,7 @@ class PinSpec(Part):
             raise At((), "a pinned session needs its day", expected="either 'day: tue' or 'date: 2026-11-24'")
         if self.outside_windows and self.start is None:
             raise At(
-                ("outside_windows",),
-                "a session outside the windows needs its hour",
-                expected="a 'start'",
-                key=True,
+                ("outside_windows",), "a session outside the windows needs its hour", expected="a 'start'", key=True
             )
         return self
 
@@ -110,41 +156,81 @@ class PinSpec(Part):
 class Sighting(Part):
     """A session that was done, or that a reference week holds."""
 
-    session: str
+    session: Name
     day: DayList
     start: ClockTime | None = None
-    minutes: Duration | None = Field(default=None, ge=5, le=720)
-    visit: int | None = None
+    minutes: SessionMinutes | None = None
+    visit: int | None = Field(default=None, ge=1, le=20)
+
+    @model_validator(mode="after")
+    def _one_day(self) -> Sighting:
+        if len(self.day) != 1:
+            raise At(("day",), "a session that was done has one day", expected="a day such as sun")
+        return self
+
+
+Weekly = Field(max_length=520)
 
 
 class History(Part):
     """What the last weeks held; lists are oldest first."""
 
-    longest_run_30d: str | int | None = None
-    run_minutes: tuple[Annotated[int, Field(ge=0, le=3000)], ...] = ()
-    load: tuple[Annotated[int, Field(ge=0, le=30_000)], ...] = ()
-    last_week: tuple[Sighting, ...] = ()
+    longest_run_30d: str | int | float | None = None
+    run_minutes: Annotated[
+        tuple[Annotated[Duration, _minutes(0, 3000)], ...],
+        Weekly,
+        BeforeValidator(_listed, json_schema_input_type=str | int | list[str | int]),
+    ] = ()
+    load: Annotated[
+        tuple[Annotated[int, Field(ge=0, le=30_000)], ...],
+        Weekly,
+        BeforeValidator(_listed, json_schema_input_type=int | list[int]),
+    ] = ()
+    last_week: tuple[Sighting, ...] = Field(default=(), max_length=60)
 
 
 class Preference(Part):
     days: DayList | None = None
     hours: TimeRange | None = None
 
+    @model_validator(mode="after")
+    def _something(self) -> Preference:
+        if self.days is None and self.hours is None:
+            raise At((), "no day is named", expected="days such as [sat, sun], or {days: sat, hours: 08:00-10:00}")
+        return self
+
 
 def _preference(value: Any) -> Any:
+    if isinstance(value, str) and re.search(r"\d", value):
+        return {"hours": value}
     return {"days": value} if isinstance(value, str | list | tuple) else value
 
 
-Wish = Annotated[Preference, BeforeValidator(_preference)]
+Wish = Annotated[Preference, BeforeValidator(_preference, json_schema_input_type=str | list[str] | Preference)]
+
+Lengths = Annotated[
+    Band,
+    PlainValidator(parse_band),
+    PlainSerializer(lambda band: band.text, return_type=str, when_used="json"),
+    WithJsonSchema(
+        {
+            "anyOf": [{"type": "string"}, {"type": "integer", "minimum": 5, "maximum": 720}],
+            "description": f"Expected {BAND_EXPECTED}.",
+            "examples": ["60-90", 45, "~75"],
+        }
+    ),
+]
+"""A `Band` of minutes."""
+Amount = Annotated[int, Field(ge=0), BeforeValidator(lambda value: value, json_schema_input_type=int | str)]
 
 
 class Want(Part):
-    """A count or measure: `3` exactly, `2-4` a range, `~3` a target, or the fields; a kind may also get minutes."""
+    """A count or measure: `3` exactly, `2-4` a range, `~3` a target, or the fields; kinds may get their minutes."""
 
-    min: int | None = Field(default=None, ge=0, le=100_000)
-    target: int | None = Field(default=None, ge=0, le=100_000)
-    max: int | None = Field(default=None, ge=0, le=100_000)
-    minutes: str | int | None = None
+    min: Amount | None = None
+    target: Amount | None = None
+    max: Amount | None = None
+    minutes: Lengths | None = None
 
     @model_validator(mode="after")
     def _ordered(self) -> Want:
@@ -155,38 +241,42 @@ class Want(Part):
             raise At((), "nothing is asked for", expected="3, 2-4, ~3 or some of min, target, max, minutes")
         return self
 
-    @property
-    def band(self) -> tuple[int, int] | None:
-        """Shortest and longest minutes asked for."""
-        if self.minutes is None:
-            return None
-        found = parse_range(self.minutes)
-        return found.get("min", found.get("target", 0)), found.get("max", found.get("target", 0))
+
+def _wants(value: Any) -> Any:
+    """What each key asks for, in its own unit: only the key knows whether 3 are sessions or minutes."""
+    if not isinstance(value, Mapping):
+        return value
+    found = {}
+    for key, written in value.items():
+        try:
+            found[key] = parse_amount(key, written) if isinstance(key, str) else written
+        except At as error:
+            raise At((key, *error.path), str(error), expected=error.expected) from None
+    return found
 
 
-def _want(value: Any) -> Any:
-    if isinstance(value, bool) or value is None:
-        raise ValueError("is no count; expected 3, 2-4, ~3 or some of min, target, max, minutes")
-    if isinstance(value, str) and (found := _DISTANCE.match(value.strip()[:60])):
-        unit = {"km": Fraction(1000), "k": Fraction(1000), "mi": Fraction(1609344, 1000)}[found["unit"]]
-        return {key: int(n * unit) for key, n in parse_range(found["range"]).items()}
-    return parse_range(value) if isinstance(value, str | int) else value
+Wants = Annotated[
+    dict[str, Annotated[Want, BeforeValidator(lambda value: value, json_schema_input_type=int | str | Want)]],
+    Field(max_length=100),
+    BeforeValidator(_wants, json_schema_input_type=dict[str, int | str | Want]),
+]
 
 
-_DISTANCE = re.compile(r"^(?P<range>~?[\d\s-]+?)\s*(?P<unit>km|mi|k)$")
-WantField = Annotated[Want, BeforeValidator(_want)]
-MEASURES = ("minutes", "run_minutes", "lift_minutes", "aerobic_minutes", "run_distance")
+def _on_grid(band: Band) -> Band:
+    if band.aim is not None or band.low % 5 or band.high % 5:
+        raise ValueError("this is no length that can be planned; expected multiples of 5 such as 60 or 60-90")
+    return band
 
 
 class OwnSession(Part):
     """A kind of the athlete's own, like one of the catalogue but for what is stated."""
 
-    like: str
-    name: str | None = Field(default=None, max_length=60)
+    like: Name
+    name: Annotated[str, Field(min_length=1, max_length=60)] | None = None
     modality: Modality | None = None
     intensity: Literal["easy", "moderate", "hard"] | None = None
     leg_load: Literal["none", "light", "moderate", "heavy"] | None = None
-    minutes: str | int | None = None
+    minutes: Annotated[Lengths, AfterValidator(_on_grid)] | None = None
     srpe: int | None = Field(default=None, ge=0, le=10)
 
 
@@ -195,35 +285,37 @@ def _sleep(value: Any) -> Any:
 
 
 def _refused(value: Any) -> Any:  # noqa: ARG001
-    raise ValueError("seasons are not built yet: plan a week without it, and pin a race as a session")
+    raise ValueError("seasons are not built yet; expected a week without it, and a race as a pinned session")
 
 
+ShiftNames = Annotated[tuple[Name, ...], Field(min_length=1, max_length=800), _OneOrMore]
+"""Shifts of the days from a date on: a year's rota is pasted once."""
 Refused = Annotated[Any, PlainValidator(_refused), WithJsonSchema({"not": {}})]
-Map = dict[str, Any]
+Few = Field(max_length=100)
 
 
 class RequestSpec(Part):
-    """The whole constraints file as it is written. Times are local; names: `microcycle sessions` and `rules`."""
+    """The constraints file as it is written. Times are local; names are those of `microcycle sessions` and `rules`."""
 
     athlete: Athlete = Athlete()
     goal: str
     primary: Primary | None = None
     week_of: WeekDate | None = None
-    sleep: Annotated[dict[str, TimeRange], BeforeValidator(_sleep)] = {}
-    availability: dict[str, Windows] = Field(default={})
-    shifts: dict[str, Shift] = {}
-    rota: dict[str, Annotated[tuple[str, ...], BeforeValidator(_listed)]] = {}
-    places: dict[str, Duration] = {}
+    sleep: Annotated[dict[str, Night], Few, BeforeValidator(_sleep, json_schema_input_type=str | dict[str, str])] = {}
+    availability: Annotated[dict[str, Windows], Field(max_length=500)] = {}
+    shifts: Annotated[dict[str, Shift], Few] = {}
+    rota: Annotated[dict[str, ShiftNames], Field(max_length=500)] = {}
+    places: Annotated[dict[str, SetupMinutes], Few] = {}
     pinned: tuple[PinSpec, ...] = Field(default=(), max_length=60)
-    prefer: dict[str, Wish] = {}
-    forbid: dict[str, Wish] = {}
-    exclude: Annotated[tuple[str, ...], BeforeValidator(_listed)] = ()
-    want: dict[str, WantField] = {}
+    prefer: Annotated[dict[str, Wish], Few] = {}
+    forbid: Annotated[dict[str, Wish], Few] = {}
+    exclude: Annotated[tuple[Name, ...], Few, _OneOrMore] = ()
+    want: Wants = {}
     history: History = History()
     policies: dict[str, str] = {}
-    rules: dict[str, Any] = {}
-    sessions: dict[str, OwnSession] = {}
-    stay_close_to: tuple[Sighting, ...] = ()
+    rules: Annotated[dict[str, Any], Field(max_length=200)] = {}
+    sessions: Annotated[dict[str, OwnSession], Few] = {}
+    stay_close_to: tuple[Sighting, ...] = Field(default=(), max_length=60)
     next: Literal["cycle", "open"] = "cycle"
     grid: Literal[5, 10, 15, 30, 60] = 5
     race: Refused = None
@@ -249,4 +341,4 @@ def dated(request: Request, day: int) -> date | None:
     return None if request.monday is None else date.fromordinal(request.monday.toordinal() + day)
 
 
-__all__ = ["Athlete", "Request", "RequestSpec", "clock", "dated"]
+__all__ = ["Athlete", "Request", "RequestSpec", "dated"]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from microcycle.errors import shown
 from microcycle.models.selector import Expression
 from microcycle.models.session import Muscle
 
@@ -59,8 +61,18 @@ lift, balanced), `lift` and `run` (experience classes), `class` (week-wide class
 (facts such as `history.run-minutes`, `history.longest-run`, `history.weekly-load`, `pace`)."""
 
 
-Number = int | Annotated[str, Field(pattern=r"^\$[a-z_]+$")]
+def _reference(text: str) -> str:
+    if not re.fullmatch(r"\$[a-z_]+", text):
+        raise ValueError(f"{shown(text)} is no number; expected a whole number")
+    return text
+
+
+_MOST = 1_000_000
+Number = Annotated[int, Field(ge=0, le=_MOST)] | Annotated[str, AfterValidator(_reference)]
 """A whole number, or `$name` of one of the rule's parameters."""
+Whole = Annotated[int, Field(ge=0, le=_MOST)]
+StepSize = Annotated[int, Field(ge=1, le=_MOST)]
+DayOffset = Annotated[int, Field(ge=0, le=6)]
 
 
 class Measure(Row):
@@ -72,7 +84,7 @@ class Table(Row):
     """A step table: the value of the last step whose threshold the measure reaches."""
 
     over: Measure
-    steps: tuple[tuple[int, Number], ...] = Field(min_length=1)
+    steps: tuple[tuple[Whole, Number], ...] = Field(min_length=1)
 
     @model_validator(mode="after")
     def _ascending(self) -> Table:
@@ -87,8 +99,8 @@ class Relative(Row):
 
     fact: Literal["run-minutes", "longest-run", "weekly-load"]
     percent: Number
-    small: int = 0
-    plus: int = 0
+    small: Whole = 0
+    plus: Whole = 0
 
 
 class Clause(Row):
@@ -112,10 +124,10 @@ class Bound(Clause):
     per: Literal["week", "day", "visit", "session"] = "week"
     min: Number | None = None
     max: Number | Relative | None = None
-    step: int = 1
+    step: StepSize = 1
     muscles: tuple[Muscle, ...] = ()
     """For `sets`: one bound for each of them."""
-    on: tuple[int, ...] = ()
+    on: tuple[DayOffset, ...] = ()
     """Only these days are counted, 0 is Monday; all of them where empty."""
 
 
@@ -128,9 +140,9 @@ class Share(Clause):
     """The part is the largest single session instead of their sum."""
     whole: Measure
     max: Number | Table
-    step: int = 5
+    step: StepSize = 5
     where: Measure | None = None
-    at_least: int = 0
+    at_least: Whole = 0
     """In force only in a week where the measure `where` reaches this."""
 
 
@@ -149,7 +161,7 @@ class SpacingHours(Clause):
     order: Literal["either", "first-then"] = "either"
     measured: Literal["end-to-start", "start-to-start"] = "end-to-start"
     scope: Literal["same-day", "next-day", "any"] = "any"
-    same_muscle: int | None = None
+    same_muscle: Whole | None = None
     """Only pairs that share a muscle at so many hard half-sets in both."""
     unless_lighter: bool = False
     """A lighter session (leg load, then intensity) may follow a heavier one at any distance."""
@@ -167,10 +179,10 @@ class SpacingDays(Clause):
     family: Literal["spacing-days"]
     first: Expression
     then: Expression
-    days: tuple[int, ...]
+    days: tuple[DayOffset, ...] = Field(min_length=1)
     order: Literal["either", "first-then"] = "either"
     where: Measure | None = None
-    at_most: int = 0
+    at_most: Whole = 0
     """In force only in a week where the measure `where` stays at or under this."""
 
 
@@ -184,13 +196,13 @@ class When(Clause):
 
     family: Literal["when"]
     scope: Literal["visit", "day", "next-day", "days-after", "week"]
-    days: int = 1
+    days: Annotated[int, Field(ge=1, le=6)] = 1
     if_: Measure
     at_least: Number = 1
     then: Measure
     max: Number | Table | None = None
     min: Number | Table | None = None
-    step: int = 1
+    step: StepSize = 1
 
     @model_validator(mode="after")
     def _measurable(self) -> When:

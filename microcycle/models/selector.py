@@ -24,6 +24,12 @@ class Attributes(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     about: str
+    name: str = ""
+    """What one such session is called in a sentence: `hard run`."""
+    plural: str = ""
+    """Of several; the name with an s where absent."""
+    doing: str = ""
+    """What its minutes are minutes of: `running`."""
     kinds: tuple[str, ...] = ()
     any_of: tuple[str, ...] = ()
     """Selector expressions, any of which is enough (before the other criteria)."""

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Literal, get_args
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
@@ -337,7 +337,7 @@ def _fill(
     return ladder.amounts[at], given, left
 
 
-def _misfit(steps: Sequence[Step], usual_at: int, slack_min: int, lengths: Iterable[int]) -> str | None:
+def misfit(steps: Sequence[Step], usual_at: int, slack_min: int, lengths: Iterable[int]) -> str | None:
     """Why the steps cannot make up one of the lengths; None when they can."""
     ladder = _climb(steps)
     for minutes in lengths:
@@ -352,7 +352,7 @@ def _misfit(steps: Sequence[Step], usual_at: int, slack_min: int, lengths: Itera
 class SessionKind(_Frozen):
     """A kind of session as the catalogue or a coach defines it.
 
-    Derive variants with `derive`, never with `model_copy`, which would skip every check here.
+    Derive variants with `models.derive`, never with `model_copy`, which would skip every check here.
     """
 
     id: str = Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$")
@@ -373,6 +373,7 @@ class SessionKind(_Frozen):
     sources: tuple[Source, ...] = Field(min_length=1)
     steps: tuple[Step, ...] = ()
     usual_at: int | None = None  # the length at which the steps are at their usual; else the default
+    also: tuple[int, ...] = ()  # lengths off the band that are facts: a pinned or a past session (derive.at_length)
 
     @model_validator(mode="after")
     def _fillable(self) -> SessionKind:
@@ -382,13 +383,13 @@ class SessionKind(_Frozen):
             stray -= set(self.muscles)
             if stray:
                 raise ValueError(f"{self.id}: works {', '.join(sorted(stray))}, not among its muscles")
-        problem = _misfit(self.steps, self._usual_at, self.slack_min, self.lengths)
+        problem = misfit(self.steps, self.usual_length, self.slack_min, self.lengths)
         if problem:
             raise ValueError(f"{self.id}: {problem}")
         return self
 
     @property
-    def _usual_at(self) -> int:
+    def usual_length(self) -> int:
         return self.minutes.default if self.usual_at is None else self.usual_at
 
     @property
@@ -397,8 +398,8 @@ class SessionKind(_Frozen):
 
     @cached_property
     def lengths(self) -> tuple[int, ...]:
-        """Every length that `content` knows: the kind's own and those it has as a finisher only."""
-        return tuple(sorted({*self.minutes.grid, *(self.finisher.grid if self.finisher else ())}))
+        """Every length that `content` knows: the kind's own, those it has as a finisher only, those that are facts."""
+        return tuple(sorted({*self.minutes.grid, *(self.finisher.grid if self.finisher else ()), *self.also}))
 
     @cached_property
     def is_fast(self) -> bool:
@@ -429,7 +430,7 @@ class SessionKind(_Frozen):
         return self._contents[minutes]
 
     def _planned(self, minutes: int) -> Content:
-        amounts, easy, _ = _fill(self.steps, self._ladder, self._usual_at, self.slack_min, minutes)
+        amounts, easy, _ = _fill(self.steps, self._ladder, self.usual_length, self.slack_min, minutes)
         counted, seconds = iter(amounts), iter(easy)
         planned: list[PlannedStep] = []
         for step in self.steps:
@@ -449,54 +450,3 @@ class SessionKind(_Frozen):
             sets=_added(p.step.half_sets(p.amount) for p in planned),
             warm_up_min=warm_up // 60,
         )
-
-
-def _minutes_from(base: Minutes, given: object) -> object:
-    """90, "90", "60-90" or a whole Minutes table; what is none of these is left to the model to refuse."""
-    text = str(given) if isinstance(given, int) and not isinstance(given, bool) else given
-    if not isinstance(text, str):
-        return given
-    low, _, high = (part.strip() for part in text.partition("-"))
-    if not (low.isdecimal() and (high or low).isdecimal()):
-        raise ValueError(f"minutes: expected 90 or 60-90, not {given!r}")
-    least, most = int(low), int(high or low)
-    middle = least + (most - least) // 10 * 5
-    default = base.default if least <= base.default <= most else middle
-    return {"min": least, "max": most, "step": 5, "default": default}
-
-
-def derive(base: SessionKind, id: str, changes: Mapping[str, Any]) -> SessionKind:
-    """A coach's own kind, `base` with some fields changed; minutes may be 90 or "60-90".
-
-    The base's steps are kept while they fit the new modality and lengths. A lift that gets longer
-    keeps its sets and ends with time of its own; anything else becomes one steady step with the
-    base's share of fast minutes. Raises ValueError (pydantic's too) naming the field at fault.
-    """
-    raw: dict[str, Any] = base.model_dump(exclude={"finisher", "steps", "minutes"})
-    raw |= {"id": id, "name": id.replace("-", " ").capitalize(), "short": id[:12], "sources": ("own",)}
-    raw |= {"usual_at": base._usual_at} if "steps" not in changes else {"usual_at": None}
-    raw |= {"minutes": base.minutes, "steps": base.steps}
-    raw |= {"finisher": base.finisher if "minutes" not in changes else None} | dict(changes)
-    minutes = Minutes.model_validate(_minutes_from(base.minutes, raw["minutes"]))
-    raw["minutes"] = minutes
-    if "steps" in changes:
-        return SessionKind.model_validate(raw)
-    lengths = {*minutes.grid, *(Finisher.model_validate(raw["finisher"]).grid if raw["finisher"] else ())}
-
-    def fits(steps: tuple[Step, ...]) -> bool:
-        same = raw["modality"] == base.modality
-        return same and _misfit(steps, base._usual_at, base.slack_min, sorted(lengths)) is None
-
-    own_time = Steady(do="steady", effort="easy", words="of your own", minutes=(0, 0, max(lengths)))
-    if not fits(base.steps):
-        usual = base.content(base.minutes.default)
-        share = 100 * usual.fast_min // base.minutes.default if base.minutes.default else 0
-        span = (min(lengths), minutes.default, max(lengths))
-        main = max(base.steps, key=lambda s: s.fast_seconds(s.span[1]), default=own_time)
-        effort = main.effort if isinstance(main, Steady) else getattr(main, "work", "easy")
-        one = Steady(do="steady", effort=effort, words=raw["name"], minutes=span, fast=share, by=5)
-        if usual.sets and fits((*base.steps, own_time)):
-            raw["steps"] = (*base.steps, own_time)
-        else:
-            raw |= {"steps": (one,), "usual_at": None}
-    return SessionKind.model_validate(raw)

@@ -1,30 +1,34 @@
-"""When there is time: windows, nights and clock changes of the request's week, from the widest key to the narrowest."""
+"""When there is time: windows and nights of the request's week, from the widest key to the narrowest."""
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import NamedTuple, TypeVar
 
-from microcycle.errors import Path
+from microcycle.errors import Path, nearest_name, shown
 from microcycle.models import clock
 from microcycle.models.clock import DAY_MIN, Span
 from microcycle.models.reading import fail
-from microcycle.models.request import Request, Shift, WindowSpec
+from microcycle.models.request import NO_TIME, Request, Shift, WindowSpec
 from microcycle.models.selector import Selectors
+from microcycle.solver import names
 from microcycle.solver.problem import Window
 
 DEFAULT_SLEEP = Span(23 * 60, 30 * 60)
 """23:00-06:00 (rulebook section 0)."""
 SETUP_AWAY_MIN = 10
 """Minutes to get ready each side at a place that is named without its own (own choice, rulebook A note 4)."""
-_DATE = re.compile(r"^\d{4}-\d{2}-\d{2}$")
+HOME = "home"
+_DATE = re.compile(r"^\d{4}-\d{1,2}-\d{1,2}$")
+T = TypeVar("T")
 
 
 class Nights(NamedTuple):
+    """For each day, minutes from its midnight to the start of its night, and to rising."""
+
     bed: tuple[int, ...]
     wake: tuple[int, ...]
 
@@ -32,51 +36,53 @@ class Nights(NamedTuple):
 @dataclass(frozen=True)
 class Calendar:
     windows: tuple[Window, ...]
+    """Sorted by time."""
     nights: Nights
-    clock_changes: tuple[tuple[int, int], ...]
-    skipped: tuple[Span, ...]
-    """Local minutes of the week that do not exist."""
-    doubled: tuple[Span, ...]
-    """Local minutes of the week that come twice."""
     assumptions: tuple[str, ...]
 
 
+class _Free(NamedTuple):
+    """A window as written, for one of the days that its key names."""
+
+    day: int
+    spec: WindowSpec
+    path: Path
+
+    @property
+    def open(self) -> int:
+        return self.day * DAY_MIN + self.spec.at.start
+
+    @property
+    def close(self) -> int:
+        return self.day * DAY_MIN + self.spec.at.end
+
+
 def calendar(request: Request, selectors: Selectors) -> Calendar:
-    """The week's windows, sorted."""
-    notes: list[str] = []
+    """The week's windows and nights. Raises InputError for what overlaps, contradicts itself or is unknown."""
     shifts = _shifts_by_day(request)
-    nights = _nights(request, shifts, notes)
+    nights, notes = _nights(request, shifts)
     if not request.spec.availability and not shifts:
         fail(
             request.document,
-            (),
+            ("availability",) if "availability" in request.spec.model_fields_set else (),
             "the file says nowhere when there is time",
-            expected="'availability' with days and windows",
+            expected="'availability' with days and windows, such as {mon-fri: 17:30-20:00, sat: 08:00-12:00}",
         )
-    found: list[tuple[int, WindowSpec, Path]] = []
-    for day, (path, specs) in sorted(_windows_by_day(request, shifts).items()):
-        several = isinstance(request.document.get(path), list)
-        found += [(day, spec, (*path, i) if several else path) for i, spec in enumerate(specs)]
-    found.sort(key=lambda item: (item[0], item[1].at.start))
+    found = [
+        _Free(day, spec, names.at(request, path, i))
+        for day, (path, specs) in sorted(_windows_by_day(request, shifts).items())
+        for i, spec in enumerate(specs)
+    ]
+    found.sort(key=lambda free: (free.open, free.close))
     _no_overlap(request, found)
-    windows = []
-    for index, (day, spec, path) in enumerate(found):
-        for name in spec.only:
-            _selector(request, selectors, (*path, "only"), name)
-        windows.append(
-            Window(
-                index,
-                day,
-                day * DAY_MIN + spec.at.start,
-                day * DAY_MIN + spec.at.end,
-                _setup(request, spec),
-                " | ".join(spec.only) or None,
-                spec.place,
-                path,
-            )
-        )
-    changes, skipped, doubled = _clock_changes(request)
-    return Calendar(tuple(windows), nights, changes, skipped, doubled, tuple(notes))
+    allowed = {path: _only(request, selectors, path, spec) for path, spec in _written(request)}
+    windows, assumed = [], dict[str, None]()
+    for index, free in enumerate(found):
+        setup = _setup(request, free, assumed)
+        place = None if free.spec.place is None else free.spec.place.strip()
+        windows.append(Window(index, free.day, free.open, free.close, setup, allowed[free.path], place, free.path))
+    notes += [f"{SETUP_AWAY_MIN} minutes to get ready on each side are assumed for {place}." for place in assumed]
+    return Calendar(tuple(windows), nights, tuple(notes))
 
 
 def day_of(request: Request, path: Path, written: str, *, key: bool = False) -> int | None:
@@ -94,174 +100,147 @@ def day_of(request: Request, path: Path, written: str, *, key: bool = False) -> 
 def _shifts_by_day(request: Request) -> dict[int, tuple[Path, Shift]]:
     """The rota's shift of each day of this week; dates outside the week are ignored, so a rota is pasted once."""
     found: dict[int, tuple[Path, Shift]] = {}
-    for written, names in request.spec.rota.items():
+    named: dict[int, Path] = {}
+    for written, shifts in request.spec.rota.items():
         path: Path = ("rota", written)
         try:
             first = clock.parse_date(written)
         except ValueError as error:
             fail(request.document, path, str(error), key=True)
         if request.monday is None:
-            fail(
-                request.document,
-                path,
-                "a rota needs to know its week",
-                expected="'week_of', a Monday",
-                key=True,
-            )
-        several = isinstance(request.document.get(path), list)
-        for i, name in enumerate(names):
-            at = (*path, i) if several else path
-            if name not in request.spec.shifts and name.lower() not in ("off", "none", "-"):
-                fail(
-                    request.document,
-                    at,
-                    f"unknown shift '{name[:40]}'",
-                    candidates=[*request.spec.shifts, "off"],
-                )
+            fail(request.document, path, "a rota needs to know its week", expected="'week_of', a Monday", key=True)
+        for i, name in enumerate(shifts):
+            at = names.at(request, path, i)
+            free = name.strip().lower() in NO_TIME
+            if name not in request.spec.shifts and not free:
+                fail(request.document, at, f"unknown shift {shown(name)}", candidates=[*request.spec.shifts, "off"])
             day = (first - request.monday).days + i
-            if 0 <= day <= 6 and name in request.spec.shifts:
-                if day in found:
-                    fail(request.document, at, f"the rota names {clock.DAY_NAMES[day]} twice")
+            if not 0 <= day <= 6:
+                continue
+            if day in named:
+                other = request.document.cite(named[day])
+                message = f"the rota names {clock.DAY_NAMES[day]} twice (also {other})"
+                fail(request.document, at, message, expected="one shift a day")
+            named[day] = at
+            if name in request.spec.shifts:
                 found[day] = (("shifts", name), request.spec.shifts[name])
     return found
+
+
+def _narrowest(request: Request, section: str, written: Mapping[str, T]) -> dict[int, tuple[int, Path, T]]:
+    """For each day what the narrowest key says that names it (width 0: a date), in whatever order they stand."""
+    rivals: dict[int, dict[int, list[Path]]] = {}
+    found: dict[int, tuple[int, Path, T]] = {}
+    for key, value in written.items():
+        path: Path = (section, key)
+        width, days = _days_of(request, path, key)
+        for day in days:
+            rivals.setdefault(day, {}).setdefault(width, []).append(path)
+            if day not in found or found[day][0] > width:
+                found[day] = (width, path, value)
+    for day, (width, _, _) in sorted(found.items()):
+        alike = rivals[day][width]
+        if len(alike) > 1:
+            fail(
+                request.document,
+                alike[1],
+                f"{clock.DAY_NAMES[day]} is named here and in '{alike[0][-1]}' ({request.document.cite(alike[0])})",
+                expected="one of them narrower than the other",
+                key=True,
+            )
+    return found
+
+
+def _days_of(request: Request, path: Path, key: str) -> tuple[int, tuple[int, ...]]:
+    if _DATE.match(key):
+        day = day_of(request, path, key, key=True)
+        return 0, () if day is None else (day,)
+    try:
+        days = clock.parse_days(key)
+    except ValueError as error:
+        fail(request.document, path, str(error), key=True)
+    return len(days), days
 
 
 def _windows_by_day(
     request: Request, shifts: Mapping[int, tuple[Path, Shift]]
 ) -> dict[int, tuple[Path, tuple[WindowSpec, ...]]]:
-    """For each day the windows of the narrowest key that names it: rota and dates, then day, then day range."""
-    best: dict[int, tuple[int, Path, tuple[WindowSpec, ...]]] = {}
-    for key, specs in request.spec.availability.items():
-        path: Path = ("availability", key)
-        if _DATE.match(key):
-            day = day_of(request, path, key, key=True)
-            days: tuple[int, ...] = () if day is None else (day,)
-            width = 0
-        else:
-            try:
-                days = clock.parse_days(key)
-            except ValueError as error:
-                fail(request.document, path, str(error), key=True)
-            width = len(days)
-        for day in days:
-            if day in best and best[day][0] == width:
-                other = best[day][1]
-                fail(
-                    request.document,
-                    path,
-                    f"{clock.DAY_NAMES[day]} is named here and in '{other[-1]}' ({request.document.cite(other)})",
-                    expected="one of them narrower than the other",
-                    key=True,
-                )
-            if day not in best or best[day][0] > width:
-                best[day] = (width, path, specs)
+    """For each day the windows of a date, else of the rota, else of a day, else of a range of days."""
+    best = _narrowest(request, "availability", request.spec.availability)
     found = {day: (path, specs) for day, (_, path, specs) in best.items()}
     for day, (path, shift) in shifts.items():
-        if best.get(day, (1, (), ()))[0] > 0:
+        if day not in best or best[day][0] > 0:
             found[day] = ((*path, "windows"), shift.windows)
     return found
 
 
-def _nights(request: Request, shifts: Mapping[int, tuple[Path, Shift]], notes: list[str]) -> Nights:
-    """Bed and rising of each day. A night belongs to the day on which it begins; before noon, to the day before."""
-    spans: list[Span] = [DEFAULT_SLEEP] * 7
-    widths = [99] * 7
-    if not request.spec.sleep:
-        notes.append("Sleep 23:00-06:00 is assumed: the file does not state it.")
-    for key, span in request.spec.sleep.items():
-        try:
-            days = clock.parse_days(key)
-        except ValueError as error:
-            fail(request.document, ("sleep", key), str(error), key=True)
-        for day in days:
-            if len(days) < widths[day]:
-                spans[day], widths[day] = span, len(days)
+def _nights(request: Request, shifts: Mapping[int, tuple[Path, Shift]]) -> tuple[Nights, list[str]]:
+    """Bed and rising of each day. A night belongs to its evening: one that begins before noon, to the day before."""
+    stated = {day: (width, span) for day, (width, _, span) in _narrowest(request, "sleep", request.spec.sleep).items()}
     for day, (_, shift) in shifts.items():
-        if shift.sleep is not None:
-            spans[day] = shift.sleep
+        if shift.sleep is not None and stated.get(day, (1, None))[0] > 0:
+            stated[day] = (0, shift.sleep)
+    spans = [stated[day][1] if day in stated else DEFAULT_SLEEP for day in range(7)]
     moved = [Span(s.start + DAY_MIN, s.end + DAY_MIN) if s.start < 720 else s for s in spans]
-    return Nights(tuple(span.start for span in moved), tuple(moved[day - 1].end - DAY_MIN for day in range(7)))
+    nights = Nights(tuple(span.start for span in moved), tuple(moved[day - 1].end - DAY_MIN for day in range(7)))
+    open_days = [day for day in range(7) if day not in stated]
+    if not open_days:
+        return nights, []
+    when = "" if len(open_days) == 7 else f" on {clock.days_text(open_days)}"
+    return nights, [f"Sleep 23:00-06:00 is assumed{when}: the file does not state it."]
 
 
-def _setup(request: Request, spec: WindowSpec) -> int:
+def _written(request: Request) -> list[tuple[Path, WindowSpec]]:
+    """Every window of the file, also of days and shifts that this week does without."""
+    several: list[tuple[Path, tuple[WindowSpec, ...]]] = [
+        (("availability", key), specs) for key, specs in request.spec.availability.items()
+    ]
+    several += [(("shifts", name, "windows"), shift.windows) for name, shift in request.spec.shifts.items()]
+    return [(names.at(request, path, i), spec) for path, specs in several for i, spec in enumerate(specs)]
+
+
+def _only(request: Request, selectors: Selectors, path: Path, spec: WindowSpec) -> str | None:
+    """What may be done in a window, as one selector expression; None for everything."""
+    written = [(names.at(request, (*path, "only"), i), name) for i, name in enumerate(spec.only)]
+    return " | ".join(names.expression(request, selectors, at, name) for at, name in written) or None
+
+
+def _setup(request: Request, free: _Free, assumed: dict[str, None]) -> int:
+    """Minutes to get ready each side; the window's own, else its place's, else some for any place but home."""
+    spec, places = free.spec, {name.strip().lower(): minutes for name, minutes in request.spec.places.items()}
+    place = HOME if spec.place is None else spec.place.strip().lower()
     if spec.buffer is not None:
-        return spec.buffer
-    if spec.place is None or spec.place == "home":
-        return 0
-    return request.spec.places.get(spec.place, SETUP_AWAY_MIN)
+        setup = spec.buffer
+    elif place in places or place == HOME:
+        setup = places.get(place, 0)
+    else:
+        near = nearest_name(place, places)
+        if near:
+            message = f"unknown place {shown(spec.place)}"
+            fail(request.document, (*free.path, "place"), message, candidates=[HOME, *request.spec.places])
+        assumed[str(spec.place)] = None
+        setup = SETUP_AWAY_MIN
+    if free.spec.at.minutes <= 2 * setup:
+        fail(
+            request.document,
+            free.path,
+            f"{setup} minutes to get ready on each side leave no time in {clock.range_text(spec.at)}",
+            expected="a longer window, or a shorter 'buffer'",
+        )
+    return setup
 
 
-def _no_overlap(request: Request, found: list[tuple[int, WindowSpec, Path]]) -> None:
-    for (day, spec, path), (later, following, there) in zip(found, [*found[1:], *found[:1]], strict=True):
-        if path == there:
-            continue
-        start = later * DAY_MIN + following.at.start + (7 * DAY_MIN if (later, following.at) < (day, spec.at) else 0)
-        if start < day * DAY_MIN + spec.at.end:
+def _no_overlap(request: Request, found: list[_Free]) -> None:
+    """Each window against the one that follows; the last against the first of the week after, where the week wraps."""
+    pairs = [(one, other, 0) for one, other in itertools.pairwise(found)]
+    if len(found) > 1 and request.spec.next == "cycle":
+        pairs.append((found[-1], found[0], clock.WEEK_MIN))
+    for one, other, shift in pairs:
+        if other.open + shift < one.close:
             fail(
                 request.document,
-                there,
-                f"the window {clock.range_text(following.at)} of {clock.DAY_NAMES[later]} overlaps "
-                f"{clock.range_text(spec.at)} of {clock.DAY_NAMES[day]} ({request.document.cite(path)})",
+                other.path,
+                f"the window {clock.range_text(other.spec.at)} of {clock.DAY_NAMES[other.day]} overlaps "
+                f"{clock.range_text(one.spec.at)} of {clock.DAY_NAMES[one.day]} ({request.document.cite(one.path)})",
                 expected="windows that do not overlap",
             )
-
-
-def _selector(request: Request, selectors: Selectors, path: Path, name: str) -> None:
-    try:
-        selectors.names(name)
-    except ValueError as error:
-        fail(request.document, path, str(error))
-    except KeyError:
-        fail(
-            request.document,
-            path,
-            f"unknown session '{name[:40]}'",
-            candidates=[*selectors.kinds, *selectors.rows],
-        )
-
-
-def _clock_changes(
-    request: Request,
-) -> tuple[tuple[tuple[int, int], ...], tuple[Span, ...], tuple[Span, ...]]:
-    """Clock changes within the dated week (and its tail), in local minutes of the week."""
-    name = request.spec.athlete.timezone
-    if name is None:
-        return (), (), ()
-    try:
-        zone = ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        fail(
-            request.document,
-            ("athlete", "timezone"),
-            f"unknown time zone '{name[:40]}'",
-            expected="a name such as Europe/London",
-        )
-    if request.monday is None:
-        return (), (), ()
-    changes, skipped, doubled = [], [], []
-    midnight = datetime.combine(request.monday, datetime.min.time())
-    moment = _utc(midnight - timedelta(days=1), zone)
-    last = _utc(midnight + timedelta(days=8), zone)
-    offset = moment.astimezone(zone).utcoffset()
-    while moment < last:
-        moment += timedelta(minutes=15)
-        now = moment.astimezone(zone).utcoffset()
-        assert now is not None
-        assert offset is not None
-        if now != offset:
-            gain = int((now - offset).total_seconds()) // 60
-            wall = moment.replace(tzinfo=None) + offset  # what the old clock would have shown
-            minute = int((wall - midnight).total_seconds()) // 60
-            if 0 <= minute < 7 * DAY_MIN:
-                if gain > 0:
-                    skipped.append(Span(minute, minute + gain))
-                    changes.append((minute + gain, gain))
-                else:
-                    doubled.append(Span(minute + gain, minute))
-                    changes.append((minute, gain))
-            offset = now
-    return tuple(changes), tuple(skipped), tuple(doubled)
-
-
-def _utc(wall: datetime, zone: ZoneInfo) -> datetime:
-    return wall.replace(tzinfo=zone).astimezone(UTC)

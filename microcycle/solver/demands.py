@@ -6,16 +6,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from microcycle.errors import Path
+from microcycle.models.amounts import MEASURES, measure
 from microcycle.models.catalogue import Catalogue
 from microcycle.models.clock import DAY_NAMES, hhmm
 from microcycle.models.goal import Demand, Experience, Goal
+from microcycle.models.naming import Naming, Noun
 from microcycle.models.reading import fail
-from microcycle.models.request import MEASURES, Preference, Request
-from microcycle.models.rule import Bound, Clock, Level, Quantity, Severity
-from microcycle.models.selector import Selectors, terms
+from microcycle.models.request import Preference, Request, Want
+from microcycle.models.rule import WEIGHTS, Bound, Clock, Level, Quantity, Severity
+from microcycle.models.selector import Selectors, Term, terms
 from microcycle.models.session import Muscle
-from microcycle.solver.inforce import Draft, draft
-from microcycle.solver.menu import Menu, check_name
+from microcycle.solver import names
+from microcycle.solver.inforce import Change, Draft, draft, strictness
+from microcycle.solver.menu import Menu
 
 _MEASURES: dict[str, tuple[str, Quantity]] = {
     "minutes": ("sessions | finishers", "minutes"),
@@ -40,6 +43,7 @@ class Wanted:
     target: int | None
     high: int | None
     hard_low: bool = False
+    hard_high: bool = False
     path: Path | None = None
     about: str = ""
 
@@ -57,24 +61,44 @@ def demands(
     primary: str,
     menu: Menu,
     selectors: Selectors,
+    changes: Mapping[str, Change],
 ) -> list[Draft]:
     """Bounds of the card and the file, with targets that saturate and an overshoot that costs a little."""
-    wanted = [w for demand in goal.demands if (w := _from_card(demand, classes, primary)) is not None]
+    # Whoever says how long a session is to be needs no card for that.
+    sized = {key for key, want in request.spec.want.items() if want.minutes is not None}
+    cards = [d for d in goal.demands if not (d.quantity == "minutes" and d.of in sized)]
+    wanted = [w for demand in cards if (w := _from_card(demand, classes, primary)) is not None]
     wanted = _merged(request, wanted, menu, selectors, primary)
     found: list[Draft] = []
+    naming = Naming(catalogue.selector_rows, menu.kinds)
     for want in wanted:
-        found += _bounds(catalogue, want)
+        found += _bounds(catalogue, want, naming.noun(want.of))
     for name, aim in sorted(menu.aims.items()):
         lengths = [o.minutes for o in menu.options if o.kind.id == name and not o.attached]
         if len(lengths) > 1:
             clause = Bound(family="bound", quantity="minutes", of=name, per="session", min=aim, max=aim, step=5)
             found.append(draft(catalogue.rules["usual-length"], clause, "tier1"))
-    for name in sorted(menu.pinned_only):
+    for name in sorted({name for name, _ in menu.pinned_only} - menu.aims.keys()):
         pins = sum(1 for pin in menu.pins if pin.kind.id == name)
         clause = Bound(family="bound", quantity="sessions", of=name, max=pins)
         found.append(draft(catalogue.rules["session-counts"], clause, "hard"))
-    found += _wishes(request, catalogue, selectors)
-    return found
+    found += _wishes(request, catalogue, selectors, naming)
+    return [drafted for d in found if (drafted := _changed(d, changes)) is not None]
+
+
+def _changed(drafted: Draft, changes: Mapping[str, Change]) -> Draft | None:
+    """As the file's `rules` has it: what it says of counts and lengths at large, it does not say of its own numbers."""
+    rule, severity = drafted.rule, drafted.severity
+    change = changes.get(rule.id)
+    own_number = drafted.path is not None and rule.id != "user-wish"
+    if change is None or own_number or (rule.id == "user-wish" and severity == "hard"):
+        return drafted
+    strict = strictness(None if severity == rule.severity else severity, rule.severity, change)
+    if strict == "off":
+        return None
+    level = drafted.level if rule.level != "interference" else None
+    weight = drafted.weight // WEIGHTS[severity] // rule.weight if severity in WEIGHTS else 1
+    return draft(rule, drafted.clause, strict, level=level, weight=weight, path=drafted.path or change.path)
 
 
 def _from_card(demand: Demand, classes: Mapping[str, Experience], primary: str) -> Wanted | None:
@@ -105,16 +129,17 @@ def _members(want_of: str, selectors: Selectors, menu: Menu) -> set[tuple[str, i
 
 
 def _merged(request: Request, wanted: list[Wanted], menu: Menu, selectors: Selectors, primary: str) -> list[Wanted]:
-    """Field by field: what the file states replaces the card's number and is hard; the rest of the card gives way."""
-    found = list(wanted)
-    for key, want in request.spec.want.items():
+    """Field by field: what the file states replaces the card's number and is hard; the rest of the card gives way.
+
+    The order of the file's lines changes nothing: each is merged with the card as it stands, then the card yields.
+    """
+    mine: dict[int, Wanted] = {}
+    new: list[Wanted] = []
+    for key, want in sorted(request.spec.want.items()):
         path: Path = ("want", key)
-        if key in MEASURES:
-            of, quantity = _MEASURES[key]
-        else:
-            check_name(request, selectors, path, key, key=True)
-            of, quantity = key, "sessions"
-        if want.minutes is not None and key not in menu.kinds:
+        named = measure(key)
+        of, quantity = _MEASURES[named] if named else (_expression(request, selectors, path, key), "sessions")
+        if want.minutes is not None and of not in menu.kinds:
             fail(
                 request.document,
                 (*path, "minutes"),
@@ -124,48 +149,73 @@ def _merged(request: Request, wanted: list[Wanted], menu: Menu, selectors: Selec
             )
         if (want.min, want.target, want.max) == (None, None, None):
             continue
-        name = terms(of)[0].name
-        same = [
-            n
-            for n, w in enumerate(found)
-            if w.quantity == quantity and not w.muscles and w.name == name and len(terms(w.of)) == 1
-        ]
-        modality = _modality(of, menu, selectors)
-        level: Level = (
-            "counts"
-            if quantity == "sessions"
-            else ("priority-volume" if primary in (modality, "balanced") else "supporting-volume")
-        )
-        base = found[same[0]] if same else Wanted(of, quantity, (), modality, level, 1, None, None, None)
-        low = want.min if want.min is not None else base.low
-        high = want.max if want.max is not None else base.high
-        target = want.target if want.target is not None else base.target
-        if want.target is not None:
-            low, high = (
-                (min(low, target) if low is not None and target is not None else low),
-                (max(high, target) if high is not None and target is not None else high),
+        if (want.min or want.target) and not _members(of, selectors, menu):
+            fail(
+                request.document,
+                path,
+                f"nothing on the menu of this goal is one of {of}",
+                expected="a session by its own name, which puts it on the menu",
+                key=True,
             )
-        if want.max is not None and low is not None:
-            low = min(low, want.max)
-        if want.min is not None and high is not None:
-            high = max(high, want.min)
-        if target is not None:
-            target = min(max(target, low or 0), high if high is not None else target)
-        mine = replace(
-            base,
-            of=of,
-            low=low,
-            target=target,
-            high=high,
-            hard_low=want.min is not None,
-            path=path,
-        )
-        if same:
-            found[same[0]] = mine
+        same = [n for n, w in enumerate(wanted) if _alike(w, of, quantity)]
+        base = wanted[same[0]] if same else _plain(of, quantity, menu, selectors, primary)
+        merged = _with(base, of, want, path)
+        if not same:
+            new.append(merged)
+        elif same[0] in mine:
+            other = request.document.cite(mine[same[0]].path or ())
+            message = f"this is asked for twice (also {other})"
+            fail(request.document, path, message, expected="one line for each", key=True)
         else:
-            found.append(mine)
-        found = [w if w.path is not None else _yields(w, mine, menu, selectors) for w in found]
-    return found
+            mine[same[0]] = merged
+    asked = [*mine.values(), *new]
+    found = [mine.get(n, w) for n, w in enumerate(wanted)]
+    for own in asked:
+        found = [w if w.path is not None else _yields(w, own, menu, selectors) for w in found]
+    return [*found, *new]
+
+
+def _expression(request: Request, selectors: Selectors, path: Path, key: str) -> str:
+    return names.expression(request, selectors, path, key, key=True)
+
+
+def _alike(card: Wanted, of: str, quantity: Quantity) -> bool:
+    """Whether the card's demand is what the file speaks of: the same name, with or without a least useful length."""
+    if card.quantity != quantity or card.muscles:
+        return False
+    bare = "|" not in of and terms(of)[0] == Term(of, 0, 999)
+    return card.of == of or (bare and len(terms(card.of)) == 1 and card.name == of)
+
+
+def _plain(of: str, quantity: Quantity, menu: Menu, selectors: Selectors, primary: str) -> Wanted:
+    """A demand that no card has."""
+    modality = _modality(of, menu, selectors)
+    leads = primary in (modality, "balanced")
+    level: Level = "counts" if quantity == "sessions" else "priority-volume" if leads else "supporting-volume"
+    return Wanted(of, quantity, (), modality, level, 1, None, None, None)
+
+
+def _with(base: Wanted, of: str, want: Want, path: Path) -> Wanted:
+    """The base with the file's numbers; its own give way where they contradict them."""
+    low = want.min if want.min is not None else base.low
+    high = want.max if want.max is not None else base.high
+    target = want.target if want.target is not None else base.target
+    if want.min is None and low is not None:
+        low = min([low, *(n for n in (want.target, want.max) if n is not None)])
+    if want.max is None and high is not None:
+        high = max([high, *(n for n in (want.target, want.min) if n is not None)])
+    if target is not None:
+        target = min(max(target, low or 0), high if high is not None else target)
+    return replace(
+        base,
+        of=of,
+        low=low,
+        target=target,
+        high=high,
+        hard_low=want.min is not None,
+        hard_high=want.max is not None,
+        path=path,
+    )
 
 
 def _yields(card: Wanted, mine: Wanted, menu: Menu, selectors: Selectors) -> Wanted:
@@ -189,12 +239,14 @@ def _modality(of: str, menu: Menu, selectors: Selectors) -> str:
     return "both" if lifts and runs else "lift" if lifts else "run"
 
 
-def _bounds(catalogue: Catalogue, want: Wanted) -> list[Draft]:
+def _bounds(catalogue: Catalogue, want: Wanted, noun: Noun) -> list[Draft]:
     """The least, the target and the most of a demand."""
     counts = want.quantity in ("sessions", "visits", "days")
     unit = 2 if want.quantity == "sets" else 1
     step = 5 if want.quantity == "minutes" else 1000 if want.quantity == "metres" else 1
-    rule = catalogue.rules["session-counts" if counts else "volume-targets"]
+    sets = want.quantity == "sets"
+    rule = catalogue.rules["session-counts" if counts else "weekly-sets" if sets else "volume-targets"]
+    fact = _fact(want, noun)
     base = {
         "family": "bound",
         "quantity": want.quantity,
@@ -204,83 +256,115 @@ def _bounds(catalogue: Catalogue, want: Wanted) -> list[Draft]:
     }
     found = []
     if want.low:
-        clause = Bound.model_validate({**base, "min": want.low * unit})
+        clause = Bound.model_validate({**base, "min": want.low * unit, "text": f"{fact}, at least {{limit}} wanted"})
         severity: Severity = "hard" if want.hard_low else "tier4"
         found.append(draft(rule, clause, severity, level=want.level, weight=want.weight, path=want.path))
     if want.target and want.target != (want.low or 0):
-        clause = Bound.model_validate({**base, "min": want.target * unit})
+        clause = Bound.model_validate({**base, "min": want.target * unit, "text": f"{fact}, {{limit}} aimed at"})
         found.append(draft(rule, clause, "tier3", level=want.level, weight=want.weight, path=want.path))
     if want.high is not None:
-        clause = Bound.model_validate({**base, "max": want.high * unit})
-        hard = counts or want.path is not None
+        clause = Bound.model_validate({**base, "max": want.high * unit, "text": f"{fact}, at most {{limit}} wanted"})
+        hard = counts or want.hard_high
         found.append(
             draft(rule, clause, "hard" if hard else "tier4", level=None if hard else want.level, path=want.path)
         )
     # Sets come with the lifts, which have a target of their own: more of them is no fault of a week.
-    if want.target is not None and want.high != want.target and want.quantity != "sets":
-        clause = Bound.model_validate({**base, "max": want.target * unit})
+    if want.target is not None and want.high != want.target and not sets:
+        clause = Bound.model_validate({**base, "max": want.target * unit, "text": f"{fact}, {{limit:none}} aimed at"})
         found.append(draft(catalogue.rules["overshoot"], clause, "tier1", path=want.path))
     return found
 
 
-def _wishes(request: Request, catalogue: Catalogue, selectors: Selectors) -> list[Draft]:
+def _fact(want: Wanted, noun: Noun) -> str:
+    """What the week holds of it, as the beginning of a sentence with `{value}`."""
+    if want.quantity == "sets":
+        return "the {muscle} {get} {value:hard set}"
+    if want.quantity == "minutes":
+        return f"{{value:minute}} of {want.about or noun.doing}"
+    if want.quantity == "metres":
+        return f"{{value}} km of {noun.doing}"
+    return f"{{value:{noun.one}|{noun.many}}}"
+
+
+def _wishes(request: Request, catalogue: Catalogue, selectors: Selectors, naming: Naming) -> list[Draft]:
     """What the file prefers (soft) and forbids (hard)."""
     rule = catalogue.rules["user-wish"]
     found = []
-    sections: tuple[tuple[str, Severity], ...] = (("forbid", "hard"), ("prefer", "tier2"))
-    for section, severity in sections:
-        wishes: Mapping[str, Preference] = getattr(request.spec, section)
-        for name, wish in wishes.items():
+    sections: tuple[tuple[str, Severity, Mapping[str, Preference]], ...] = (
+        ("forbid", "hard", request.spec.forbid),
+        ("prefer", "tier2", request.spec.prefer),
+    )
+    for section, severity, wishes in sections:
+        for name, wish in sorted(wishes.items()):
             path: Path = (section, name)
-            rest = name == "rest"
-            if not rest:
-                check_name(request, selectors, path, name, key=True)
-            of = "active-gentle" if rest else name
-            if wish.hours is not None and section == "forbid":
+            rest = name == names.REST
+            noun = None if rest else naming.noun(name)
+            of = _REST_DAY if rest else _expression(request, selectors, path, name)
+            if wish.hours is not None and (section == "forbid" or rest):
                 fail(
                     request.document,
                     (*path, "hours"),
-                    "hours can be preferred, not forbidden",
-                    expected="a narrower window under 'availability', or 'prefer'",
+                    "hours can be preferred for sessions, and not forbidden",
+                    expected="a narrower window under 'availability', or a session under 'prefer'",
                     key=True,
                 )
-            if wish.days is not None:
-                named = set(wish.days)
-                days = (
-                    named
-                    if (rest and section == "prefer") or (not rest and section == "forbid")
-                    else set(range(7)) - named
-                )
-                text = _wish_text(section, name, wish)
-                quantity: Quantity = "days" if rest else "sessions"
-                if rest and section == "forbid":
-                    clause: Bound | Clock = Bound(
-                        family="bound",
-                        quantity="days",
-                        of=of,
-                        on=tuple(sorted(named)),
-                        min=len(named),
-                        text=text,
-                    )
-                else:
-                    clause = Bound(family="bound", quantity=quantity, of=of, on=tuple(sorted(days)), max=0, text=text)
-                found.append(draft(rule, clause, severity, path=path))
+            text = _wish_text(section, wish, noun)
+            if wish.days is not None and (len(wish.days) < 7 or section == "forbid"):
+                found.append(draft(rule, _days_wish(section, of, wish.days, text, rest=rest), severity, path=path))
             if wish.hours is not None:
-                text = _wish_text(section, name, wish)
+                text = _wish_text(section, wish, noun, hours=True)
                 clause = Clock(
                     family="clock",
                     of=of,
-                    start_not_before=hhmm(wish.hours.start),
+                    start_not_before=_point(wish.hours.start),
+                    end_not_after=_point(wish.hours.end),
                     text=text,
-                    end_not_after=f"{wish.hours.end // 60:02d}:{wish.hours.end % 60:02d}",
                 )
                 found.append(draft(rule, clause, severity, path=path))
     return found
 
 
-def _wish_text(section: str, name: str, wish: Preference) -> str:
-    days = " or ".join(DAY_NAMES[d] for d in wish.days or ())
-    hours = f" {hhmm(wish.hours.start)}-{hhmm(wish.hours.end)}" if wish.hours else ""
-    what = name.replace("-", " ")
-    verb = "prefer" if section == "prefer" else "forbid"
-    return f"You {verb} {what} on {days}{hours}; this week has it otherwise ({{where}})."
+_REST_DAY = "active-gentle"
+"""What a rest day does without."""
+
+
+def _days_wish(section: str, of: str, named: tuple[int, ...], text: str, *, rest: bool) -> Bound:
+    """Sessions on no other days than preferred, or on no forbidden one; for rest it is the other way round."""
+    other = tuple(day for day in range(7) if day not in named)
+    if rest and section == "forbid":
+        return Bound(family="bound", quantity="days", of=of, on=named, min=len(named), text=text)
+    if rest:
+        return Bound(family="bound", quantity="days", of=of, on=named, max=0, text=text)
+    days = named if section == "forbid" else other
+    return Bound(family="bound", quantity="sessions", of=of, on=days, max=0, text=text)
+
+
+def _point(minute: int) -> str:
+    """A point of the day; past midnight the hours go on."""
+    return f"{minute // 60:02d}:{minute % 60:02d}"
+
+
+def _wish_text(section: str, wish: Preference, noun: Noun | None, *, hours: bool = False) -> str:
+    """What was asked for; behind the semicolon, what the week holds instead."""
+    names = [DAY_NAMES[day] for day in wish.days or ()]
+    joint = " and " if noun is None or section == "forbid" else " or "
+    days = joint.join(filter(None, (", ".join(names[:-1]), *names[-1:])))
+    if noun is None:
+        asked = "rest" if section == "prefer" else "no rest"
+        held = "that day" if len(names) == 1 else "on {value} of these days"
+        return f"you want {asked} on {days}; the week trains {held}"
+    if section == "forbid":
+        return f"you want no {noun.many} on {days}; the week has {{value}}"
+    if hours and wish.hours is not None:
+        span = f"from {hhmm(wish.hours.start)} to {hhmm(wish.hours.end)}"
+        return f"you prefer {noun.many} {span}; on {{where}} {{first}} starts or ends at {{value}}"
+    return f"you prefer {noun.many} on {days}; {{value:is|are}} on other days"
+
+
+def waived(request: Request, selectors: Selectors, name: str, least: int) -> bool:
+    """Whether the file wants fewer sessions of that name than a floor of the rulebook asks for."""
+    return any(
+        want.max is not None and want.max < least and _expression(request, selectors, ("want", key), key) == name
+        for key, want in request.spec.want.items()
+        if measure(key) is None
+    )

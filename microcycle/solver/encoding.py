@@ -119,9 +119,8 @@ class Encoding:
                 self.imply(self.used(after.index), self.used(before.index))
                 self.not_before(after.index, before.index, self.length(before.index), self.used(after.index))
         for place in problem.places:
-            if place.given is not None:
-                number, stands = place.given
-                here = self.any([self.used(p.index) for p in problem.places if p.pin == number and p.day == place.day])
+            for number, day, stands in place.given:
+                here = self.any([self.used(p.index) for p in problem.places if (p.pin, p.day) == (number, day)])
                 self.imply(self.used(place.index), here if stands else negate(here))
 
     def honours(self, pin: Pin) -> list[cp_model.IntVar]:

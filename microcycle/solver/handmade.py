@@ -12,12 +12,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from microcycle.errors import Path
 from microcycle.models import clock
 from microcycle.models.clock import DAY_MIN, DAY_NAMES
+from microcycle.models.derive import at_length
 from microcycle.models.reading import Document, fail
 from microcycle.models.request import Request
 from microcycle.models.session import SessionKind
 from microcycle.models.week import WEEK_SCHEMA
 from microcycle.solver.calendar import day_of
-from microcycle.solver.menu import at_length
+from microcycle.solver.pins import assigned
 from microcycle.solver.problem import Pin, Placed, Problem
 
 REST = ("rest", "none", "off", "-", "")
@@ -193,24 +194,10 @@ def _day(document: Document, lines: list[_Line]) -> list[Placed]:
                 document, (*line.path, "start"), "this starts before the session in front of it in its visit ends",
                 expected=f"{clock.hhmm(before[-1].end - line.day * DAY_MIN)} or no 'start', or another 'visit'",
             )  # fmt: skip
-        kind, minutes = _at_length(document, line)
+        minutes = line.kind.minutes.default if line.entry.minutes is None else line.entry.minutes
+        kind = at_length(line.kind, minutes)
         found.append(Placed(kind, minutes, line.day, start, visit, _finishes(kind, minutes, before)))
     return found
-
-
-def _at_length(document: Document, line: _Line) -> tuple[SessionKind, int]:
-    kind = line.kind
-    minutes = kind.minutes.default if line.entry.minutes is None else line.entry.minutes
-    if minutes % 5:
-        near = max(5, (minutes + 2) // 5 * 5)
-        fail(document, (*line.path, "minutes"), f"{minutes} minutes is no multiple of 5", expected=f"{near} minutes")
-    try:
-        return at_length(kind, minutes), minutes
-    except ValueError:
-        fail(
-            document, (*line.path, "minutes"), f"{kind.name} cannot last {minutes} minutes",
-            expected=f"{kind.minutes.min} to {kind.minutes.max} minutes",
-        )  # fmt: skip
 
 
 def _finishes(kind: SessionKind, minutes: int, before: list[Placed]) -> bool:
@@ -220,15 +207,13 @@ def _finishes(kind: SessionKind, minutes: int, before: list[Placed]) -> bool:
 
 
 def _pinned(pins: tuple[Pin, ...], pieces: list[Placed]) -> list[Placed]:
-    """Each pin to the first piece that is what it asks for: what the athlete fixed needs no window."""
-    taken: dict[int, Pin] = {}
-    for pin in sorted(pins, key=lambda p: (p.start is None, len(p.days), p.index)):
-        for at, placed in enumerate(pieces):
-            on_time = pin.start is None or placed.start is None or placed.start == placed.day * DAY_MIN + pin.start
-            fits = placed.kind.id == pin.kind.id and placed.minutes in pin.minutes and placed.day in pin.days
-            if at not in taken and fits and on_time:
-                taken[at] = pin
-                break
+    """Each pin to a piece that is what it asks for: what the athlete fixed needs no window."""
+
+    def serves(placed: Placed, pin: Pin) -> bool:
+        on_time = pin.start is None or placed.start is None or placed.start == placed.day * DAY_MIN + pin.start
+        return on_time and placed.kind.id == pin.kind.id and placed.minutes in pin.minutes and placed.day in pin.days
+
+    taken = assigned(pins, pieces, serves)
     return [
         placed if at not in taken else Placed(
             placed.kind, placed.minutes, placed.day, placed.start, placed.visit, placed.finisher,

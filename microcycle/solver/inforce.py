@@ -1,4 +1,4 @@
-"""Which rules hold for this request, how strictly and with which numbers: rulebook, card, policies, then the file."""
+"""Which rules hold for a request, how strictly and with which numbers: rulebook, goal card, policies, then file."""
 
 from __future__ import annotations
 
@@ -7,10 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
-
-from microcycle.errors import Path, nearest_name
-from microcycle.models.catalogue import Catalogue, expressions
+from microcycle.errors import Path, one_of, shown
+from microcycle.models.catalogue import Catalogue
 from microcycle.models.goal import Goal
 from microcycle.models.reading import fail
 from microcycle.models.request import Request
@@ -19,17 +17,17 @@ from microcycle.models.rule import (
     AnyClause,
     Condition,
     Level,
-    Measure,
     Relative,
     Rule,
     Severity,
     Table,
 )
 from microcycle.models.selector import Selectors
+from microcycle.solver.own import own_rules
 from microcycle.solver.problem import RuleInstance
 
-SOFT: tuple[Severity, ...] = ("tier4", "tier3", "tier2", "tier1")
-_CLAUSE: TypeAdapter[AnyClause] = TypeAdapter(AnyClause)
+STRICTNESS: tuple[Severity, ...] = ("hard", "tier4", "tier3", "tier2", "tier1", "off")
+SOFT = STRICTNESS[1:5]
 _PLACEHOLDER = re.compile(r"\$([a-z_]+)")
 
 
@@ -90,9 +88,9 @@ def rules_in_force(
     goal: Goal,
     situation: Situation,
     selectors: Selectors,
+    changes: Mapping[str, Change],
 ) -> list[Draft]:
     """Every clause of the rulebook and of the file that this request is judged by."""
-    changes = _changes(request, catalogue)
     found: list[Draft] = []
     for rule in catalogue.rules.values():
         severity, params = rule.severity, {name: p.default for name, p in rule.params.items()}
@@ -106,83 +104,95 @@ def rules_in_force(
             params.update(card.params)
         change = changes.get(rule.id)
         if change is not None:
-            severity = change.severity or severity
             params.update(change.params)
-        if severity == "off":
-            continue
+            if severity == "off":
+                # Whoever writes a number for a rule that nobody else asks for wants it kept.
+                severity = change.severity or "hard"
         for clause in rule.clauses:
-            strict = clause.severity or severity
-            if change is not None and change.severity is not None:
-                strict = change.severity
+            strict = strictness(clause.severity, severity, change)
             if strict == "off" or not situation.holds(clause.when):
                 continue
             filled = _filled(clause, params, situation)
             if filled is not None:
                 drafted = draft(rule, filled, strict, path=change.path if change else None)
                 found.append(replace(drafted, params=params))
-    found += _own_rules(request, catalogue, selectors)
+    for rule, clause, path in own_rules(request, catalogue, selectors):
+        written = request.spec.rules[rule.id].get("severity", "hard")
+        strict = _severity(request, (*path, "severity"), written, catalogue.rules["user-wish"])
+        filled = _filled(clause, {}, situation) if strict != "off" and situation.holds(clause.when) else None
+        if filled is not None:
+            found.append(draft(rule, filled, strict, path=path))
     return found
 
 
 @dataclass(frozen=True)
-class _Change:
+class Change:
+    """What the file says of a row of the rulebook."""
+
     severity: Severity | None
     params: Mapping[str, int]
     path: Path
 
 
-def _changes(request: Request, catalogue: Catalogue) -> dict[str, _Change]:
-    """The file's changes of the rulebook's rows."""
+def strictness(own: Severity | None, rules: Severity, change: Change | None) -> Severity:
+    """How strict a clause is: `own` where it states that itself, the rule's otherwise, as the file changes it.
+
+    The file speaks of the rule as a whole: it can soften a clause with a severity of its own, never harden it.
+    """
+    if change is None or change.severity in (None, rules):
+        return "off" if rules == "off" else own or rules
+    assert change.severity is not None
+    return change.severity if own is None else max(own, change.severity, key=STRICTNESS.index)
+
+
+def rule_changes(request: Request, catalogue: Catalogue) -> dict[str, Change]:
+    """The file's changes of the rulebook's rows; rules of its own are none."""
     found = {}
     for name, written in request.spec.rules.items():
         path: Path = ("rules", name)
         rule = catalogue.rules.get(name)
         if rule is None:
-            if isinstance(written, Mapping) and "family" in written:
-                continue
-            fail(request.document, path, f"unknown rule '{name[:40]}'", candidates=catalogue.rules, key=True)
+            continue
         params: dict[str, int] = {}
         severity: Severity | None = None
         if isinstance(written, Mapping):
             for key, value in written.items():
                 if key == "severity":
-                    severity = _severity(request, (*path, key), value, rule)
+                    severity = None if _is_on(value) else _severity(request, (*path, key), value, rule)
                 elif key in rule.params:
                     params[key] = _number(request, (*path, key), value, rule)
                 else:
-                    fail(
-                        request.document,
-                        (*path, str(key)),
-                        f"'{str(key)[:40]}' is no parameter of {rule.id}",
-                        candidates=["severity", *rule.params],
-                        key=True,
-                    )
-        else:
+                    message = f"{shown(key)} is no parameter of {rule.id}"
+                    fail(request.document, (*path, key), message, candidates=["severity", *rule.params], key=True)
+            if not written:
+                fail(request.document, path, "nothing is changed here", candidates=["severity", *rule.params])
+        elif not _is_on(written):
             severity = _severity(request, path, written, rule)
         if severity not in (None, "hard") and not rule.negotiable:
             fail(
                 request.document,
                 path,
                 f"'{rule.id}' is a fact of the calendar; it cannot be softened or switched off",
+                expected="other windows or pins",
             )
-        found[name] = _Change(severity, params, path)
+        found[name] = Change(severity, params, path)
     return found
 
 
+def _is_on(value: Any) -> bool:
+    """In force, as strictly as the rulebook has it (hard, where it has it off)."""
+    return value is True or value == "on"
+
+
 def _severity(request: Request, path: Path, value: Any, rule: Rule) -> Severity:
-    names: dict[str, Severity] = {
-        "hard": "hard",
-        "off": "off",
-        "tier4": "tier4",
-        "tier3": "tier3",
-        "tier2": "tier2",
-        "tier1": "tier1",
-        "soft": rule.severity if rule.severity in SOFT else "tier4",
-    }
-    text = {True: "on", False: "off"}.get(value, value) if isinstance(value, bool) else value
-    if not isinstance(text, str) or text not in names:
-        fail(request.document, path, f"'{str(value)[:40]}' is no severity", candidates=names)
-    return names[text]
+    """`soft` is the rule's own severity, or tier4 for a hard one."""
+    known: dict[str, Severity] = {name: name for name in STRICTNESS}
+    known["soft"] = rule.severity if rule.severity in SOFT else "tier4"
+    text = "off" if value is False else value
+    if not isinstance(text, str) or text not in known:
+        expected = f"{one_of(known)}, or a parameter of the rule" if len(path) == 2 and rule.params else one_of(known)
+        fail(request.document, path, f"{shown(value)} is no severity", expected=expected, candidates=known)
+    return known[text]
 
 
 def _number(request: Request, path: Path, value: Any, rule: Rule) -> int:
@@ -191,7 +201,7 @@ def _number(request: Request, path: Path, value: Any, rule: Rule) -> int:
         fail(
             request.document,
             path,
-            f"'{str(value)[:40]}' does not fit {rule.id}",
+            f"{path[-1]} of {rule.id} cannot be {shown(value)}",
             expected=f"a whole number from {limits.min} to {limits.max}",
         )
     return value
@@ -202,7 +212,7 @@ def _filled(clause: AnyClause, params: Mapping[str, int], situation: Situation) 
     update: dict[str, Any] = {}
     for name in type(clause).model_fields:
         value = getattr(clause, name)
-        if isinstance(value, str) and "$" in value:
+        if isinstance(value, str) and "$" in value and name != "text":
             update[name] = (
                 params[value[1:]] if value.startswith("$") else _PLACEHOLDER.sub(lambda m: str(params[m[1]]), value)
             )
@@ -219,71 +229,8 @@ def _filled(clause: AnyClause, params: Mapping[str, int], situation: Situation) 
     return clause.model_copy(update=update) if update else clause
 
 
-def _own_rules(request: Request, catalogue: Catalogue, selectors: Selectors) -> list[Draft]:
-    """Rules of the athlete's or coach's own: a family with its parameters, cited by file and line."""
-    found = []
-    for name, written in request.spec.rules.items():
-        if name in catalogue.rules or not isinstance(written, Mapping):
-            continue
-        path: Path = ("rules", name)
-        body = {str(k): v for k, v in written.items()}
-        severity = _severity(request, (*path, "severity"), body.pop("severity", "hard"), catalogue.rules["user-wish"])
-        statement = body.pop("statement", name.replace("-", " ").capitalize())
-        try:
-            clause = _CLAUSE.validate_python(body)
-        except ValidationError as error:
-            _explain(request, path, error)
-        for text in expressions(clause):
-            try:
-                selectors.names(text)
-            except (KeyError, ValueError) as error:
-                known = [*selectors.kinds, *selectors.rows]
-                near = nearest_name(str(error.args[0]), known)
-                fail(
-                    request.document,
-                    path,
-                    f"{str(text)[:40]!r} names no session" + (f"; did you mean '{near}'?" if near else ""),
-                )
-        cited = f"own rule, {request.document.cite(path)}"
-        rule = Rule(
-            id=name if re.fullmatch(r"[a-z][a-z0-9-]*", name) else "own-rule",
-            statement=str(statement)[:300],
-            why="The athlete's or coach's own rule.",
-            evidence="own choice",
-            sources=(cited,),
-            severity=severity,
-            level="interference",
-            unit="item",
-            clauses=(clause,),
-            match=f"{str(statement)[:300]} ({{where}})",
-        )
-        if severity != "off":
-            found.append(draft(rule, clause, severity, path=path))
-    return found
-
-
-def _explain(request: Request, path: Path, error: ValidationError) -> None:
-    families = ["bound", "share", "spacing-hours", "spacing-days", "when", "clock", "habit", "streak"]
-    first = error.errors()[0]
-    at = tuple(p for p in first["loc"] if isinstance(p, int) or (isinstance(p, str) and p not in families))
-    if first["type"] == "union_tag_invalid":
-        fail(request.document, (*path, "family"), "unknown family of rules", candidates=families)
-    what = {"extra_forbidden": "is not a field of this family", "missing": "is missing"}.get(
-        first["type"], "does not fit"
-    )
-    fail(
-        request.document,
-        (*path, *at),
-        f"'{at[-1] if at else 'family'}' {what}",
-        key=first["type"] == "extra_forbidden",
-    )
-
-
 def numbered(drafts: list[Draft]) -> tuple[RuleInstance, ...]:
     """The instances in a fixed order; one that can never match is left out by its family, not here."""
     return tuple(
         RuleInstance(i, d.rule, d.clause, d.severity, d.level, d.weight, d.path, d.params) for i, d in enumerate(drafts)
     )
-
-
-__all__ = ["Draft", "Measure", "Situation", "draft", "level_of", "numbered", "rules_in_force"]

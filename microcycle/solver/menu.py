@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from pydantic import ValidationError
-
 from microcycle.errors import Path
-from microcycle.models.catalogue import Catalogue
+from microcycle.models.amounts import measure
 from microcycle.models.goal import Experience, Goal, MenuItem
 from microcycle.models.reading import fail
-from microcycle.models.request import PinSpec, Request
+from microcycle.models.request import Request, Want
 from microcycle.models.selector import Selectors
-from microcycle.models.session import SessionKind, derive
-from microcycle.solver.calendar import day_of
+from microcycle.models.session import SessionKind
+from microcycle.solver import names
+from microcycle.solver.pins import pins_of
 from microcycle.solver.problem import Option, Pin
+
+LONGEST_STRETCH_MIN = 20
+"""Mobility up to this length may follow a session in its visit (own choice)."""
 
 
 @dataclass(frozen=True)
@@ -27,45 +29,9 @@ class Menu:
     pins: tuple[Pin, ...]
     aims: Mapping[str, int]
     """Usual minutes of each kind on the menu."""
-    pinned_only: frozenset[str]
-    """Kinds that stand nowhere but where they are pinned."""
+    pinned_only: frozenset[tuple[str, int]]
+    """Kinds at lengths that stand nowhere but where they are pinned."""
     assumptions: tuple[str, ...]
-
-
-def own_kinds(request: Request, catalogue: Catalogue) -> dict[str, SessionKind]:
-    """The catalogue's kinds with the file's own; each of those is like another but for what it states."""
-    kinds = dict(catalogue.kinds)
-    for name, own in request.spec.sessions.items():
-        path: Path = ("sessions", name)
-        if own.like not in kinds:
-            fail(request.document, (*path, "like"), f"unknown session '{own.like[:40]}'", candidates=kinds)
-        if name in catalogue.selector_rows:
-            fail(request.document, path, f"'{name[:40]}' already names a group of sessions", key=True)
-        changes = own.model_dump(exclude_none=True, exclude={"like"})
-        changes.setdefault("name", name.replace("-", " ").capitalize())
-        try:
-            kinds[name] = derive(kinds[own.like], name, changes)
-        except ValidationError as error:
-            what = error.errors()[0]
-            fail(
-                request.document,
-                path,
-                f"this session cannot be: {str(what['msg']).removeprefix('Value error, ')[:200]}",
-            )
-        except ValueError as error:
-            fail(request.document, path, f"this session cannot be: {str(error)[:200]}")
-    return kinds
-
-
-def at_length(kind: SessionKind, minutes: int) -> SessionKind:
-    """The kind, able to last so long: a fixed or past session may be shorter or longer than any planned one."""
-    if minutes in kind.lengths:
-        return kind
-    low, high = min(kind.minutes.min, minutes), max(kind.minutes.max, minutes)
-    try:
-        return derive(kind, kind.id, {"minutes": f"{low // 5 * 5}-{-(-high // 5) * 5}"})
-    except ValueError:
-        return derive(kind, kind.id, {"minutes": str(minutes)})
 
 
 def menu(
@@ -79,48 +45,120 @@ def menu(
     walk_runs: bool,
 ) -> Menu:
     """Options in a fixed order. `longest_run`: no run may be longer (minutes), so bands reach down to it."""
-    document, notes = request.document, list[str]()
-    for i, name in enumerate(request.spec.exclude):
-        check_name(request, selectors, ("exclude", i) if len(request.spec.exclude) > 1 else ("exclude",), name)
+    notes: list[str] = []
+    unwanted = _unwanted(request, selectors)
     items = {name: item for name, item in goal.menu.items() if _class(kinds[name], classes) in item.classes}
     if walk_runs and "easy-run" in items:
-        items["walk-run"] = MenuItem()
+        items.setdefault("walk-run", MenuItem())
         notes.append("Walk-runs are offered: you ran less than an hour a week lately.")
-    for name in request.spec.want:
-        if name in kinds and name not in items:
-            items[name] = MenuItem()
-    pins = tuple(_pin(request, i, spec, kinds, items) for i, spec in enumerate(request.spec.pinned))
-    pinned_only = frozenset({pin.kind.id for pin in pins} - set(items))
+    wanted = _wanted_kinds(request, kinds, selectors, unwanted)
+    for name in wanted:
+        items.setdefault(name, MenuItem())
     lengths: dict[tuple[str, bool], set[int]] = {}
     aims: dict[str, int] = {}
     for name, item in items.items():
         kind = kinds[name]
-        if any(_excluded(selectors, wanted, kind) for wanted in request.spec.exclude):
-            continue
-        if item.as_finisher:
-            assert kind.finisher is not None
-            lengths[name, True] = set(kind.finisher.grid) & set(_band(kind, item, _class(kind, classes)))
-        elif kind.add_on_to:
-            lengths[name, True] = set(kind.minutes.grid) & set(_band(kind, item, _class(kind, classes)))
-        else:
-            lengths[name, False] = _lengths(request, kind, item, classes, longest_run, notes)
-            if not kind.counts and kind.modality == "mobility":
-                lengths[name, True] = {n for n in lengths[name, False] if n <= 20}
-        aims[name] = item.aim_for(_class(kind, classes)) or kind.minutes.default
+        offered = {
+            attached: {n for n in some if not _refused(selectors, unwanted, Option(0, kind, n, attached))}
+            for attached, some in _lengths(request, kind, item, wanted.get(name), classes, longest_run, notes).items()
+        }
+        offered = {attached: some for attached, some in offered.items() if some}
+        lengths |= {(name, attached): some for attached, some in offered.items()}
+        if offered:
+            band = set[int]().union(*offered.values())
+            band_wanted = wanted[name][1].minutes if name in wanted else None
+            aim = band_wanted.aim if band_wanted is not None else None
+            aim = aim or item.aim_for(_class(kind, classes)) or kind.minutes.default
+            aims[name] = min(band, key=lambda n: (abs(n - aim), n))
+    pins = pins_of(request, kinds, {name for name, _ in lengths})
+    by_itself = {(name, n) for (name, attached), some in lengths.items() if not attached for n in some}
+    pinned_only = frozenset({(pin.kind.id, n) for pin in pins for n in pin.minutes} - by_itself)
     for pin in pins:
         lengths.setdefault((pin.kind.id, False), set()).update(pin.minutes)
-    options: list[Option] = []
     by_pin = {(pin.kind.id, n): pin.kind for pin in pins for n in pin.minutes}
-    for (name, attached), minutes in sorted(lengths.items()):
-        for n in sorted(minutes):
-            options.append(Option(len(options), by_pin.get((name, n), kinds[name]), n, attached))
+    rows = [(name, attached, n) for (name, attached), some in sorted(lengths.items()) for n in sorted(some)]
+    options = tuple(
+        Option(i, by_pin.get((name, n), kinds[name]), n, attached) for i, (name, attached, n) in enumerate(rows)
+    )
     if not options:
-        fail(document, ("exclude",), "nothing is left on the menu of this goal")
-    return Menu(kinds, tuple(options), _combos(options), pins, aims, pinned_only, tuple(notes))
+        path: Path = ("exclude",) if request.spec.exclude else ("want",)
+        message = "nothing is left on the menu of this goal"
+        fail(request.document, path, message, expected="some session to be left over", key=True)
+    return Menu(kinds, options, _combos(options), pins, aims, pinned_only, tuple(notes))
 
 
 def _class(kind: SessionKind, classes: Mapping[str, Experience]) -> Experience:
     return classes["lift" if kind.modality in ("lift", "power") else "run"]
+
+
+def _unwanted(request: Request, selectors: Selectors) -> dict[str, Path]:
+    """What the file leaves out, as expressions with their place: `exclude`, and wants of none at all."""
+    found: dict[str, Path] = {}
+    for i, text in enumerate(request.spec.exclude):
+        path = names.at(request, ("exclude",), i)
+        found[names.expression(request, selectors, path, text)] = path
+    for key, want in request.spec.want.items():
+        if want.max == 0 and measure(key) is None:
+            path = ("want", key)
+            found.setdefault(names.expression(request, selectors, path, key, key=True), path)
+    return found
+
+
+def _refused(selectors: Selectors, unwanted: Iterable[str], option: Option) -> bool:
+    """Whether the option, alone or behind another session, is one of those left out."""
+    alone = Option(0, option.kind, option.minutes, False).piece
+    return any(selectors.holds(text, option.piece) or selectors.holds(text, alone) for text in unwanted)
+
+
+def _wanted_kinds(
+    request: Request, kinds: Mapping[str, SessionKind], selectors: Selectors, unwanted: Mapping[str, Path]
+) -> dict[str, tuple[str, Want]]:
+    """The kinds that `want` names, with their key and what it says: these are on the menu, whatever the goal."""
+    found: dict[str, tuple[str, Want]] = {}
+    for key, want in request.spec.want.items():
+        path: Path = ("want", key)
+        if measure(key) is not None:
+            continue
+        name = names.expression(request, selectors, path, key, key=True)
+        if name not in kinds:
+            continue
+        if name == "race":
+            fail(request.document, path, "a race is not planned", expected="a race as a pinned session", key=True)
+        if name in found:
+            fail(request.document, path, f"{name} is asked for twice", expected="one line for each session", key=True)
+        options = [Option(0, kinds[name], n, False) for n in kinds[name].lengths]
+        gone = [text for text in unwanted if all(_refused(selectors, [text], option) for option in options)]
+        if want.min and gone:
+            other = request.document.cite(unwanted[gone[0]])
+            message = f"{name} is asked for here and left out at {other}"
+            fail(request.document, path, message, expected="one or the other", key=True)
+        if not (want.max == 0 or gone):
+            found[name] = (key, want)
+    return found
+
+
+def _lengths(
+    request: Request,
+    kind: SessionKind,
+    item: MenuItem,
+    wanted: tuple[str, Want] | None,
+    classes: Mapping[str, Experience],
+    longest_run: int | None,
+    notes: list[str],
+) -> dict[bool, set[int]]:
+    """Minutes as a visit's main piece (False) and behind one (True)."""
+    if kind.add_on_to:
+        return {True: set(kind.minutes.grid) & set(_band(kind, item, _class(kind, classes)))}
+    if item.as_finisher:
+        assert kind.finisher is not None
+        behind = set(kind.finisher.grid) & set(_band(kind, item, _class(kind, classes)))
+        if wanted is None:
+            return {True: behind}
+        return {True: behind, False: _main_lengths(request, kind, MenuItem(), wanted, classes, longest_run, notes)}
+    main = _main_lengths(request, kind, item, wanted, classes, longest_run, notes)
+    if not kind.counts and kind.modality == "mobility":
+        return {False: main, True: {n for n in main if n <= LONGEST_STRETCH_MIN}}
+    return {False: main}
 
 
 def _band(kind: SessionKind, item: MenuItem, experience: Experience) -> range:
@@ -128,41 +166,35 @@ def _band(kind: SessionKind, item: MenuItem, experience: Experience) -> range:
     return range(least, most + 1, item.step or kind.minutes.step)
 
 
-def _lengths(
+def _main_lengths(
     request: Request,
     kind: SessionKind,
     item: MenuItem,
+    wanted: tuple[str, Want] | None,
     classes: Mapping[str, Experience],
     longest_run: int | None,
     notes: list[str],
 ) -> set[int]:
-    """The card's band; the athlete's own minutes replace it; a short history opens it downwards."""
-    band = list(_band(kind, item, _class(kind, classes)))
-    want = request.spec.want.get(kind.id)
-    if want is not None and want.minutes is not None:
-        path: Path = ("want", kind.id, "minutes")
-        try:
-            ends = want.band
-        except ValueError as error:
-            fail(request.document, path, str(error))
-        assert ends is not None
-        band = [n for n in kind.minutes.grid if ends[0] <= n <= ends[1]]
-        if not band:
-            fail(
-                request.document,
-                path,
-                f"{kind.name} has no length between {ends[0]} and {ends[1]} minutes",
-                expected=f"minutes from {kind.minutes.min} to {kind.minutes.max}",
-            )
-        return set(band)
+    """The card's band; the athlete's own minutes replace it or reach past it; a short history opens it downwards."""
+    band = set(_band(kind, item, _class(kind, classes)))
+    if wanted is not None and wanted[1].minutes is not None:
+        path: Path = ("want", wanted[0], "minutes")
+        low, high, aim = wanted[1].minutes
+        mine = {n for n in kind.minutes.grid if (low <= n <= high if aim is None else n == aim)}
+        if not mine:
+            steps = f" in steps of {kind.minutes.step}"
+            between = f"of {aim}" if aim is not None else f"of {low}" if low == high else f"between {low} and {high}"
+            message = f"{kind.name} has no length {between} minutes"
+            expected = f"minutes from {kind.minutes.min} to {kind.minutes.max}{steps}"
+            fail(request.document, path, message, expected=expected)
+        return mine if aim is None else band | mine
     if longest_run is not None and kind.modality == "run" and min(band) > longest_run:
-        shorter = [n for n in kind.minutes.grid if n <= longest_run] or [kind.minutes.min]
         notes.append(f"{kind.name}: shorter than this goal asks for, because of your longest run of late.")
-        return set(shorter)
-    return set(band)
+        return {n for n in kind.minutes.grid if n <= longest_run} or {kind.minutes.min}
+    return band
 
 
-def _combos(options: Iterable[Option]) -> frozenset[tuple[str, str]]:
+def _combos(options: Collection[Option]) -> frozenset[tuple[str, str]]:
     """Which kinds may follow which in one visit."""
     mains = {o.kind.id: o.kind for o in options if not o.attached}
     behind = {o.kind.id: o.kind for o in options if o.attached}
@@ -180,60 +212,4 @@ def _combos(options: Iterable[Option]) -> frozenset[tuple[str, str]]:
     )
 
 
-def _excluded(selectors: Selectors, expression: str, kind: SessionKind) -> bool:
-    return all(selectors.holds(expression, Option(0, kind, n, False).piece) for n in kind.minutes.grid)
-
-
-def check_name(request: Request, selectors: Selectors, path: Path, name: str, *, key: bool = False) -> None:
-    """Refuses what is neither a kind nor a group of kinds."""
-    try:
-        selectors.names(name)
-    except ValueError as error:
-        fail(request.document, path, str(error), key=key)
-    except KeyError as error:
-        found = str(error.args[0])
-        fail(
-            request.document,
-            path,
-            f"unknown session '{found[:40]}'",
-            candidates=[*selectors.kinds, *selectors.rows],
-            key=key,
-        )
-
-
-def _pin(
-    request: Request,
-    index: int,
-    spec: PinSpec,
-    kinds: Mapping[str, SessionKind],
-    items: Mapping[str, MenuItem],
-) -> Pin:
-    path: Path = ("pinned", index)
-    name = spec.counts_as or spec.session
-    if name not in kinds:
-        where = "counts_as" if spec.counts_as else "session"
-        fail(request.document, (*path, where), f"unknown session '{name[:40]}'", candidates=kinds)
-    kind = kinds[name]
-    if spec.date is not None:
-        day = day_of(request, (*path, "date"), spec.date)
-        if day is None:
-            assert request.monday is not None
-            fail(
-                request.document,
-                (*path, "date"),
-                f"this date is not in the week of {request.monday.isoformat()}",
-            )
-        days: tuple[int, ...] = (day,)
-    else:
-        assert spec.day is not None
-        days = spec.day
-    if spec.minutes is not None:
-        minutes: tuple[int, ...] = (spec.minutes,)
-        kind = at_length(kind, spec.minutes)
-    else:
-        item = items.get(name)
-        minutes = (kind.minutes.default,) if item is None or spec.start is not None else tuple(kind.minutes.grid)
-        if item is not None and spec.start is None:
-            minutes = tuple(n for n in minutes if abs(n - kind.minutes.default) <= 15)
-    label = spec.session.replace("-", " ") if spec.counts_as else ""
-    return Pin(index, kind, days, spec.start, minutes, spec.outside_windows, spec.note, label, path)
+__all__ = ["Menu", "menu"]

@@ -80,8 +80,8 @@ class Place:
     room: int
     """Places of one room follow each other in time: the second is used only behind the first."""
     pin: int | None
-    given: tuple[int, bool] | None
-    """(pin, whether it stands on this day): the room exists only then. For pins that may choose their day."""
+    given: tuple[tuple[int, int, bool], ...]
+    """(pin, day, whether it stands on that day): the room exists only then. For pins that may choose their day."""
     options: tuple[int, ...]
     """Main options that fit here."""
     attached: tuple[int, ...]

@@ -2,34 +2,54 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, floor
 
-from microcycle.models.rule import AnyClause, Availability, Bound, Clock, Measure, Share, When
-from microcycle.models.selector import terms
+from microcycle.models.catalogue import catalogue
+from microcycle.models.naming import Naming, in_sentence
+from microcycle.models.rule import AnyClause, Availability, Bound, Clock, Measure, Quantity, Share, When
+from microcycle.models.session import Muscle
 from microcycle.solver.problem import Placed, RuleInstance
 from microcycle.solver.view import Finding
 
 DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-UNITS = {
-    "sessions": "", "visits": "visits with ", "days": "days with ", "days-without": "days without ",
-    "minutes": "minutes of ", "fast-minutes": "fast minutes of ", "load": "AU of ", "metres": "metres of ",
-    "sets": "half sets of ", "leg-sets-and-runs": "half sets and runs of ",
-}  # fmt: skip
-"""How the phrase for a measure begins."""
+SINGULAR: tuple[Muscle, ...] = ("chest", "back", "core")
+"""Muscles of which English has one."""
+
+
+@dataclass(frozen=True)
+class Count:
+    """A number in a sentence; `{value:hard run}` names what is counted, `{value:day holds|days hold}` both numbers.
+
+    A format spec of `none` reads 0 as a word; `km` reads metres.
+    """
+
+    number: int | Fraction | None
+    text: str
+
+    def __format__(self, spec: str) -> str:
+        one, _, many = spec.partition("|")
+        if not spec or self.number is None:
+            return self.text
+        if spec == "none":
+            return self.text if self.number else "none"
+        return f"{self.text if self.number else 'no'} {one if self.number == 1 else many or f'{one}s'}"
 
 
 def sentence(instance: RuleInstance, finding: Finding) -> str:
     """The clause's text, or else its rule's; KeyError for a field that is none of those below."""
     clause = instance.clause
+    muscle = finding.muscle or "muscle"
     text = (clause.text or instance.rule.match).format(
         where=where(clause, finding.days),
-        first=session(finding.first) if finding.first else subject(clause, finding.muscle),
+        first=session(finding.first) if finding.first else subject(clause),
         then=session(finding.then),
         amount=finding.amount,
-        value=_number(clause, finding.value, finding.limit),
-        limit=_number(clause, finding.limit, finding.limit),
-        muscle=finding.muscle or "a muscle",
+        value=_count(clause, finding.value, finding.limit),
+        limit=_count(clause, finding.limit, finding.limit),
+        muscle=muscle,
+        get="gets" if muscle in (*SINGULAR, "muscle") else "get",
     )
     return text[:1].upper() + text[1:]
 
@@ -52,16 +72,15 @@ def day_name(day: int) -> str:
 
 
 def session(placed: Placed | None) -> str:
-    """A kind's name as it stands inside a sentence: `easy run`, `VO2 intervals`."""
+    """A kind's name as it stands inside a sentence: `easy run`, `VO2max intervals`."""
     if placed is None:
         return "a session"
-    name = placed.label or placed.kind.name
-    # Abbreviations and what the athlete calls it keep their letters.
-    return name[0].lower() + name[1:] if not placed.label and name[1:2].islower() else name
+    # What the athlete calls it keeps its letters.
+    return placed.label or in_sentence(placed.kind.name)
 
 
-def subject(clause: AnyClause, muscle: str | None) -> str:
-    """What a clause about a whole week speaks of: `hard runs`, `minutes of long runs`, `half sets of chest`."""
+def subject(clause: AnyClause) -> str:
+    """What a clause about a whole week speaks of: `hard runs`, `minutes of running`."""
     if isinstance(clause, Bound):
         of, quantity = clause.of, clause.quantity
     elif isinstance(clause, Share | When):
@@ -69,15 +88,31 @@ def subject(clause: AnyClause, muscle: str | None) -> str:
         of, quantity = measure.of, measure.quantity
     else:
         return "a session"
-    return UNITS[quantity] + (muscle or " or ".join(term.name.replace("-", " ") for term in terms(of)))
+    noun = Naming(catalogue().selector_rows, catalogue().kinds).noun(of)
+    if quantity == "sessions":
+        return noun.many
+    if quantity in ("visits", "days", "days-without"):
+        word = quantity.removesuffix("-without")
+        return f"{word} {'without' if quantity == 'days-without' else 'with'} {noun.many}"
+    unit = {"minutes": "minutes", "fast-minutes": "fast minutes", "load": "load", "metres": "kilometres"}
+    return f"{unit.get(quantity, 'hard sets')} of {noun.doing}"
 
 
-def _number(clause: AnyClause, number: int | Fraction | None, limit: int | Fraction | None) -> str:
+def _quantity(clause: AnyClause) -> Quantity | None:
+    if isinstance(clause, Bound):
+        return clause.quantity
+    return clause.then.quantity if isinstance(clause, When) else None
+
+
+def _count(clause: AnyClause, number: int | Fraction | None, limit: int | Fraction | None) -> Count:
     if number is None:
-        return "unlimited"
+        return Count(None, "unlimited")
     if isinstance(clause, Clock):
-        return f"{int(number) // 60 % 24:02}:{int(number) % 60:02}"
-    return decimal(number, 2 if clause.family == "load-shape" else 1, up=limit is not None and number > limit)
+        return Count(number, f"{int(number) // 60 % 24:02}:{int(number) % 60:02}")
+    per = {"sets": 2, "leg-sets-and-runs": 2, "metres": 1000}.get(_quantity(clause) or "", 1)
+    told = Fraction(number, per)
+    up = limit is not None and number > limit
+    return Count(told, decimal(told, 2 if clause.family == "load-shape" else 1, up=up))
 
 
 def decimal(number: int | Fraction, places: int, up: bool) -> str:

@@ -16,7 +16,8 @@ from microcycle.solver.audit import Audit, audit
 from microcycle.solver.conflict import Cause, conflict
 from microcycle.solver.encoding import Encoding
 from microcycle.solver.families import POSTS
-from microcycle.solver.problem import Placed, Problem, RuleInstance
+from microcycle.solver.pins import assigned
+from microcycle.solver.problem import Pin, Placed, Problem, RuleInstance
 
 Parameters = dict[str, int | float | bool | str]
 TUNED: Parameters = {
@@ -353,20 +354,13 @@ def read_off(enc: Encoding, solver: cp_model.CpSolver) -> tuple[Placed, ...]:
 
 
 def _pins(enc: Encoding, chosen: dict[tuple[int, int], bool]) -> dict[tuple[int, int], int]:
-    """Which placed option honours which pin, the pins with the fewest days first."""
-    problem, taken = enc.problem, dict[tuple[int, int], int]()
-    for pin in sorted(problem.pins, key=lambda p: (p.start is None, len(p.days), p.index)):
-        for place in problem.places:
-            free = pin.start is None and place.pin is None and place.day in pin.days
-            if place.pin == pin.index or free:
-                for o in place.options:
-                    option = problem.options[o]
-                    fits = option.kind.id == pin.kind.id and option.minutes in pin.minutes
-                    if (
-                        fits
-                        and chosen[place.index, o]
-                        and (place.index, o) not in taken
-                        and pin.index not in taken.values()
-                    ):
-                        taken[place.index, o] = pin.index
-    return taken
+    """Which placed option honours which pin, by place and option."""
+    problem = enc.problem
+    placed = [(place.index, o) for place in problem.places for o in place.options if chosen[place.index, o]]
+
+    def serves(choice: tuple[int, int], pin: Pin) -> bool:
+        place, option = problem.places[choice[0]], problem.options[choice[1]]
+        here = place.pin == pin.index if pin.start is not None else place.pin is None and place.day in pin.days
+        return here and option.kind.id == pin.kind.id and option.minutes in pin.minutes
+
+    return {placed[at]: pin.index for at, pin in assigned(problem.pins, placed, serves).items()}

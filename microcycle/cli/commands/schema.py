@@ -49,8 +49,9 @@ _DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
 def constraints() -> dict[str, Any]:
     """The schema of RequestSpec with every name that the rulebook knows."""
+    from microcycle.models.amounts import MEASURES
     from microcycle.models.catalogue import catalogue
-    from microcycle.models.request import MEASURES, RequestSpec
+    from microcycle.models.request import RequestSpec
 
     c = catalogue()
     found = RequestSpec.model_json_schema(mode="validation")
@@ -79,7 +80,6 @@ def constraints() -> dict[str, Any]:
         "anyOf": [text, {"type": "array", "items": text}],
         "description": "Sessions that you never want.",
     }
-    _allow_short_forms(found)
     own = {"type": "string", "examples": kinds}
     for part in ("PinSpec", "Sighting"):
         found["$defs"][part]["properties"]["session"] = own
@@ -89,36 +89,6 @@ def constraints() -> dict[str, Any]:
         "title": "microcycle constraints file",
         **{k: v for k, v in found.items() if k != "title"},
     }
-
-
-def _allow_short_forms(found: dict[str, Any]) -> None:
-    """Adds what is read besides the full form: `3` for a count, a range for a window, one item for a list of one.
-
-    The models take these before they validate, so their own schema does not know them.
-    """
-    from microcycle.models.goal import CLASSES
-
-    parts, properties = found["$defs"], found["properties"]
-    window, days = parts["WindowSpec"]["properties"]["at"], parts["Preference"]["properties"]["days"]
-    span = {k: v for k, v in window.items() if k != "title"}
-    level = {"enum": list(CLASSES)}
-    count = [{"type": "integer", "minimum": 0}, {"type": "string", "examples": ["2-4", "~3"]}]
-    text = {"type": "string"}
-    none = {"enum": ["none", "off", None]}
-
-    def or_one(schema: dict[str, Any], *one: dict[str, Any]) -> dict[str, Any]:
-        return {"anyOf": [*one, schema]}
-
-    only = parts["WindowSpec"]["properties"]
-    only["only"] = or_one(only["only"], text)
-    windows: list[dict[str, Any]] = [{"$ref": "#/$defs/WindowSpec"}, none]
-    parts["Shift"]["properties"]["windows"] = or_one(parts["Shift"]["properties"]["windows"], *windows)
-    for name, one in (("availability", windows), ("rota", [text])):
-        properties[name]["additionalProperties"] = or_one(properties[name]["additionalProperties"], *one)
-    for name, short in (("WindowSpec", [span]), ("ExperienceByModality", [level]), ("Want", count)):
-        parts[name] = or_one(parts[name], *short)
-    parts["Preference"] = or_one(parts["Preference"], *days["anyOf"][0]["anyOf"])
-    properties["sleep"] = or_one(properties["sleep"], span)
 
 
 def _rule(rule: Any) -> dict[str, Any]:

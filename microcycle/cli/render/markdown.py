@@ -24,7 +24,7 @@ def to_markdown(week: Week) -> str:
     first, *rest = words.proof(week)
     lines += ["", f"**{first}** {' '.join(rest)}".rstrip()]
     lines += ["", *(f"- {escape(clean(line, 500))}" for line in week.conflict)] if week.conflict else []
-    lines += _section("What was traded, the worst first", [_match(*group) for group in words.grouped(week.matches)])
+    lines += _section("What was traded, the worst first", [_match(*group) for group in words.traded(week.matches)])
     contents = [
         f"**{escape(clean(session, 60))}** ({days}): {escape(clean(steps, 400))}"
         for days, session, steps in words.contents(week.sessions)

@@ -13,6 +13,7 @@ from microcycle.cli.render.screen import Screen
 from microcycle.cli.render.words import LETTERS
 from microcycle.models.catalogue import Catalogue
 from microcycle.models.goal import CLASSES, Demand, Goal, Range
+from microcycle.models.naming import Naming
 from microcycle.models.rule import Policy, Rule
 from microcycle.models.session import SessionKind
 
@@ -78,10 +79,11 @@ def goal(screen: Screen, found: Goal, c: Catalogue) -> None:
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
     for head in ("", *CLASSES):
         table.add_column(Text(head, style="bold"))
+    naming = Naming(c.selector_rows, c.kinds)
     for demand in found.demands:
         ranges = [_range(getattr(demand, experience)) for experience in CLASSES]
         if any(ranges):
-            table.add_row(_demand(demand), *ranges)
+            table.add_row(_demand(demand, naming), *ranges)
     screen.console.print(table)
     screen.heading("Sessions it may place")
     for name, item in found.menu.items():
@@ -105,10 +107,13 @@ def _minutes(written: Any, kind: SessionKind) -> str:
     return str(written or f"{kind.minutes.min}-{kind.minutes.max}")
 
 
-def _demand(demand: Demand) -> str:
-    quantity = "" if demand.quantity == "sessions" else f"{demand.quantity} of "
-    muscles = f" ({', '.join(demand.muscles)})" if demand.muscles else ""
-    return f"{demand.about or quantity + demand.of}{muscles}"
+def _demand(demand: Demand, naming: Naming) -> str:
+    noun = naming.noun(demand.of)
+    if demand.quantity == "sets":
+        return f"hard sets for {', '.join(demand.muscles)}"
+    if demand.quantity == "minutes":
+        return f"minutes of {demand.about or noun.doing}"
+    return noun.many + (f" ({demand.about})" if demand.about else "")
 
 
 def _range(found: Range | None) -> str:

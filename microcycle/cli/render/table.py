@@ -104,7 +104,7 @@ def _traded(screen: Screen, matches: Sequence[RuleMatch]) -> None:
 
 def _sentences(screen: Screen, matches: Iterable[RuleMatch]) -> None:
     """One bullet for each rule; its id stands dim at the end, for `microcycle rules ID`."""
-    for match, texts in words.grouped(matches):
+    for match, texts in words.traded(matches):
         text = Text(" ".join(_ended(clean(sentence, 400)) for sentence in texts))
         if match.source:
             text.append(f" ({clean(match.source, 80)})")

@@ -174,6 +174,21 @@ def grouped(matches: Iterable[RuleMatch]) -> list[tuple[RuleMatch, list[str]]]:
     return list(found.values())
 
 
+SHORTFALLS = ("session-counts", "volume-targets", "weekly-sets")
+
+
+def traded(matches: Iterable[RuleMatch]) -> list[tuple[RuleMatch, list[str]]]:
+    """As `grouped`, but of a least and an aim that both miss, only the dearer: one fact is told once."""
+    found = list(matches)
+    dearest: dict[tuple[str, str], RuleMatch] = {}
+    for match in found:
+        if match.rule in SHORTFALLS and match.severity == "soft":
+            fact = (match.rule, match.text.partition(", ")[0])
+            dearest[fact] = max(dearest.get(fact, match), match, key=lambda m: m.cost)
+    kept = {id(match) for match in dearest.values()}
+    return grouped(m for m in found if id(m) in kept or m.rule not in SHORTFALLS or m.severity == "hard")
+
+
 def contents(sessions: Iterable[PlannedSession]) -> list[tuple[str, str, str]]:
     """What to do: days, session and steps, sessions that are alike told once."""
     found: dict[tuple[str, int, str], list[str]] = {}

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from microcycle.models.rule import Availability
+from microcycle.solver.pins import assigned, overlap
 from microcycle.solver.problem import DAY_MIN, Pin, Placed, Problem, RuleInstance, Window
 from microcycle.solver.view import Finding, Group, Seen, WeekView
 
@@ -45,19 +47,9 @@ def _timed(visit: Group) -> bool:
 
 
 def _missed(problem: Problem, week: WeekView) -> list[Pin]:
-    """Pins that no piece serves when each piece serves one pin: a maximum matching by augmenting paths."""
-    serving: dict[int, Pin] = {}
-
-    def served(pin: Pin, tried: set[int]) -> bool:
-        for seen in week.here:
-            if seen.rank not in tried and _serves(seen, pin):
-                tried.add(seen.rank)
-                if seen.rank not in serving or served(serving[seen.rank], tried):
-                    serving[seen.rank] = pin
-                    return True
-        return False
-
-    return [pin for pin in problem.pins if not served(pin, set())]
+    """Pins that no piece serves when each piece serves one pin."""
+    serving = assigned(problem.pins, week.here, _serves)
+    return [pin for pin in problem.pins if pin not in serving.values()]
 
 
 def _serves(seen: Seen, pin: Pin) -> bool:
@@ -105,20 +97,31 @@ def post(enc: Encoding, instance: RuleInstance, clause: Availability) -> None:  
         for pin in enc.problem.pins:
             post_pin(enc, pin)
         return
-    ends = [piece.end for piece in enc.problem.history if piece.end is not None]
-    for place in enc.problem.places:
+    problem = enc.problem
+    ends = [piece.end for piece in problem.history if piece.end is not None]
+    for place in problem.places:
         late = max(ends, default=0)
         if place.low < late:
             enc.not_before(place.index, None, late, enc.used(place.index))
+    pinned = [place for place in problem.places if place.pin is not None]
+    for one, other in itertools.combinations(pinned, 2):
+        lengths = (one.close - one.low, other.close - other.low)
+        if one.pin != other.pin and overlap(one.low, lengths[0], other.low, lengths[1], wraps=problem.wraps):
+            enc.forbid(enc.used(one.index), enc.used(other.index))
 
 
 def post_pin(enc: Encoding, pin: Pin) -> None:
-    """One of the choices that honour the pin; pins that cannot be told apart need as many as there are of them."""
-    alike = [
-        other
-        for other in enc.problem.pins
-        if pin.start is None
-        and other.start is None
-        and (other.kind.id, other.days, other.minutes) == (pin.kind.id, pin.days, pin.minutes)
-    ]
-    enc.require(enc.total(enc.honours(pin)) >= max(1, len(alike)))
+    """A session for the pin; pins of one kind without an hour need sessions of their own, however they are told apart.
+
+    By Hall's theorem that is so if any few of them have as many sessions to share as they are.
+    """
+    alike = [p for p in enc.problem.pins if (p.kind.id, p.start) == (pin.kind.id, None) and p.index > pin.index]
+    different: dict[tuple[tuple[int, ...], tuple[int, ...]], list[Pin]] = {}
+    for other in alike if pin.start is None else ():
+        different.setdefault((other.days, other.minutes), []).append(other)
+    same = different.pop((pin.days, pin.minutes), [])
+    for size in range(len(different) + 1):
+        for groups in itertools.combinations(different.values(), size):
+            sharing = [pin, *same, *(other for group in groups for other in group)]
+            choices = {v.index: v for one in sharing for v in enc.honours(one)}
+            enc.require(enc.total(choices.values()) >= len(sharing))

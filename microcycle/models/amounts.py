@@ -1,0 +1,120 @@
+"""Counts and measures as people write them: `3` exactly, `2-4` a range, `~3` a target, `80-150 min`, `20-30 km`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+from microcycle.errors import At, shown
+
+MEASURES = ("minutes", "run_minutes", "lift_minutes", "aerobic_minutes", "run_distance")
+"""Measures of a whole week that may be wanted, beside counts of sessions."""
+ENDS = ("min", "target", "max")
+_MILE = Fraction(1_609_344, 1000)
+
+
+class _Unit(NamedTuple):
+    what: str
+    factors: Mapping[str, Fraction]
+    most: int
+    expected: str
+
+
+_HOUR = dict.fromkeys(("h", "hr", "hrs", "hour", "hours"), Fraction(60))
+_MINUTE = dict.fromkeys(("", "m", "min", "mins", "minute", "minutes"), Fraction(1))
+_COUNT = _Unit("number of sessions", {"": Fraction(1)}, 21, "0 to 21 sessions, such as 3, 2-4, ~3 or {min: 2, max: 4}")
+_MINUTES = _Unit(
+    "number of minutes", {**_MINUTE, **_HOUR}, 5040, "0 to 5040 minutes, written 90, 80-150, ~120 or 2-3 h"
+)
+_METRES = _Unit(
+    "distance",
+    {
+        **dict.fromkeys(("km", "kms", "k"), Fraction(1000)),
+        **dict.fromkeys(("mi", "mile", "miles"), _MILE),
+        **dict.fromkeys(("m", "metres", "meters"), Fraction(1)),
+    },
+    500_000,
+    "a distance up to 500 km with its unit, such as 20 km, 20-30 km or ~15 mi",
+)
+_NUMBER = r"\d{1,6}(?:\.\d{1,3})?"
+_WRITTEN = re.compile(
+    rf"(?P<about>~\s*)?(?P<numbers>{_NUMBER}(?:\s*[-–]\s*{_NUMBER}){{0,2}})\s*(?P<unit>[a-z]*)", re.IGNORECASE
+)
+
+
+def measure(key: str) -> str | None:
+    """The measure that a key of `want` means, None for one of sessions; `run-minutes` is `run_minutes`."""
+    name = key.strip().replace("-", "_")
+    return name if name in MEASURES else None
+
+
+def parse_amount(key: str, value: Any) -> Any:
+    """What `want` says of a key as `{min, target, max}` in sessions, minutes or metres; other fields are kept.
+
+    Raises At, with the path below the key. The value of a field that it does not know is left to the model.
+    """
+    name = measure(key)
+    unit = _COUNT if name is None else _METRES if name == "run_distance" else _MINUTES
+    if isinstance(value, Mapping):
+        return {k: _single(unit, k, v) if k in ENDS and v is not None else v for k, v in value.items()}
+    return _parsed(unit, value, ())
+
+
+def _single(unit: _Unit, field: str, value: Any) -> int:
+    found = _parsed(unit, value, (field,))
+    if len(found) != 3 or len(set(found.values())) != 1:
+        raise At((field,), f"{shown(value)} is no single {unit.what}", expected=unit.expected)
+    return found["min"]
+
+
+def _parsed(unit: _Unit, value: Any, path: tuple[str, ...]) -> dict[str, int]:
+    text = str(value).strip() if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
+    match = _WRITTEN.fullmatch(text[:60])
+    factor = unit.factors.get(match["unit"].lower()) if match else None
+    if match is None or factor is None:
+        raise At(path, f"{shown(value)} is no {unit.what}", expected=unit.expected)
+    numbers = [Fraction(n) * factor for n in re.findall(_NUMBER, match["numbers"])]
+    whole = unit is _METRES or all(n.denominator == 1 for n in numbers)
+    if not whole or max(numbers) > unit.most or (match["about"] and len(numbers) > 1):
+        raise At(path, f"{shown(value)} is no {unit.what}", expected=unit.expected)
+    if numbers != sorted(numbers):
+        raise At(path, f"{shown(value)} runs backwards", expected="the least first, as in 2-4")
+    low, *middle, high = [int(n) for n in (numbers * 2 if len(numbers) == 1 else numbers)]
+    if match["about"]:
+        return {"target": low}
+    target = low if low == high else middle[0] if middle else None
+    return {"min": low, "max": high} | ({} if target is None else {"target": target})
+
+
+class Band(NamedTuple):
+    """Lengths of a session in minutes: from `low` to `high`, or about `aim` (then both ends are 0)."""
+
+    low: int
+    high: int
+    aim: int | None = None
+
+    @property
+    def text(self) -> str:
+        return f"~{self.aim}" if self.aim else f"{self.low}-{self.high}"
+
+
+BAND_EXPECTED = "minutes from 5 to 720, written 60, 60-90 or ~75"
+_BAND = re.compile(r"(?P<about>~\s*)?(?P<low>\d{1,3})(?:\s*[-–]\s*(?P<high>\d{1,3}))?\s*(?:m|min|mins|minutes)?")
+
+
+def parse_band(value: Any) -> Band:
+    """`60`, `60-90`, `60-90 min` or `~75`; raises ValueError."""
+    if isinstance(value, Band):
+        return value
+    text = str(value).strip() if isinstance(value, str | int) and not isinstance(value, bool) else ""
+    match = _BAND.fullmatch(text[:40])
+    if match is None:
+        raise ValueError(f"{shown(value)} is no length of a session; expected {BAND_EXPECTED}")
+    low, high = int(match["low"]), int(match["high"] or match["low"])
+    if low < 5 or high > 720 or (match["about"] and match["high"]):
+        raise ValueError(f"{shown(value)} is no length of a session; expected {BAND_EXPECTED}")
+    if low > high:
+        raise ValueError(f"{shown(value)} runs backwards; expected the shorter length first, as in 60-90")
+    return Band(0, 0, low) if match["about"] else Band(low, high)

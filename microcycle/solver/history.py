@@ -1,0 +1,97 @@
+"""What the last weeks held, and other sessions that are facts, as numbers and pieces for the rules."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+
+from microcycle.errors import Path, shown
+from microcycle.models import clock
+from microcycle.models.clock import DAY_MIN
+from microcycle.models.derive import at_length
+from microcycle.models.reading import fail
+from microcycle.models.request import Request, Sighting
+from microcycle.models.session import SessionKind
+from microcycle.solver import names
+from microcycle.solver.problem import Placed
+
+ASSUMED_S_PER_KM = 335
+"""9:00 a mile: the pace of the mileage table (S000), where the athlete's is not known."""
+LONGEST_RUN_MIN = 720
+NOON = 720
+_UNNUMBERED = 100
+"""Visits without a number of their own are counted from here."""
+
+
+def facts(request: Request) -> tuple[dict[str, int], list[str]]:
+    """Mean run minutes of three weeks, longest run of 30 days, mean load of four weeks; and what was assumed."""
+    history, found = request.spec.history, dict[str, int]()
+    if history.run_minutes:
+        last = history.run_minutes[-3:]
+        found["run-minutes"] = sum(last) // len(last)
+    notes: list[str] = []
+    if history.longest_run_30d is not None:
+        found["longest-run"], assumed = _longest_run(request, history.longest_run_30d)
+        if assumed:
+            notes.append("Easy pace 9:00 a mile is assumed for your longest run: the file does not state it.")
+    if history.load:
+        found["weekly-load"] = sum(history.load[-4:]) // len(history.load[-4:])
+    missing = []
+    if "run-minutes" not in found:
+        missing.append("how fast your running grows")
+    if "longest-run" not in found:
+        missing.append("how far your longest run exceeds those before")
+    if missing:
+        notes.insert(0, f"Not judged without history: {' and '.join(missing)}.")
+    return found, notes
+
+
+def _longest_run(request: Request, written: str | int | float) -> tuple[int, bool]:
+    """Minutes, and whether a pace was assumed to know them. `8000 m` is a distance, `60 m` a time."""
+    path: Path = ("history", "longest_run_30d")
+    expected = "a length of time such as 60 min, or a distance such as 8 km, of at most 12 hours"
+    pace_ms = request.spec.athlete.easy_pace
+    minutes, assumed = None, False
+    with suppress(ValueError):
+        minutes = clock.parse_duration(written)
+    if minutes is None or minutes > LONGEST_RUN_MIN:
+        try:
+            metres = clock.parse_distance(written)
+        except ValueError:
+            fail(request.document, path, f"{shown(written)} is no length of a run", expected=expected)
+        minutes = metres * (pace_ms or ASSUMED_S_PER_KM * 1000) // 60_000_000
+        assumed = pace_ms is None
+    if not 0 < minutes <= LONGEST_RUN_MIN:
+        fail(request.document, path, f"{shown(written)} is no length of a run", expected=expected)
+    return minutes, assumed
+
+
+def last_week(request: Request, kinds: Mapping[str, SessionKind]) -> tuple[Placed, ...]:
+    """The sessions of the week before, on negative days; noon is taken where no hour is known."""
+    return _sightings(request, ("history", "last_week"), request.spec.history.last_week, kinds, -7)
+
+
+def reference(request: Request, kinds: Mapping[str, SessionKind]) -> tuple[Placed, ...]:
+    """The week to stay close to."""
+    return _sightings(request, ("stay_close_to",), request.spec.stay_close_to, kinds, 0)
+
+
+def _sightings(
+    request: Request, path: Path, seen: Sequence[Sighting], kinds: Mapping[str, SessionKind], shift: int
+) -> tuple[Placed, ...]:
+    """Pieces of one visit follow each other; of a reference week, those without an hour have none."""
+    found: list[Placed] = []
+    ends: dict[tuple[int, int], int] = {}
+    for i, one in enumerate(seen):
+        kind = names.kind_of(request, kinds, (*path, i, "session"), one.session)
+        minutes = one.minutes if one.minutes is not None else kind.minutes.default
+        day = one.day[0] + shift
+        visit = one.visit if one.visit is not None else _UNNUMBERED + i
+        start = None if one.start is None else day * DAY_MIN + one.start
+        start = ends.get((day, visit)) if start is None else start
+        if start is None and shift:
+            start = day * DAY_MIN + NOON
+        if start is not None:
+            ends[day, visit] = start + minutes
+        found.append(Placed(at_length(kind, minutes), minutes, day, start, visit))
+    return tuple(sorted(found, key=lambda p: (p.day, p.start or 0, p.visit)))

@@ -1,0 +1,72 @@
+"""Names in a constraints file: sessions, groups of them and expressions of both, as the rulebook spells them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import NoReturn
+
+from microcycle.errors import Path, shown
+from microcycle.models.reading import fail
+from microcycle.models.request import Request
+from microcycle.models.selector import Selectors, terms
+from microcycle.models.session import SessionKind
+
+ID = re.compile(r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$")
+"""How own sessions and own rules are spelled, like those of the rulebook."""
+REST = "rest"
+
+
+def kind_of(request: Request, kinds: Mapping[str, SessionKind], path: Path, name: str) -> SessionKind:
+    """The kind of that name; InputError for an unknown one, and for rest, which nobody can do or pin."""
+    if name == REST:
+        expected = (
+            "no session on that day; rest days are asked for by 'forbid: {sessions: sun}' or 'prefer: {rest: sun}'"
+        )
+        fail(request.document, path, "rest is no session", expected=expected)
+    if name not in kinds:
+        fail(request.document, path, f"unknown session {shown(name)}", candidates=_sessions(kinds))
+    return kinds[name]
+
+
+def expression(request: Request, selectors: Selectors, path: Path, text: str, *, key: bool = False) -> str:
+    """A selector expression spelled as in the rulebook (`run` is `runs`); InputError for unknown names."""
+    parts = []
+    for part in text.split("|"):
+        try:
+            (term,) = terms(part)
+        except ValueError:
+            word = re.split(r"[<>=]", part)[0].strip() or part
+            _unknown(request, selectors, path, word, key)
+        name = _spelled(selectors, term.name)
+        if name is None:
+            _unknown(request, selectors, path, term.name, key)
+        parts.append(part.strip().replace(term.name, name, 1))
+    return " | ".join(parts)
+
+
+def at(request: Request, path: Path, index: int) -> Path:
+    """The path of an item of what may be written as a list or, where it is one, as the item itself."""
+    return (*path, index) if isinstance(request.document.get(path), list) else path
+
+
+def _spelled(selectors: Selectors, name: str) -> str | None:
+    """The name, or the group that it is the singular of, or the kind that it is the plural of."""
+    if name == REST:
+        return None
+    if name in selectors.kinds or name in selectors.rows:
+        return name
+    if f"{name}s" in selectors.rows:
+        return f"{name}s"
+    return name[:-1] if name.endswith("s") and name[:-1] in selectors.kinds else None
+
+
+def _unknown(request: Request, selectors: Selectors, path: Path, word: str, key: bool) -> NoReturn:
+    names = [*_sessions(selectors.kinds), *selectors.rows]
+    expected = "a session or a group of `microcycle sessions`, such as easy-run, runs or 'runs > 45'"
+    message = f"unknown session {shown(word)}"
+    fail(request.document, path, message, expected=expected, candidates=names, key=key, word=word)
+
+
+def _sessions(kinds: Mapping[str, SessionKind]) -> list[str]:
+    return [name for name in kinds if name != REST]

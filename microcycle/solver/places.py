@@ -1,0 +1,236 @@
+"""Room for visits: the windows' free stretches, cut at pins and clock changes, each as so many places in time order."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from math import ceil
+from typing import NamedTuple
+
+from microcycle.models.clock import DAY_MIN
+from microcycle.models.rule import Bound, SpacingHours
+from microcycle.models.selector import Selectors
+from microcycle.solver.inforce import Draft
+from microcycle.solver.menu import Menu
+from microcycle.solver.pins import meeting
+from microcycle.solver.problem import Option, Pin, Place, Window
+from microcycle.solver.zone import ClockChanges
+
+START_MIN = 5
+"""Visits start on a multiple of this past midnight, unless pinned elsewhere."""
+MOST_VISITS = 3
+"""A day holds no more, whatever the rules say."""
+Given = tuple[tuple[int, int, bool], ...]
+
+
+class _Stretch(NamedTuple):
+    """Free time for visits, without set-up time, where these pins do or do not stand on this day."""
+
+    low: int
+    high: int
+    given: Given
+
+
+class _Spot(NamedTuple):
+    """A place before places are sorted and numbered."""
+
+    day: int
+    low: int
+    high: int
+    close: int
+    room: int
+    window: int | None
+    pin: int | None
+    given: Given
+    mains: Sequence[Option]
+    behind: Sequence[Option]
+
+
+def places(
+    food: Menu,
+    windows: Sequence[Window],
+    changes: ClockChanges,
+    drafts: Sequence[Draft],
+    selectors: Selectors,
+    grid: int,
+    *,
+    wraps: bool,
+) -> tuple[Place, ...]:
+    """Visit places of every window, fixed pins cut out of it; sorted by day and time."""
+    per_day = _visits_a_day(drafts)
+    gaps = _Gaps(drafts, selectors)
+    spots: list[_Spot] = []
+    rooms = itertools.count(1)
+    for window in windows:
+        for low, high, given in _stretches(window, food.pins, changes, wraps=wraps):
+            mains, behind = _fitting(food, window, selectors, high - low)
+            if mains:
+                latest = low + (high - low - min(o.minutes for o in mains)) // grid * grid
+                spot = _Spot(window.day, low, latest, high, next(rooms), window.index, None, given, mains, behind)
+                spots += [spot] * _visits(mains, high - low, per_day, gaps)
+    for pin in food.pins:
+        for day in pin.days if pin.start is not None else ():
+            assert pin.start is not None
+            start = day * DAY_MIN + pin.start
+            mains = [
+                o for o in food.options if o.kind.id == pin.kind.id and o.minutes in pin.minutes and not o.attached
+            ]
+            spots.append(
+                _Spot(day, start, start, start + max(pin.minutes), next(rooms), None, pin.index, (), mains, ())
+            )
+    spots.sort(key=lambda spot: (spot.day, spot.low, spot.room))
+    return tuple(
+        Place(
+            index,
+            spot.day,
+            spot.low,
+            spot.high,
+            spot.close,
+            spot.window,
+            spot.room,
+            spot.pin,
+            spot.given,
+            tuple(o.index for o in spot.mains),
+            tuple(o.index for o in spot.behind),
+        )
+        for index, spot in enumerate(spots)
+    )
+
+
+def _stretches(window: Window, pins: Sequence[Pin], changes: ClockChanges, *, wraps: bool) -> Iterator[_Stretch]:
+    """A window's free time, cut at fixed pins and at clock changes, which no visit may span.
+
+    Pins that may choose their day leave one version for each way in which they can stand or not stand here.
+    """
+    whole = [(window.open + window.setup, window.close - window.setup)]
+    for gap in changes.skipped:
+        whole = _cut(whole, gap.start, gap.end)
+    for at, _ in changes.at:
+        whole = _cut(whole, at, at)
+    choosing: dict[tuple[int, int], tuple[int, int]] = {}
+    for pin, day, start, end in meeting(window, pins, wraps=wraps):
+        if len(pin.days) == 1:
+            whole = _cut(whole, start, end)
+        else:
+            choosing[pin.index, day] = (start, end)
+    for standing in itertools.product((False, True), repeat=len(choosing)):
+        here = [key for key, stands in zip(choosing, standing, strict=True) if stands]
+        times = [choosing[key] for key in here]
+        if len({pin for pin, _ in here}) < len(here) or _clash(times):
+            continue
+        given = tuple((pin, day, stands) for (pin, day), stands in zip(choosing, standing, strict=True))
+        stretches = whole
+        for start, end in times:
+            stretches = _cut(stretches, start, end)
+        for low, high in stretches:
+            first = ceil(low / START_MIN) * START_MIN
+            if high > first:
+                yield _Stretch(first, high, given)
+
+
+def _clash(times: Sequence[tuple[int, int]]) -> bool:
+    return any(a < d and c < b for (a, b), (c, d) in itertools.combinations(times, 2))
+
+
+def _cut(stretches: list[tuple[int, int]], start: int, end: int) -> list[tuple[int, int]]:
+    found = []
+    for low, high in stretches:
+        if end <= low or high <= start:
+            found.append((low, high))
+        else:
+            found += [(a, b) for a, b in ((low, start), (end, high)) if b > a]
+    return found
+
+
+def _fitting(food: Menu, window: Window, selectors: Selectors, minutes: int) -> tuple[list[Option], list[Option]]:
+    """The options that may stand in a stretch of a window, as the main piece and behind one."""
+    free = {(pin.kind.id, n) for pin in food.pins if pin.start is None and window.day in pin.days for n in pin.minutes}
+    mains, behind = [], []
+    for option in food.options:
+        key = (option.kind.id, option.minutes)
+        if window.only is not None and not selectors.holds(window.only, option.piece):
+            continue
+        if option.attached:
+            behind.append(option)
+        elif option.minutes <= minutes and (key not in food.pinned_only or key in free):
+            mains.append(option)
+    shortest: dict[str, int] = {}
+    for o in mains:
+        shortest[o.kind.id] = min(o.minutes, shortest.get(o.kind.id, o.minutes))
+    behind = [
+        o
+        for o in behind
+        if any((k, o.kind.id) in food.combos and n + o.minutes <= minutes for k, n in shortest.items())
+    ]
+    return mains, behind
+
+
+def _visits_a_day(drafts: Sequence[Draft]) -> int:
+    caps = [
+        d.clause.max
+        for d in drafts
+        if isinstance(d.clause, Bound)
+        and (d.clause.of, d.clause.per, d.clause.quantity) == ("training", "day", "visits")
+        and not d.clause.on
+        and d.severity == "hard"
+    ]
+    return min((c for c in caps if isinstance(c, int)), default=MOST_VISITS)
+
+
+class _Gaps:
+    """Least minutes between two visits of one day by kinds, from the hard rules; None where they cannot share a day."""
+
+    def __init__(self, drafts: Sequence[Draft], selectors: Selectors) -> None:
+        self.selectors = selectors
+        self.hours = [
+            d.clause
+            for d in drafts
+            if d.severity == "hard" and isinstance(d.clause, SpacingHours) and d.clause.scope != "next-day"
+        ]
+        self.once = [
+            d.clause
+            for d in drafts
+            if d.severity == "hard"
+            and isinstance(d.clause, Bound)
+            and d.clause.per == "day"
+            and d.clause.quantity in ("visits", "sessions")
+            and d.clause.max == 1
+            and not d.clause.on
+        ]
+        self.between = lru_cache(maxsize=None)(self._between)
+
+    def _between(self, first: Option, then: Option) -> int | None:
+        holds = self.selectors.holds
+        if any(holds(c.of, first.piece) and holds(c.of, then.piece) for c in self.once):
+            return None
+        least = 0
+        for c in self.hours:
+            pair = holds(c.first, first.piece) and holds(c.then, then.piece)
+            if c.order == "either":
+                pair = pair or (holds(c.then, first.piece) and holds(c.first, then.piece))
+            if pair and c.same_muscle is None:
+                start = first.minutes if c.measured == "start-to-start" else 0
+                least = max(least, (int(c.hours) - int(c.tolerance)) * 60 - start)
+        return least
+
+
+def _visits(mains: Sequence[Option], minutes: int, per_day: int, gaps: _Gaps) -> int:
+    """How many visits a stretch can hold: a second one only if some pair fits with the gap between them."""
+    most = per_day
+    shortest: dict[str, Option] = {}
+    for option in mains:
+        if not option.kind.counts:
+            continue  # a walk or some stretching shares a visit or takes a free one; no place is made for it
+        shortest.setdefault(option.kind.id, option)
+    pairs = [
+        gap + a.minutes + b.minutes
+        for a in shortest.values()
+        for b in shortest.values()
+        if (gap := gaps.between(a, b)) is not None
+    ]
+    if most < 2 or not pairs or min(pairs) > minutes:
+        return 1
+    if most < MOST_VISITS or min(pairs) + min(o.minutes for o in mains) > minutes:
+        return 2
+    return min(most, MOST_VISITS)
