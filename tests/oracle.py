@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from microcycle.models.rule import Bound, SpacingDays, Table, When
 from microcycle.solver.audit import audit
-from microcycle.solver.problem import DAY_MIN, Option, Pin, Placed, Problem, RuleInstance
+from microcycle.solver.problem import DAY_MIN, Option, Pin, Placed, Problem, RuleInstance, Window
 
 Levels = tuple[int, ...]
 
@@ -47,11 +47,11 @@ def plans(problem: Problem, *, limit: int | None = None) -> list[list[Plan]] | N
     """All plans of each day; None if some day has more than `limit`."""
     found = []
     for day in range(7):
-        visits = [visit for window in problem.windows if window.day == day for visit in _in_window(problem, window.index)]
-        visits.sort(key=lambda visit: visit.start)
         fixed = [pin for pin in problem.pins if pin.start is not None and day in pin.days]
         here: list[Plan] = []
         for chosen, pinned in _honoured(problem, fixed, day):
+            visits = [v for window in problem.windows if window.day == day for v in _in_window(problem, window, chosen)]
+            visits.sort(key=lambda visit: visit.start)
             for run in _runs(visits, chosen):
                 here.append(_plan(run, pinned))
                 if limit is not None and len(here) > limit:
@@ -65,13 +65,24 @@ def starts(plans: Sequence[Plan]) -> set[int]:
     return {piece.start for plan in plans for piece in plan.pieces if piece.start is not None}
 
 
-def _in_window(problem: Problem, index: int) -> Iterator[Visit]:
-    window = problem.windows[index]
-    first, last = window.open + window.setup, window.close - window.setup
-    for pieces in _menu(problem, window.only):
-        minutes = sum(option.minutes for option in pieces)
-        for start in range(-(-first // problem.grid) * problem.grid, last - minutes + 1, problem.grid):
-            yield _visit(pieces, window.day, start, window=index)
+def _in_window(problem: Problem, window: Window, pinned: Sequence[Visit]) -> Iterator[Visit]:
+    """Visits whose start is on the grid, counted from the opening, or from the end of what cuts the window."""
+    for first, last in _stretches(problem, window, pinned):
+        for pieces in _menu(problem, window.only):
+            minutes = sum(option.minutes for option in pieces)
+            for start in range(first, last - minutes + 1, problem.grid):
+                yield _visit(pieces, window.day, start, window=window.index)
+
+
+def _stretches(problem: Problem, window: Window, pinned: Sequence[Visit]) -> Iterator[tuple[int, int]]:
+    """The window without set-up time, cut at pins and at clock changes, each from the next multiple of 5 minutes."""
+    cuts = [(visit.start, visit.end) for visit in pinned]
+    cuts += [(at - max(gain, 0), at) for at, gain in problem.clock_changes]
+    at, end = window.open + window.setup, window.close - window.setup
+    for start, stop in sorted(cut for cut in cuts if cut[0] < end and at <= cut[1]):
+        yield -(-at // 5) * 5, start
+        at = max(at, stop)
+    yield -(-at // 5) * 5, end
 
 
 def _menu(problem: Problem, only: str | None) -> Iterator[tuple[Option, ...]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from copy import deepcopy
 from random import Random
 from typing import Any
 
@@ -28,8 +29,14 @@ GROUPS = (
     "hard-runs | heavy-legs", "easy-run | upper", "demanding",
 )  # fmt: skip
 GENTLE = ("easy-run", "upper", "push", "pull", "full-body", "runner-strength", "bike-easy")
+OPTIONAL = tuple(
+    rule.id
+    for rule in catalogue().rules.values()
+    if rule.negotiable and rule.id not in ("session-counts", "volume-targets", "weekly-sets")
+)
+"""Built-in rules that a tiny request may switch off: not the goal's own numbers, without which nothing is missed."""
 LEADING = ("hybrid-vo2-strength", "hybrid-advanced")
-SEVERITIES = ("hard", "hard", "hard", "tier4", "tier3", "tier2", "tier1")
+SEVERITIES = ("hard", "hard", "tier4", "tier3", "tier2", "tier1")
 AMOUNTS: dict[str, tuple[int, ...]] = {
     "sessions": (1, 2, 3), "visits": (1, 2, 3), "days": (1, 2), "minutes": (40, 60, 90), "load": (150, 250, 400),
     "metres": (5000, 9000), "fast-minutes": (10, 20), "days-without": (4, 5, 6),
@@ -54,9 +61,10 @@ def tiny(seed: int, family: str) -> Spec:
     RULES[family](rng, spec, rules)
     for n in range(rng.choice((0, 1, 1, 2))):
         other = rng.choice([name for name in RULES if name not in ("declaration", family)])
-        extra: Spec = {}
-        RULES[other](rng, spec, extra)
-        rules.update({f"{name}-{n}" if "family" in rule else name: rule for name, rule in extra.items()})
+        extra, aside = dict[str, Any](), deepcopy(spec)
+        RULES[other](rng, aside, extra)
+        rules.update({f"{name}-{n}": rule for name, rule in extra.items()})
+        spec |= {key: aside[key] for key in ("pinned", "stay_close_to", "prefer") if key in aside}
     if rng.random() < 0.25:
         spec["want"][rng.choice(("sessions", "runs", "lifts", "hard"))] = rng.choice(("1-3", "2-4", "3", "4-5", "0-1"))
     if rng.random() < 0.15:
@@ -95,7 +103,7 @@ def _base(rng: Random) -> Spec:
         choices |= {"order": ("lift-first", "run-first", "either"), "separation": ("gap-none", "gap-3h", "gap-24h")}
         spec["policies"] = {name: rng.choice(choices[name]) for name in rng.sample(sorted(choices), 2)}
     off = rng.choice((0.3, 0.8, 0.95))
-    spec["rules"] = {r.id: "off" for r in catalogue().rules.values() if r.negotiable and rng.random() < off}
+    spec["rules"] = {name: "off" for name in OPTIONAL if rng.random() < off}
     if spec["rules"].get("max-sessions-per-day"):
         # The solver offers three visits a window at most: the audit is told so.
         visits = {"family": "bound", "quantity": "visits", "of": "training", "per": "day", "max": rng.choice((2, 3))}
@@ -160,7 +168,7 @@ def _pressed(rng: Random, spec: Spec) -> str:
     if rng.random() < 0.3:
         return _group(rng, spec)
     kind = rng.choice(gentle)
-    spec["want"][kind] = {**spec["want"][kind], "min": rng.choice((2, 2, 3)), "max": 4}
+    spec["want"][kind] = {**spec["want"][kind], "min": rng.choice((1, 2, 2)), "max": 4}
     return kind
 
 
@@ -183,7 +191,7 @@ def _bound(rng: Random, spec: Spec, rules: Spec) -> None:
     if quantity == "load" or quantity == "minutes":
         rule["step"] = rng.choice((5, 30))
     if rng.random() < 0.2:
-        rule["on"] = sorted(rng.sample(range(7), 3))
+        rule["on"] = sorted(rng.sample(DAYS, 3))
     if rng.random() < 0.2:
         rule |= {"quantity": "sets", "of": "lifts", "muscles": rng.sample(("quads", "chest", "back"), 2), "max": 5}
     rules["own-bound"] = rule
@@ -272,7 +280,8 @@ def _longest_window(rng: Random, spec: Spec, rules: Spec) -> None:
 
 def _streak(rng: Random, spec: Spec, rules: Spec) -> None:
     _row(rng, spec)
-    rules["own-streak"] = _rule(rng, "streak", of=_pressed(rng, spec), max_days=rng.choice((1, 1, 2)))
+    spec["want"]["sessions"] = {"min": rng.choice((2, 3, 3)), "max": 6}
+    rules["own-streak"] = _rule(rng, "streak", of=rng.choice(("sessions", "training")), max_days=rng.choice((1, 2, 2)))
 
 
 def _load_shape(rng: Random, spec: Spec, rules: Spec) -> None:  # noqa: ARG001
@@ -293,7 +302,10 @@ def _stability(rng: Random, spec: Spec, rules: Spec) -> None:
 
 
 def _availability(rng: Random, spec: Spec, rules: Spec) -> None:  # noqa: ARG001
-    """Pins at an hour or on a day, inside and outside the windows."""
+    """Pins at an hour or on a day, inside and outside the windows; their lengths are on the menu.
+
+    (Other lengths stand nowhere but where they are pinned, which the problem does not say in so many words.)
+    """
     known, pins = [kind for kind in spec["want"] if kind in LENGTHS], []
     for _ in range(rng.choice((1, 1, 2))):
         pin: Spec = {"session": rng.choice(known), "day": rng.sample(DAYS, rng.choice((1, 1, 2)))}
@@ -301,8 +313,7 @@ def _availability(rng: Random, spec: Spec, rules: Spec) -> None:  # noqa: ARG001
             pin |= {"start": rng.choice(("05:00", "07:00", "12:30", "19:00")), "outside_windows": True}
         else:
             pin["day"] = rng.sample(list(spec["availability"]), min(len(spec["availability"]), len(pin["day"])))
-        if rng.random() < 0.6:
-            pin["minutes"] = rng.choice((30, 45, 50))
+        pin["minutes"] = int(spec["want"][pin["session"]]["minutes"].split("-")[0])
         pins.append(pin)
     spec["pinned"] = pins
 
