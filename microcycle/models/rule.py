@@ -72,7 +72,8 @@ Number = Annotated[int, Field(ge=0, le=_MOST)] | Annotated[str, AfterValidator(_
 """A whole number, or `$name` of one of the rule's parameters."""
 Whole = Annotated[int, Field(ge=0, le=_MOST)]
 StepSize = Annotated[int, Field(ge=1, le=_MOST)]
-DayOffset = Annotated[int, Field(ge=0, le=6)]
+DayNumber = Annotated[int, Field(ge=0, le=6)]
+DayOffset = Annotated[int, Field(ge=-6, le=6)]
 
 
 class Measure(Row):
@@ -127,7 +128,7 @@ class Bound(Clause):
     step: StepSize = 1
     muscles: tuple[Muscle, ...] = ()
     """For `sets`: one bound for each of them."""
-    on: tuple[DayOffset, ...] = ()
+    on: tuple[DayNumber, ...] = ()
     """Only these days are counted, 0 is Monday; all of them where empty."""
 
 
@@ -172,7 +173,7 @@ class SpacingHours(Clause):
 class SpacingDays(Clause):
     """No `then` on the days at these offsets from a day with `first` (0 is the same day, 1 the next).
 
-    One match a day pair. Offsets look forward only. `order` matters on the same day alone: `first-then` means
+    One match a day pair. `order` matters on the same day alone: `first-then` means
     only a `first` that starts before the `then` (also within one visit).
     """
 

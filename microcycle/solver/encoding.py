@@ -118,6 +118,11 @@ class Encoding:
                 # The second visit of a room only behind a first one: no two names for the same day.
                 self.imply(self.used(after.index), self.used(before.index))
                 self.not_before(after.index, before.index, self.length(before.index), self.used(after.index))
+        for pin in problem.pins:
+            if pin.start is not None and len(pin.days) > 1:
+                # A second session at that hour is no pin: it needs a window like any other.
+                stands_on = [self.used(place.index) for place in problem.places if place.pin == pin.index]
+                model.add_at_most_one([lit for lit in stands_on if not isinstance(lit, bool)])
         for place in problem.places:
             for number, day, stands in place.given:
                 here = self.any([self.used(p.index) for p in problem.places if (p.pin, p.day) == (number, day)])

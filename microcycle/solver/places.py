@@ -200,6 +200,11 @@ class _Gaps:
         ]
         self.between = lru_cache(maxsize=None)(self._between)
 
+    def seen(self, option: Option) -> tuple[bool, ...]:
+        """What the rules see of an option: lengths that they treat alike are one."""
+        expressions = [e for c in self.hours for e in (c.first, c.then)] + [c.of for c in self.once]
+        return tuple(self.selectors.holds(e, option.piece) for e in expressions)
+
     def _between(self, first: Option, then: Option) -> int | None:
         holds = self.selectors.holds
         if any(holds(c.of, first.piece) and holds(c.of, then.piece) for c in self.once):
@@ -218,11 +223,11 @@ class _Gaps:
 def _visits(mains: Sequence[Option], minutes: int, per_day: int, gaps: _Gaps) -> int:
     """How many visits a stretch can hold: a second one only if some pair fits with the gap between them."""
     most = per_day
-    shortest: dict[str, Option] = {}
+    shortest: dict[tuple[str, tuple[bool, ...]], Option] = {}
     for option in mains:
         if not option.kind.counts:
             continue  # a walk or some stretching shares a visit or takes a free one; no place is made for it
-        shortest.setdefault(option.kind.id, option)
+        shortest.setdefault((option.kind.id, gaps.seen(option)), option)
     pairs = [
         gap + a.minutes + b.minutes
         for a in shortest.values()
