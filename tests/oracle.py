@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import NamedTuple
 
-from microcycle.models.rule import Bound, SpacingDays, Table, When
+from microcycle.models.rule import Bound, Muscle, SpacingDays, Table, When
 from microcycle.solver.audit import audit
 from microcycle.solver.problem import DAY_MIN, Option, Pin, Placed, Problem, RuleInstance, Window
 
@@ -45,19 +45,33 @@ class Answer:
 
 def plans(problem: Problem, *, limit: int | None = None) -> list[list[Plan]] | None:
     """All plans of each day; None if some day has more than `limit`."""
-    found = []
+    found, most = [], _most_visits(problem)
     for day in range(7):
         fixed = [pin for pin in problem.pins if pin.start is not None and day in pin.days]
         here: list[Plan] = []
         for chosen, pinned in _honoured(problem, fixed, day):
             visits = [v for window in problem.windows if window.day == day for v in _in_window(problem, window, chosen)]
             visits.sort(key=lambda visit: visit.start)
-            for run in _runs(visits, chosen):
+            for run in _runs(visits, chosen, most):
                 here.append(_plan(run, pinned))
                 if limit is not None and len(here) > limit:
                     return None
         found.append(here)
     return found
+
+
+def _most_visits(problem: Problem) -> int:
+    """The hard cap on visits a day, where every option falls under it."""
+    caps = [
+        int(clause.max)
+        for r in problem.rules
+        if isinstance(clause := r.clause, Bound)
+        and r.hard
+        and (clause.quantity, clause.per, clause.on) == ("visits", "day", ())
+        and isinstance(clause.max, int)
+        and all(problem.selectors.holds(clause.of, o.piece) for o in problem.options if not o.attached)
+    ]
+    return min(caps, default=99)
 
 
 def starts(plans: Sequence[Plan]) -> set[int]:
@@ -127,16 +141,16 @@ def _at_their_hour(problem: Problem, chosen: Sequence[Pin], day: int) -> Iterato
                 yield (_visit((option,), day, day * DAY_MIN + pin.start, pin=pin.index), *rest)
 
 
-def _runs(visits: Sequence[Visit], pinned: tuple[Visit, ...]) -> Iterator[tuple[Visit, ...]]:
-    """All sets of visits, the pinned ones among them, that do not overlap; `visits` ascend by start."""
+def _runs(visits: Sequence[Visit], pinned: tuple[Visit, ...], most: int) -> Iterator[tuple[Visit, ...]]:
+    """All sets of up to `most` visits, the pinned ones among them, that do not overlap; `visits` ascend by start."""
     ordered = sorted(pinned, key=lambda visit: visit.start)
-    if any(one.end > other.start for one, other in zip(ordered, ordered[1:], strict=False)):
+    if any(one.end > other.start for one, other in pairwise(ordered)):
         return
     free = [v for v in visits if all(v.end <= p.start or p.end <= v.start for p in pinned)]
 
     def follow(run: tuple[Visit, ...], at: int) -> Iterator[tuple[Visit, ...]]:
         yield run
-        for n in range(at, len(free)):
+        for n in range(at, len(free) if len(run) + len(pinned) < most else 0):
             if not run or free[n].start >= run[-1].end:
                 yield from follow((*run, free[n]), n + 1)
 
@@ -180,7 +194,7 @@ class _Floor:
     instance: RuleInstance
     least: int
     measure: tuple[str, str, tuple[int, ...]]
-    muscle: str | None
+    muscle: Muscle | None
 
 
 class _Search:

@@ -75,10 +75,11 @@ def tiny(seed: int, family: str) -> Spec:
 
 def _base(rng: Random) -> Spec:
     goal, wide = rng.choice(sorted(catalogue().goals)), rng.random() < 0.35
-    kinds = rng.sample(RUNS, 1 if wide else rng.choice((1, 2))) + rng.sample(LIFTS, 1 if wide else rng.choice((1, 1, 2)))
+    kinds = rng.sample(RUNS, 1 if wide else rng.choice((1, 2))) + rng.sample(
+        LIFTS, 1 if wide else rng.choice((1, 1, 2))
+    )
     kinds += [rng.choice(OTHERS)] if rng.random() < 0.25 and not wide else []
     kinds += ["strides"] if "easy-run" in kinds and rng.random() < 0.4 else []
-    kinds += ["core"] if rng.random() < 0.1 else []
     spec: Spec = {
         "athlete": {"experience": {"lift": rng.choice(_classes(goal)), "run": rng.choice(_classes(goal))}},
         "goal": goal,
@@ -167,7 +168,7 @@ def _pressed(rng: Random, spec: Spec) -> str:
     gentle = [name for name in kinds if name in GENTLE] or kinds
     if rng.random() < 0.3:
         return _group(rng, spec)
-    kind = rng.choice(gentle)
+    kind: str = rng.choice(gentle)
     spec["want"][kind] = {**spec["want"][kind], "min": rng.choice((1, 2, 2)), "max": 4}
     return kind
 
@@ -244,7 +245,9 @@ def _when(rng: Random, spec: Spec, rules: Spec) -> None:
     limit: Any = amount
     if rng.random() < 0.2:
         limit = {"over": cause, "steps": [[0, amount + 1], [least + 1, max(0, amount - 1)]]}
-    rule = _rule(rng, "when", scope=scope, if_=cause, at_least=least, then=effect, **{rng.choice(("min", "max")): limit})
+    rule = _rule(
+        rng, "when", scope=scope, if_=cause, at_least=least, then=effect, **{rng.choice(("min", "max")): limit}
+    )
     rule |= {"step": rng.choice((1, 5)) if effect["quantity"] == "minutes" else 1}
     if scope == "days-after":
         rule["days"] = rng.choice((1, 2, 3))
@@ -285,7 +288,7 @@ def _streak(rng: Random, spec: Spec, rules: Spec) -> None:
 
 
 def _load_shape(rng: Random, spec: Spec, rules: Spec) -> None:  # noqa: ARG001
-    rules["own-shape"] = _rule(rng, "load-shape", max_tenths=rng.choice((4, 6, 8, 10)))
+    rules["own-shape"] = _rule(rng, "load-shape", max_tenths=rng.choice((4, 5, 6, 6, 8)))
 
 
 def _stability(rng: Random, spec: Spec, rules: Spec) -> None:
