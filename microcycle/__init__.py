@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from microcycle.errors import AuditError, InputError, MicrocycleError
 
@@ -50,10 +50,8 @@ def load_request(source: str | Path | Mapping[str, Any]) -> Request:
     from microcycle.models import reading
     from microcycle.models.request import Request, RequestSpec
 
-    if isinstance(source, Mapping):
-        document = reading.Document("request", dict(source), {}, {})
-    else:
-        document = reading.read(source)
+    made = reading.Document("request", dict(source), {}, {}) if isinstance(source, Mapping) else None
+    document = made or reading.read(cast("str | Path", source))
     return Request(reading.validate(document, RequestSpec), document)
 
 

@@ -340,9 +340,7 @@ REORDERED = {
 }
 
 
-@pytest.mark.parametrize(
-    ("primary", "left"), [("lift", {"steady-cardio-limit", "monotony-max"}), ("run", {"monotony-max"})]
-)
+@pytest.mark.parametrize(("primary", "left"), [("lift", {"steady-cardio-limit", "monotony-max"}), ("run", {"monotony-max"})])
 def test_the_advanced_week_reordered(primary: str, left: set[str], tmp_path: Path) -> None:
     """The best of 720 orders with Monday fixed and Sunday free: `plan` finds it or better."""
     name = "s004-advanced"
@@ -389,9 +387,7 @@ RUNS = {"tue": [{"session": "easy-run", "minutes": 30}], "thu": [{"session": "ea
 S002 = {
     "heavy squats three times beside jogs": (
         "intermediate",
-        RUNS
-        | {day: [{"session": "heavy-lower"}] for day in ("mon", "wed", "fri")}
-        | {"sat": [{"session": "easy-run"}]},
+        RUNS | {day: [{"session": "heavy-lower"}] for day in ("mon", "wed", "fri")} | {"sat": [{"session": "easy-run"}]},
     ),
     "jumps three times beside jogs": (
         "intermediate",
@@ -399,8 +395,7 @@ S002 = {
     ),
     "two running HIIT sessions beside lifts": (
         "intermediate",
-        {day: [{"session": "hiit-run"}] for day in ("mon", "thu")}
-        | {day: [{"session": "upper"}] for day in ("tue", "sat")},
+        {day: [{"session": "hiit-run"}] for day in ("mon", "thu")} | {day: [{"session": "upper"}] for day in ("tue", "sat")},
     ),
     "three of them for the advanced": (
         "advanced",

@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 import yaml
+from handy_weeks import DATA, made
 from typer.testing import CliRunner
-from weeks import DATA, made
 
 from microcycle import load_request
 from microcycle.cli import guard, output
@@ -214,8 +214,7 @@ def test_every_commented_line_of_init_is_true(tmp_path: Path) -> None:
     options = ["week_of", "pinned", "  - {session", "prefer", "forbid", "exclude", "want", "history", "rules"]
     options += ["policies", "  hard_pairing"]
     lines = [
-        line[2:] if line.startswith("# ") and line[2:].startswith(tuple(options)) else line
-        for line in text.splitlines()
+        line[2:] if line.startswith("# ") and line[2:].startswith(tuple(options)) else line for line in text.splitlines()
     ]
     lines = [re.sub(r"^  # (?=easy_pace|bodyweight|wed|sun)", "  ", line) for line in lines]
     target = tmp_path / "all.yaml"
@@ -337,9 +336,7 @@ def test_a_bug_writes_a_reproduction_file(tmp_path: Path, monkeypatch: pytest.Mo
 
 def test_a_bug_where_nothing_can_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(
-        "builtins.open", lambda *_, **__: (_ for _ in ()).throw(PermissionError(13, "Permission denied"))
-    )
+    monkeypatch.setattr("builtins.open", lambda *_, **__: (_ for _ in ()).throw(PermissionError(13, "Permission denied")))
     assert "could not be written" in guard._reproduction()
 
 
@@ -373,10 +370,10 @@ def test_an_interrupt_ends_the_search(tmp_path: Path) -> None:
 
 
 _SLOW = """
-import sys, time, microcycle
+import os, sys, time, microcycle
 from microcycle.cli import app
 def slow(*_, **__):
-    print("solving", flush=True)
+    os.write(1, b"solving\\n")  # print() may still hold its lock when the interrupt ends the process
     time.sleep(600)
 microcycle.plan_week = slow
 sys.argv = ["microcycle", "plan", sys.argv[1]]

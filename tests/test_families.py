@@ -866,14 +866,14 @@ SENTENCES: dict[str, tuple[AnyClause, str, tuple[str, ...], dict[str, Any], str]
         "{first}: {value}, not {limit} ({muscle})",
         ("mon upper 60",),
         {},
-        "Half sets of chest: 8, not 9 (chest)",
+        "Hard sets of lifting: 4, not 4.5 (chest)",
     ),
     "a measure of the week": (
         bound("minutes", "hard-runs | runs > 45", max=30),
         "{first}: {value}, not {limit}",
         TWO_RUNS,
         {},
-        "Minutes of hard runs or runs: 40, not 30",
+        "Minutes of hard running or running over 45 minutes: 40, not 30",
     ),
     "some days of the week": (
         bound("sessions", "runs", max=0, on=(1, 3)),

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from weeks import DATA, made
+from handy_weeks import DATA, made
 
 from microcycle import audit, load_request
 from microcycle.cli.render import table
@@ -27,9 +27,7 @@ ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
 HOSTILE = "[bold red]Zo\u00eb[/]\u202e\x1b[31m\t*_<b>|`" + "x" * 150
 
 
-def shown(
-    week: Week, monkeypatch: pytest.MonkeyPatch, *, width: int, encoding: str = "utf-8", color: bool = False
-) -> str:
+def shown(week: Week, monkeypatch: pytest.MonkeyPatch, *, width: int, encoding: str = "utf-8", color: bool = False) -> str:
     """What a terminal or pipe of this width and encoding gets."""
     raw = io.BytesIO()
     stream = io.TextIOWrapper(raw, encoding=encoding)

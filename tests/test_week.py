@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from weeks import DATA, made
+from handy_weeks import DATA, made
 
 import microcycle
 from microcycle import InputError, audit, load_request
@@ -41,8 +41,7 @@ def pieces(text: str) -> list[tuple[str, int, int, int | None, bool]]:
         ("week: {2026-11-25: [easy-run], sun: rest, sat: []}", [("easy-run", 30, 2, None, False)]),
         ("week: {mon-tue: [core]}", [("core", 15, 0, None, False), ("core", 15, 1, None, False)]),
         (
-            "week: {wed: [{session: upper, minutes: 45, visit: 1, start: 7am}, "
-            "{session: easy-run, minutes: 15, visit: 1}]}",
+            "week: {wed: [{session: upper, minutes: 45, visit: 1, start: 7am}, {session: easy-run, minutes: 15, visit: 1}]}",
             [("upper", 45, 2, 2880 + 420, False), ("easy-run", 15, 2, 2880 + 465, True)],
         ),
         (
@@ -64,6 +63,7 @@ def test_week_by_hand(text: str, expected: list[tuple[str, int, int, int | None,
         ("week: {mon: [leg-dya]}", "1:14", "did you mean 'leg-day'?"),
         ("week: {mno: [easy-run]}", "1:8", "mon"),
         ("week:\n  mon: [{session: easy-run, minute: 30}]", "2:29", "did you mean 'minutes'?"),
+        ("week:\n  mon: [{session: easy-run, minutes: 3}]", "2:38", "5 to 720 minutes"),
         ("week:\n  mon: [{session: easy-run, minutes: 0}]", "2:38", "5 to 720"),
         ("week:\n  mon: [{session: easy-run, minutes: often}]", "2:38", "length of time"),
         ('week:\n  mon: [{session: easy-run, start: "25:00"}]', "2:36", "time of day"),

@@ -25,9 +25,7 @@ class _Unit(NamedTuple):
 _HOUR = dict.fromkeys(("h", "hr", "hrs", "hour", "hours"), Fraction(60))
 _MINUTE = dict.fromkeys(("", "m", "min", "mins", "minute", "minutes"), Fraction(1))
 _COUNT = _Unit("number of sessions", {"": Fraction(1)}, 21, "0 to 21 sessions, such as 3, 2-4, ~3 or {min: 2, max: 4}")
-_MINUTES = _Unit(
-    "number of minutes", {**_MINUTE, **_HOUR}, 5040, "0 to 5040 minutes, written 90, 80-150, ~120 or 2-3 h"
-)
+_MINUTES = _Unit("number of minutes", {**_MINUTE, **_HOUR}, 5040, "0 to 5040 minutes, written 90, 80-150, ~120 or 2-3 h")
 _METRES = _Unit(
     "distance",
     {

@@ -110,11 +110,11 @@ def parse_range(text: object) -> Span:
     parts = _DASH.split(raw)
     if len(parts) != 2:
         raise _refusal(text, "no range of times", RANGE_EXPECTED)
-    start, end = parse_clock(parts[0]), parse_clock(parts[1], end=True)
     halves = [bool(_SUFFIX.search(part)) for part in parts]
     for part, half, other in zip(parts, halves, reversed(halves), strict=True):
-        if other and not half and 1 <= int(part.split(":")[0]) <= 12:
+        if other and not half and re.match(r"(0?[1-9]|1[0-2])(?![0-9])", part):
             raise _refusal(text, "unclear", "am or pm at both ends, such as 5:30pm-8pm")
+    start, end = parse_clock(parts[0]), parse_clock(parts[1], end=True)
     if start == end:
         raise _refusal(text, "empty, it ends when it starts", RANGE_EXPECTED)
     if end == 0:

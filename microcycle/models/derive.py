@@ -63,9 +63,7 @@ def _fits(base: SessionKind, steps: tuple[Step, ...], lengths: Collection[int]) 
     return misfit(steps, base.usual_length, base.slack_min, sorted(lengths)) is None
 
 
-def _refilled(
-    base: SessionKind, name: str, lengths: Collection[int], usual: int, *, by: int, keep: bool
-) -> dict[str, Any]:
+def _refilled(base: SessionKind, name: str, lengths: Collection[int], usual: int, *, by: int, keep: bool) -> dict[str, Any]:
     """Steps for lengths that the base's cannot fill: a longer lift keeps its sets (where `keep`) and ends with time of
     its own; anything else becomes one steady step with the base's share of fast minutes."""
     own_time = Steady(do="steady", effort="easy", words="of your own", minutes=(0, 0, max(lengths)))

@@ -190,6 +190,8 @@ def _value_told(path: Path, error: Mapping[str, Any]) -> Problem:
         name, words = _BOUNDS[kind]
         return Problem(path, subject, f"{words} {ctx.get(name)}")
     if kind in _LENGTHS:
+        if "actual_length" in ctx and value:
+            subject = f"{_subject(path)} holds {ctx['actual_length']}"
         return Problem(path, subject, _LENGTHS[kind].format(**ctx))
     if shape := _shape(kind):
         return Problem(path, subject, shape)

@@ -40,9 +40,7 @@ class Range(Row):
         return self
 
 
-_RANGE = re.compile(
-    r"^(?:(?P<about>~)?(?P<one>\d{1,5})|(?P<low>\d{1,5})\s*-\s*(?P<mid>\d{1,5}\s*-\s*)?(?P<high>\d{1,5}))$"
-)
+_RANGE = re.compile(r"^(?:(?P<about>~)?(?P<one>\d{1,5})|(?P<low>\d{1,5})\s*-\s*(?P<mid>\d{1,5}\s*-\s*)?(?P<high>\d{1,5}))$")
 
 
 def parse_range(text: str | int) -> dict[str, int]:

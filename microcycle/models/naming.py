@@ -79,6 +79,9 @@ def _plain(text: str) -> str:
 def _band(term: Term) -> str:
     if term.low and term.high < 999:
         return f" of {term.low} to {term.high} minutes"
+    # Lengths are multiples of 5: `runs > 45` begins at 46 and means over 45.
     if term.low:
-        return f" of {term.low} minutes or more"
-    return f" of up to {term.high} minutes" if term.high < 999 else ""
+        return f" over {term.low - 1} minutes" if term.low % 5 == 1 else f" of {term.low} minutes or more"
+    if term.high < 999:
+        return f" under {term.high + 1} minutes" if term.high % 5 == 4 else f" of up to {term.high} minutes"
+    return ""

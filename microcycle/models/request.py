@@ -20,7 +20,7 @@ from pydantic import (
     model_validator,
 )
 
-from microcycle.errors import At
+from microcycle.errors import At, shown
 from microcycle.models.amounts import BAND_EXPECTED, Band, parse_amount, parse_band
 from microcycle.models.clock import Span, duration_text
 from microcycle.models.fields import ClockTime, DayList, Duration, Mass, Pace, TimeRange, WeekDate
@@ -94,6 +94,9 @@ class WindowSpec(Part):
 
 
 def _window(value: Any) -> Any:
+    if not isinstance(value, str | Mapping | WindowSpec):
+        expected = "a range such as 17:30-20:00, {at: 17:30-20:00, only: runs}, a list of these, or none"
+        raise ValueError(f"{shown(value)} is no window; expected {expected}")
     return {"at": value} if isinstance(value, str) else value
 
 
@@ -103,7 +106,7 @@ NO_TIME = ("none", "off", "rest", "-", "")
 def _windows(value: Any) -> Any:
     if value is None or (isinstance(value, str) and value.strip().lower() in NO_TIME):
         return []
-    return _listed(value)
+    return value if isinstance(value, list | tuple) else [value]
 
 
 _Window = Annotated[WindowSpec, BeforeValidator(_window, json_schema_input_type=str | WindowSpec)]
@@ -116,9 +119,7 @@ Windows = Annotated[
 
 def _night(span: Span) -> Span:
     if not 120 <= span.minutes <= 840:
-        raise ValueError(
-            f"{duration_text(span.minutes)} is no night; expected 2 to 14 hours of sleep, such as 23:00-06:30"
-        )
+        raise ValueError(f"{duration_text(span.minutes)} is no night; expected 2 to 14 hours of sleep, such as 23:00-06:30")
     return span
 
 
@@ -145,11 +146,10 @@ class PinSpec(Part):
     @model_validator(mode="after")
     def _one_day(self) -> PinSpec:
         if (self.day is None) == (self.date is None):
-            raise At((), "a pinned session needs its day", expected="either 'day: tue' or 'date: 2026-11-24'")
+            problem = "needs its day" if self.day is None else "has a day or a date, not both"
+            raise At((), f"a pinned session {problem}", expected="either 'day: tue' or 'date: 2026-11-24'")
         if self.outside_windows and self.start is None:
-            raise At(
-                ("outside_windows",), "a session outside the windows needs its hour", expected="a 'start'", key=True
-            )
+            raise At(("outside_windows",), "a session outside the windows needs its hour", expected="a 'start'", key=True)
         return self
 
 
@@ -312,7 +312,7 @@ class RequestSpec(Part):
     exclude: Annotated[tuple[Name, ...], Few, _OneOrMore] = ()
     want: Wants = {}
     history: History = History()
-    policies: dict[str, str] = {}
+    policies: Annotated[dict[str, Any], Few] = {}
     rules: Annotated[dict[str, Any], Field(max_length=200)] = {}
     sessions: Annotated[dict[str, OwnSession], Few] = {}
     stay_close_to: tuple[Sighting, ...] = Field(default=(), max_length=60)

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from microcycle.errors import shown
 from microcycle.models.selector import Expression
-from microcycle.models.session import Muscle
+from microcycle.models.session import Muscles
 
 
 class Row(BaseModel):
@@ -72,7 +72,7 @@ Number = Annotated[int, Field(ge=0, le=_MOST)] | Annotated[str, AfterValidator(_
 """A whole number, or `$name` of one of the rule's parameters."""
 Whole = Annotated[int, Field(ge=0, le=_MOST)]
 StepSize = Annotated[int, Field(ge=1, le=_MOST)]
-DayNumber = Annotated[int, Field(ge=0, le=6)]
+DayOfWeek = Annotated[int, Field(ge=0, le=6)]
 DayOffset = Annotated[int, Field(ge=-6, le=6)]
 
 
@@ -126,9 +126,9 @@ class Bound(Clause):
     min: Number | None = None
     max: Number | Relative | None = None
     step: StepSize = 1
-    muscles: tuple[Muscle, ...] = ()
+    muscles: Muscles = ()
     """For `sets`: one bound for each of them."""
-    on: tuple[DayNumber, ...] = ()
+    on: tuple[DayOfWeek, ...] = ()
     """Only these days are counted, 0 is Monday; all of them where empty."""
 
 
@@ -173,7 +173,7 @@ class SpacingHours(Clause):
 class SpacingDays(Clause):
     """No `then` on the days at these offsets from a day with `first` (0 is the same day, 1 the next).
 
-    One match a day pair. `order` matters on the same day alone: `first-then` means
+    One match a day pair. Offsets look forward only. `order` matters on the same day alone: `first-then` means
     only a `first` that starts before the `then` (also within one visit).
     """
 

@@ -67,6 +67,7 @@ def calendar(request: Request, selectors: Selectors) -> Calendar:
             ("availability",) if "availability" in request.spec.model_fields_set else (),
             "the file says nowhere when there is time",
             expected="'availability' with days and windows, such as {mon-fri: 17:30-20:00, sat: 08:00-12:00}",
+            key=True,
         )
     found = [
         _Free(day, spec, names.at(request, path, i))

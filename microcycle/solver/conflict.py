@@ -34,11 +34,7 @@ def causes(problem: Problem) -> list[Cause]:
     for instance in problem.rules:
         if instance.hard and not isinstance(instance.clause, Availability):
             # The rulebook's counts are one cause for each selector, else "your goal's numbers" would be all there is.
-            of = (
-                instance.clause.of
-                if instance.rule.id == "session-counts" and isinstance(instance.clause, Bound)
-                else ""
-            )
+            of = instance.clause.of if instance.rule.id == "session-counts" and isinstance(instance.clause, Bound) else ""
             grouped.setdefault((instance.rule.id + of, instance.path), []).append(instance)
     rules = [Cause(_stated(group), group[0].rule.id, path, tuple(group)) for (_, path), group in grouped.items()]
     return found + sorted(rules, key=lambda cause: cause.path is None)

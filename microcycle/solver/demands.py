@@ -226,10 +226,10 @@ def _yields(card: Wanted, mine: Wanted, menu: Menu, selectors: Selectors) -> Wan
     if theirs and theirs <= ours and mine.high is not None:
         low = None if card.low is None else min(card.low, mine.high)
         target = None if card.target is None else min(card.target, mine.high)
-        return replace(card, low=low, target=target)
+        card = replace(card, low=low, target=target)
     if ours and ours <= theirs and card.high is not None:
         least = max(mine.low or 0, mine.target or 0)
-        return replace(card, high=max(card.high, least))
+        card = replace(card, high=max(card.high, least))
     return card
 
 
@@ -265,9 +265,7 @@ def _bounds(catalogue: Catalogue, want: Wanted, noun: Noun) -> list[Draft]:
     if want.high is not None:
         clause = Bound.model_validate({**base, "max": want.high * unit, "text": f"{fact}, at most {{limit}} wanted"})
         hard = counts or want.hard_high
-        found.append(
-            draft(rule, clause, "hard" if hard else "tier4", level=None if hard else want.level, path=want.path)
-        )
+        found.append(draft(rule, clause, "hard" if hard else "tier4", level=None if hard else want.level, path=want.path))
     # Sets come with the lifts, which have a target of their own: more of them is no fault of a week.
     if want.target is not None and want.high != want.target and not sets:
         clause = Bound.model_validate({**base, "max": want.target * unit, "text": f"{fact}, {{limit:none}} aimed at"})

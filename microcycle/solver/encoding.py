@@ -144,9 +144,7 @@ class Encoding:
         """Minutes of the whole visit at a place, 0 where it is not used."""
         spot, options = self.problem.places[place], self.problem.options
         chosen = [*spot.options, *spot.attached]
-        return cp_model.LinearExpr.weighted_sum(
-            [self.x[place, o] for o in chosen], [options[o].minutes for o in chosen]
-        )
+        return cp_model.LinearExpr.weighted_sum([self.x[place, o] for o in chosen], [options[o].minutes for o in chosen])
 
     def main_length(self, place: int) -> Expr:
         chosen = self.problem.places[place].options
@@ -331,9 +329,7 @@ class Encoding:
             if (n := value(measure.quantity, muscle, piece))
         ]
 
-    def week_terms(
-        self, measure: Measure, muscle: Muscle | None = None, on: Sequence[int] = ()
-    ) -> list[tuple[int, Lit]]:
+    def week_terms(self, measure: Measure, muscle: Muscle | None = None, on: Sequence[int] = ()) -> list[tuple[int, Lit]]:
         """A quantity of the whole week; `on` keeps only some days."""
         days = on or range(7)
         if measure.quantity in ("days", "days-without"):

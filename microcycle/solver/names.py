@@ -20,9 +20,7 @@ REST = "rest"
 def kind_of(request: Request, kinds: Mapping[str, SessionKind], path: Path, name: str) -> SessionKind:
     """The kind of that name; InputError for an unknown one, and for rest, which nobody can do or pin."""
     if name == REST:
-        expected = (
-            "no session on that day; rest days are asked for by 'forbid: {sessions: sun}' or 'prefer: {rest: sun}'"
-        )
+        expected = "no session on that day; rest days are asked for by 'forbid: {sessions: sun}' or 'prefer: {rest: sun}'"
         fail(request.document, path, "rest is no session", expected=expected)
     if name not in kinds:
         fail(request.document, path, f"unknown session {shown(name)}", candidates=_sessions(kinds))
@@ -37,10 +35,10 @@ def expression(request: Request, selectors: Selectors, path: Path, text: str, *,
             (term,) = terms(part)
         except ValueError:
             word = re.split(r"[<>=]", part)[0].strip() or part
-            _unknown(request, selectors, path, word, key)
+            _unknown(request, selectors, path, word, key=key)
         name = _spelled(selectors, term.name)
         if name is None:
-            _unknown(request, selectors, path, term.name, key)
+            _unknown(request, selectors, path, term.name, key=key)
         parts.append(part.strip().replace(term.name, name, 1))
     return " | ".join(parts)
 
@@ -61,7 +59,10 @@ def _spelled(selectors: Selectors, name: str) -> str | None:
     return name[:-1] if name.endswith("s") and name[:-1] in selectors.kinds else None
 
 
-def _unknown(request: Request, selectors: Selectors, path: Path, word: str, key: bool) -> NoReturn:
+def _unknown(request: Request, selectors: Selectors, path: Path, word: str, *, key: bool) -> NoReturn:
+    if word == REST:
+        expected = "the rule: 'rules: {rest-days-min: {days: 2}}', or the day: 'prefer: {rest: sun}'"
+        fail(request.document, path, "rest is no session that can be counted", expected=expected, key=key)
     names = [*_sessions(selectors.kinds), *selectors.rows]
     expected = "a session or a group of `microcycle sessions`, such as easy-run, runs or 'runs > 45'"
     message = f"unknown session {shown(word)}"

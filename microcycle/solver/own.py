@@ -111,9 +111,7 @@ def own_rules(request: Request, catalogue: Catalogue, selectors: Selectors) -> I
             _refuse_name(request, path, f"{shown(name)} is no name of a rule", "lower-case words such as no-late-legs")
         statement = written.get("statement", name.replace("-", " ").capitalize())
         if not isinstance(statement, str) or not 0 < len(statement.strip()) <= 300:
-            fail(
-                request.document, (*path, "statement"), "this is no sentence", expected="a text of 1 to 300 characters"
-            )
+            fail(request.document, (*path, "statement"), "this is no sentence", expected="a text of 1 to 300 characters")
         clause = _clause(request, catalogue, selectors, path, written)
         # What people write may hold braces, which a sentence would take for one of its fields.
         plain = statement.strip().replace("{", "{{").replace("}", "}}")
@@ -152,7 +150,7 @@ def _clause(
         first = explain.problems(error, {"rule": body}, _Holder)[0]
         problem = replace(first, path=(*path, *(_spelled(written, part) for part in first.path[1:])))
         refuse(request.document, problem)
-    _check_numbers(request, path, clause)
+    _check_numbers(request, path, written, clause)
     _check_conditions(request, catalogue, path, clause)
     _check_text(request, path, clause)
     return clause.model_copy(update=_sessions(request, selectors, path, clause) | _points(request, path, clause))
@@ -162,10 +160,11 @@ def _spelled(written: Mapping[str, Any], part: str | int) -> str | int:
     return "if" if part == "if_" and "if" in written else part
 
 
-def _check_numbers(request: Request, path: Path, clause: AnyClause) -> None:
+def _check_numbers(request: Request, path: Path, written: Mapping[str, Any], clause: AnyClause) -> None:
     for name in parameters(clause):
         message = f"'${name}' is no number: a rule of your own has no parameters"
-        fail(request.document, path, message, expected="the number itself")
+        at = next((field for field in written if f"${name}" in str(written[field])), "family")
+        fail(request.document, (*path, at), message, expected="the number itself")
     for field, (low, high) in _LIMITS.get(clause.family, {}).items():
         value = getattr(clause, field)
         if isinstance(value, int) and not low <= value <= high:
@@ -190,9 +189,7 @@ def _check_measures(request: Request, path: Path, clause: AnyClause) -> None:
         if clause.min is None and clause.max is None:
             fail(request.document, path, "this rule asks for nothing", expected="a 'min' or a 'max'", key=True)
         tables = [t.over for t in (clause.min, clause.max) if isinstance(t, Table)]
-        if clause.scope != "week" and any(
-            m.quantity in (*weekly, "visits") for m in (clause.if_, clause.then, *tables)
-        ):
+        if clause.scope != "week" and any(m.quantity in (*weekly, "visits") for m in (clause.if_, clause.then, *tables)):
             fail(request.document, path, "days and visits are counted over a week", expected="'scope: week'", key=True)
 
 

@@ -41,9 +41,7 @@ def pins_of(request: Request, kinds: Mapping[str, SessionKind], on_menu: Collect
     return found
 
 
-def _pin(
-    request: Request, index: int, spec: PinSpec, kinds: Mapping[str, SessionKind], on_menu: Collection[str]
-) -> Pin:
+def _pin(request: Request, index: int, spec: PinSpec, kinds: Mapping[str, SessionKind], on_menu: Collection[str]) -> Pin:
     path: Path = ("pinned", index)
     if spec.counts_as is not None:
         kind = names.kind_of(request, kinds, (*path, "counts_as"), spec.counts_as)
@@ -62,9 +60,7 @@ def _pin(
     else:
         minutes = (kind.minutes.default,)
     label = spec.session.strip().replace("-", " ") if spec.counts_as is not None else ""
-    return Pin(
-        index, kind, _days(request, path, spec), spec.start, minutes, spec.outside_windows, spec.note, label, path
-    )
+    return Pin(index, kind, _days(request, path, spec), spec.start, minutes, spec.outside_windows, spec.note, label, path)
 
 
 def _days(request: Request, path: Path, spec: PinSpec) -> tuple[int, ...]:

@@ -73,12 +73,8 @@ def places(
         for day in pin.days if pin.start is not None else ():
             assert pin.start is not None
             start = day * DAY_MIN + pin.start
-            mains = [
-                o for o in food.options if o.kind.id == pin.kind.id and o.minutes in pin.minutes and not o.attached
-            ]
-            spots.append(
-                _Spot(day, start, start, start + max(pin.minutes), next(rooms), None, pin.index, (), mains, ())
-            )
+            mains = [o for o in food.options if o.kind.id == pin.kind.id and o.minutes in pin.minutes and not o.attached]
+            spots.append(_Spot(day, start, start, start + max(pin.minutes), next(rooms), None, pin.index, (), mains, ()))
     spots.sort(key=lambda spot: (spot.day, spot.low, spot.room))
     return tuple(
         Place(
@@ -159,9 +155,7 @@ def _fitting(food: Menu, window: Window, selectors: Selectors, minutes: int) -> 
     for o in mains:
         shortest[o.kind.id] = min(o.minutes, shortest.get(o.kind.id, o.minutes))
     behind = [
-        o
-        for o in behind
-        if any((k, o.kind.id) in food.combos and n + o.minutes <= minutes for k, n in shortest.items())
+        o for o in behind if any((k, o.kind.id) in food.combos and n + o.minutes <= minutes for k, n in shortest.items())
     ]
     return mains, behind
 

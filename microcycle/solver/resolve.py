@@ -24,6 +24,8 @@ from microcycle.solver.problem import Place, Problem
 WALK_RUN_BELOW_MIN = 60
 """Minutes of running a week below which a beginner is offered walk-runs (rulebook section 0)."""
 
+NOBODY_LEADS = "Neither running nor lifting leads: the file names no 'primary', which decides between them."
+
 
 def resolve(request: Request, catalogue: Catalogue) -> Problem:
     """The problem that a constraints file states. Raises InputError for what cannot be meant."""
@@ -57,7 +59,9 @@ def resolve(request: Request, catalogue: Catalogue) -> Problem:
     pin_notes = zone.check_pins(request, food.pins, clocks)
     room = places(food, days.windows, clocks, drafts, selectors, spec.grid, wraps=spec.next == "cycle")
     _check_room(request, food, days, room)
-    notes = [*_experience_notes(request, primary, week_class), *idle, *days.assumptions, *food.assumptions]
+    declared = spec.primary is not None or not goal.must_choose
+    undecided = [] if declared else [NOBODY_LEADS]
+    notes = [*undecided, *_experience_notes(request, primary, week_class), *idle, *days.assumptions, *food.assumptions]
     return Problem(
         goal=goal.id,
         primary=primary,
@@ -78,7 +82,7 @@ def resolve(request: Request, catalogue: Catalogue) -> Problem:
         reference=history.reference(request, kinds),
         clock_changes=clocks.at,
         seconds_per_km=round((spec.athlete.easy_pace or 0) / 1000),
-        declared_primary=spec.primary is not None or not goal.must_choose,
+        declared_primary=declared,
         assumptions=(*notes, *history_notes, *zone.notes(clocks), *pin_notes),
         offers=tuple(sorted(goal.offers.get(week_class, {}).items())),
         not_judged=tuple(name for name in ("run-minutes", "longest-run") if name not in facts),
@@ -97,7 +101,7 @@ def _goal(request: Request, catalogue: Catalogue) -> Goal:
 def _primary(request: Request, goal: Goal) -> str:
     wanted = request.spec.primary
     if wanted is None:
-        return goal.primary[0]
+        return "balanced" if goal.must_choose else goal.primary[0]
     if wanted not in goal.primary:
         message = f"the goal {goal.id} cannot be led by '{wanted}'"
         fail(request.document, ("primary",), message, candidates=goal.primary)
@@ -133,7 +137,7 @@ def _policies(
         if name not in catalogue.policies:
             message = f"unknown policy {shown(name)}"
             fail(request.document, path, message, candidates=catalogue.policies, key=True)
-        if value not in catalogue.policies[name].values:
+        if not isinstance(value, str) or value not in catalogue.policies[name].values:
             message = f"{shown(value)} is no choice of {name}"
             fail(request.document, path, message, candidates=catalogue.policies[name].values)
         if name not in asked:
@@ -167,9 +171,7 @@ def _situation(
         "run": frozenset({classes["run"]}),
         "class": frozenset({week_class}),
         "age": frozenset({f"{n}+" for n in (50, 60) if age >= n}),
-        "has": frozenset(
-            {f"history.{name}" for name in facts} | ({"pace"} if request.spec.athlete.easy_pace else set())
-        ),
+        "has": frozenset({f"history.{name}" for name in facts} | ({"pace"} if request.spec.athlete.easy_pace else set())),
     }
     return Situation(values, facts)
 

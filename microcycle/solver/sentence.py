@@ -51,6 +51,7 @@ def sentence(instance: RuleInstance, finding: Finding) -> str:
         muscle=muscle,
         get="gets" if muscle in (*SINGULAR, "muscle") else "get",
     )
+    text = text.replace("at most 0 wanted", "none wanted").replace(", 0 wanted", ", none wanted")
     return text[:1].upper() + text[1:]
 
 
@@ -111,6 +112,8 @@ def _count(clause: AnyClause, number: int | Fraction | None, limit: int | Fracti
         return Count(number, f"{int(number) // 60 % 24:02}:{int(number) % 60:02}")
     per = {"sets": 2, "leg-sets-and-runs": 2, "metres": 1000}.get(_quantity(clause) or "", 1)
     told = Fraction(number, per)
+    if clause.family == "spacing-hours":
+        told = max(told, Fraction(0))  # sessions that overlap are told by a rule of their own
     up = limit is not None and number > limit
     return Count(told, decimal(told, 2 if clause.family == "load-shape" else 1, up=up))
 

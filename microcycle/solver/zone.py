@@ -54,12 +54,10 @@ def clock_changes(request: Request) -> ClockChanges:
 def notes(changes: ClockChanges) -> list[str]:
     """What the athlete should know of the week's clock changes."""
     found = [
-        f"The clock goes forward: {_from_to(span)} does not exist, and gaps count real hours."
-        for span in changes.skipped
+        f"The clock goes forward: {_from_to(span)} does not exist, and gaps count real hours." for span in changes.skipped
     ]
     return found + [
-        f"The clock goes back: {_from_to(span)} comes twice; a start there means the first time, and gaps count real "
-        "hours."
+        f"The clock goes back: {_from_to(span)} comes twice; a start there means the first time, and gaps count real hours."
         for span in changes.doubled
     ]
 
@@ -81,9 +79,8 @@ def check_pins(request: Request, pins: tuple[Pin, ...], changes: ClockChanges) -
                         f"{clock.hhmm(pin.start)} does not exist on {clock.DAY_NAMES[day]}: the clock goes forward",
                         expected=f"a start before {_hhmm(span.start)} or from {_hhmm(span.end)} on",
                     )
-            for span in changes.doubled:
-                if span.start <= start < span.end:
-                    found.append(f"{name}: {clock.week_text(start)} comes twice that night; the first time is meant.")
+            if any(span.start <= start < span.end for span in changes.doubled):
+                found.append(f"{name}: {clock.week_text(start)} comes twice that night; the first time is meant.")
             for at, gain in changes.at:
                 if start < at - max(gain, 0) < end:
                     real = clock.hhmm((end + gain) % DAY_MIN)

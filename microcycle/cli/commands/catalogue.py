@@ -81,9 +81,7 @@ def _show(
         else:
             from microcycle.cli.render.reference import listing
 
-            listing(
-                screen, [*(row(found) for found in rows.values()), *more], f"One of them whole: microcycle {plural} ID"
-            )
+            listing(screen, [*(row(found) for found in rows.values()), *more], f"One of them whole: microcycle {plural} ID")
 
 
 def _json(found: Any, sources: Mapping[str, Any]) -> dict[str, Any]:

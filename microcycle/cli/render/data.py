@@ -20,9 +20,7 @@ def to_yaml(document: BaseModel) -> str:
 
 
 def _dump(data: Any, *, plain: bool) -> str:
-    return str(
-        yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=not plain, width=100, default_flow_style=None)
-    )
+    return str(yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=not plain, width=100, default_flow_style=None))
 
 
 class _Dumper(yaml.SafeDumper):

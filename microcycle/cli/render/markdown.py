@@ -31,9 +31,7 @@ def to_markdown(week: Week) -> str:
     ]
     lines += _section("What to do", contents)
     notes = [
-        f"{s.day.capitalize()} {escape(clean(s.name, 40))}: {escape(clean(s.note, 500))}"
-        for s in week.sessions
-        if s.note
+        f"{s.day.capitalize()} {escape(clean(s.name, 40))}: {escape(clean(s.note, 500))}" for s in week.sessions if s.note
     ]
     lines += ["", *(f"- {note}" for note in notes)] if notes else []
     lines += _section("Assumed", [escape(clean(line, 400)) for line in week.assumptions])

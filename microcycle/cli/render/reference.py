@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from microcycle.cli.render.screen import Screen
-from microcycle.cli.render.words import LETTERS
+from microcycle.cli.render.words import LETTERS, LEVEL_WORDS
 from microcycle.models.catalogue import Catalogue
 from microcycle.models.goal import CLASSES, Demand, Goal, Range
 from microcycle.models.naming import Naming
@@ -21,6 +21,8 @@ SEVERITIES = {
     "hard": "must", "tier4": "nearly must", "tier3": "matters", "tier2": "matters a little", "tier1": "taste",
     "off": "off",
 }  # fmt: skip
+
+LEADING = {"run": "running", "lift": "lifting", "balanced": "neither"}
 
 
 def goal_row(goal: Goal) -> tuple[str, str]:
@@ -71,8 +73,8 @@ def listing(screen: Screen, rows: Sequence[tuple[str, str]], hint: str) -> None:
 def goal(screen: Screen, found: Goal, c: Catalogue) -> None:
     screen.line(Text(f"{found.name} ({found.id})", style="bold"))
     screen.line(found.about)
-    leads = ", ".join(found.primary)
-    screen.line(f"Led by: {leads}" + (" (the file must say which)" if found.must_choose else ""))
+    leads = " or ".join(LEADING[primary] for primary in found.primary)
+    screen.line(f"What may lead: {leads}" + (" (the file must say which)" if found.must_choose else ""))
     for experience, other in found.refuse.items():
         screen.line(f"Not for {experience}s: take {other}.")
     screen.heading("What a week holds (least-aim-most)")
@@ -152,7 +154,10 @@ def rule(screen: Screen, found: Rule, c: Catalogue) -> None:
     screen.line()
     screen.line(f"Why: {found.why}")
     screen.line(f"Evidence: {found.evidence}.")
-    screen.line(f"How strict: {SEVERITIES[found.severity]} ({found.severity}), in the level '{found.level}'.")
+    # As the solver has it: what matters little between runs and lifts is convenience.
+    small = found.level == "interference" and found.severity in ("tier2", "tier1")
+    level = LEVEL_WORDS["convenience" if small else found.level]
+    screen.line(f"How strict: {SEVERITIES[found.severity]} ({found.severity}); weighed under '{level}'.")
     for override in found.overrides:
         parts = [override.severity or "", *(f"{name} {value}" for name, value in override.params.items())]
         where = "; ".join(f"{key}: {' or '.join(values)}" for key, values in override.when.items())

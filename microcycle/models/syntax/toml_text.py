@@ -39,9 +39,7 @@ def _complain(source: Source, tokens: list[Token], text: str) -> NoReturn:
     if text.startswith(("Illegal character '\\n'", "Unterminated string")):
         source.refuse(where, "a text whose quote is not closed", "a closing quote")
     message = text[: place.start()] if place else "a value that cannot be"
-    source.refuse(
-        where, f"this is no TOML ({message[:1].lower()}{message[1:]})", "'key = value' lines, texts in quotes"
-    )
+    source.refuse(where, f"this is no TOML ({message[:1].lower()}{message[1:]})", "'key = value' lines, texts in quotes")
 
 
 class _Scan:

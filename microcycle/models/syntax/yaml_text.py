@@ -61,9 +61,7 @@ def _event(source: Source, event: Any, stack: list[_Open], roots: list[Any]) -> 
         if into is not None and isinstance(into.into, dict) and into.key is None:
             into.key = _key(source, event, into.path, where)
             return
-        value: Any = (
-            ([] if isinstance(event, yaml.SequenceStartEvent) else {}) if opens else _scalar(source, event, where)
-        )
+        value: Any = ([] if isinstance(event, yaml.SequenceStartEvent) else {}) if opens else _scalar(source, event, where)
         path = _place(into, value, roots)
         source.add_value(path, where)
         if opens:

@@ -89,9 +89,7 @@ def _between(
         enc.lower(terms, clause.min, instance, clause.step, some)
 
 
-def _sessions(
-    enc: Encoding, instance: RuleInstance, clause: Bound, places: Sequence[int], muscle: Muscle | None
-) -> None:
+def _sessions(enc: Encoding, instance: RuleInstance, clause: Bound, places: Sequence[int], muscle: Muscle | None) -> None:
     """What a single session costs is known beforehand: no variable is needed."""
     paid = []
     for place in places:

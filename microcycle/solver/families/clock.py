@@ -94,9 +94,7 @@ def _amount(short: int, clause: Clock) -> int:
     return 1 if clause.per == "item" else -(-short // 60)
 
 
-def _start(
-    enc: Encoding, instance: RuleInstance, clause: Clock, place: int, attached: bool, part: Part, given: Lit
-) -> None:
+def _start(enc: Encoding, instance: RuleInstance, clause: Clock, place: int, attached: bool, part: Part, given: Lit) -> None:
     assert clause.start_not_before is not None
     at, span = point(clause.start_not_before, enc.problem.places[place].day, enc.problem), enc.span[place]
     mains = [enc.problem.options[o].minutes for o in enc.problem.places[place].options] if attached else [0]
@@ -117,9 +115,7 @@ def _start(
     enc.pay(instance, terms)
 
 
-def _end(
-    enc: Encoding, instance: RuleInstance, clause: Clock, place: int, attached: bool, part: Part, given: Lit
-) -> None:
+def _end(enc: Encoding, instance: RuleInstance, clause: Clock, place: int, attached: bool, part: Part, given: Lit) -> None:
     assert clause.end_not_after is not None
     at, span = point(clause.end_not_after, enc.problem.places[place].day, enc.problem), enc.span[place]
     if span.low == span.high and not attached:

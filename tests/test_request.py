@@ -1,0 +1,755 @@
+"""What a constraints file means: each key of it, seen on the resolved problem and, where it matters, on the week."""
+
+from __future__ import annotations
+
+import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from asks import EVENINGS, asked, bounds, lengths, refusal, resolved, rooms, rule, sessions, windows
+
+from microcycle import load_request
+from microcycle.models.catalogue import catalogue
+from microcycle.models.clock import DAY_MIN
+from microcycle.models.rule import Bound, Clock, SpacingHours
+from microcycle.solver.problem import Placed, Problem
+from microcycle.solver.resolve import resolve
+from microcycle.solver.solve import Result, solve
+
+JAMIE = Path(__file__).parent.parent / "examples" / "jamie.yaml"
+
+
+def planned(text: str, **more: str) -> Result:
+    """The solved week of a request; its audit raises if anything is amiss."""
+    return solve(resolved(text, **more))
+
+
+def at(pieces: tuple[Placed, ...], kind: str) -> list[str]:
+    return [text for text in sessions(pieces) if f" {kind} " in text]
+
+
+# --- the sketch of the issue ----------------------------------------------------------------------------------------
+
+SKETCH = """
+athlete: {name: Jamie, bodyweight: 160 lb, experience: {lift: intermediate, run: beginner}, easy_pace: "10:30 /mi", timezone: Europe/London}
+goal: hybrid-vo2-strength
+primary: lift
+week_of: 2026-11-23
+sleep: 23:00-06:00
+availability:
+  mon-fri: [06:00-07:30, 17:30-20:30]
+  wed: {at: 18:00-19:30, only: [run], place: track, buffer: 10}
+  sat: 08:00-12:00
+  sun: none
+shifts: {early: {windows: [15:30-19:30], sleep: 21:30-05:30}, late: {windows: [08:00-11:30], sleep: 23:30-07:15}}
+rota: {2026-11-30: [early, early, late, late]}
+pinned: [{session: easy-run, day: tue, start: "18:30", minutes: 45, note: run club, outside_windows: true}]
+prefer: {long-run: [sat, sun], rest: sun}
+forbid: {lifts: [tue]}
+exclude: [hill-repeats]
+want: {lifts: 3, runs: 2-3, easy-run: ~2, run_minutes: 80-150, long-run: {max: 1, minutes: 60-75}}
+history: {longest_run_30d: 60 min, run_minutes: [80, 85, 90], last_week: [{session: long-run, day: sun, start: "09:00", minutes: 60}]}
+policies: {hard_pairing: separate-days, separation: gap-6h}
+rules: {easy-run-cap-on-lift-day: {minutes: 35, severity: hard}, prefer-separate-days: off}
+sessions: {match: {like: race, modality: cross, minutes: 90}}
+"""  # noqa: E501
+
+
+def test_the_sketch_is_planned_as_it_stands() -> None:
+    problem = resolve(asked(SKETCH), catalogue())
+    assert windows(problem)[:5] == [
+        "mon 06:00-07:30", "mon 17:30-20:30", "tue 06:00-07:30", "tue 17:30-20:30", "wed 18:00-19:30",
+    ]  # fmt: skip
+    assert (problem.windows[4].only, problem.windows[4].place, problem.windows[4].setup) == ("runs", "track", 10)
+    assert problem.kinds["match"].modality == "cross"
+    assert not rule(problem, "prefer-separate-days")
+    assert [r.severity for r in rule(problem, "easy-run-cap-on-lift-day")] == ["hard"]
+    result = solve(problem)
+    assert result.outcome == "solved"
+    assert at(result.pieces, "easy-run")[0] == "tue 18:30 easy-run 45"
+    assert sum(p.kind.modality == "lift" and p.kind.counts for p in result.pieces) == 3
+
+
+# --- when there is time ---------------------------------------------------------------------------------------------
+
+
+def test_the_narrower_key_replaces_the_wider_in_any_order() -> None:
+    lines = ["mon-sun: 06:00-07:00", "mon-wed: 12:00-13:00", "tue: 18:00-19:00", "wed,fri: none"]
+    expected = [
+        "mon 12:00-13:00", "tue 18:00-19:00", "thu 06:00-07:00", "sat 06:00-07:00", "sun 06:00-07:00",
+    ]  # fmt: skip
+    for some in (lines, lines[::-1], [*lines[2:], *lines[:2]]):
+        assert windows(resolved("availability: {" + ", ".join(some) + "}")) == expected
+
+
+def test_keys_of_one_width_may_meet_where_a_narrower_one_decides() -> None:
+    both = "mon-wed: 18:00-19:00, wed-fri: 06:00-07:00"
+    assert "Wednesday is named here and in 'mon-wed'" in refusal("availability: {" + both + "}")
+    for text in (f"{both}, wed: 12:00-13:00", f"wed: 12:00-13:00, {both}"):
+        assert "wed 12:00-13:00" in windows(resolved("availability: {" + text + "}"))
+
+
+def test_a_date_before_the_rota_before_a_day() -> None:
+    text = """
+    week_of: 2026-11-23
+    availability: {mon-fri: 18:00-20:00, tue: 06:00-07:00, 2026-11-25: 12:00-13:00, 2026-12-25: none}
+    shifts: {early: {windows: 15:30-19:30, sleep: 21:30-05:30}}
+    rota: {2026-11-16: [off, off], 2026-11-24: [early, early, off], 2027-01-04: early}
+    """
+    problem = resolved(text)
+    assert windows(problem) == [
+        "mon 18:00-20:00", "tue 15:30-19:30", "wed 12:00-13:00", "thu 18:00-20:00", "fri 18:00-20:00",
+    ]  # fmt: skip
+    assert problem.bed[:3] == (1380, 1290, 1290)
+    assert problem.wake[1:4] == (360, 330, 330)
+
+
+def test_a_window_may_cross_midnight_and_the_week() -> None:
+    problem = resolved("availability: {fri: 22:00-02:00, sat: 02:00-04:00, sun: 23:00-01:30, mon: 01:30-03:00}")
+    assert windows(problem) == ["mon 01:30-03:00", "fri 22:00-02:00", "sat 02:00-04:00", "sun 23:00-01:30"]
+    assert problem.windows[-1].close == 7 * DAY_MIN + 90
+    assert "overlaps" in refusal("availability: {sun: 23:00-01:30, mon: 01:00-03:00}")
+    open_end = resolved("next: open\navailability: {sun: 23:00-01:30, mon: 01:00-03:00}")
+    assert not open_end.wraps
+
+
+@pytest.mark.parametrize(
+    ("written", "minutes"),
+    [
+        ("{at: 08:00-10:00}", 0),
+        ("{at: 08:00-10:00, place: home}", 0),
+        ("{at: 08:00-10:00, place: Home}", 0),
+        ("{at: 08:00-10:00, place: gym}", 15),
+        ("{at: 08:00-10:00, place: gym, buffer: 5 min}", 5),
+        ("{at: 08:00-10:00, place: pool}", 10),
+        ("{at: 08:00-10:00, buffer: 0:20}", 20),
+    ],
+)
+def test_set_up_time_is_of_the_place_on_each_side(written: str, minutes: int) -> None:
+    problem = resolved(f"places: {{gym: 15}}\navailability: {{mon: 18:00-19:00, sat: {written}}}")
+    assert problem.windows[1].setup == minutes
+    assert rooms(problem, "sat") == [f"08:{minutes:02d}-{'10:00' if not minutes else f'09:{60 - minutes}'}"]
+    assert any("assumed for pool" in note for note in problem.assumptions) == ("pool" in written)
+
+
+def test_only_names_sessions_by_group_or_kind() -> None:
+    problem = resolved("availability: {mon: 18:00-20:00, sat: {at: 08:00-11:00, only: [run, lifts]}}")
+    assert problem.windows[1].only == "runs | lifts"
+    runs = resolved("availability: {mon: 18:00-20:00, sat: {at: 08:00-11:00, only: run}}")
+    kinds = {runs.options[o].kind.modality for p in runs.places if p.day == 5 for o in p.options}
+    assert kinds == {"run"}
+
+
+def test_other_clocks_and_units() -> None:
+    problem = resolved("availability: {mon: 5:30pm-8pm, sat: 8am-12pm}\nathlete: {easy_pace: 6:00 /km}")
+    assert windows(problem) == ["mon 17:30-20:00", "sat 08:00-12:00"]
+    assert problem.seconds_per_km == 360
+    assert asked("goal: run-5k\nathlete: {bodyweight: 160 lb}").spec.athlete.bodyweight == 72_575
+    assert asked("goal: run-5k\nathlete: {bodyweight: 72.5}").spec.athlete.bodyweight == 72_500
+    toml = 'goal = "run-10k"\n[availability]\nmon = "17:30-20:00"\nsat = {at = "08:00-11:00", only = "runs"}\n'
+    assert windows(resolved(toml, kind="toml")) == ["mon 17:30-20:00", "sat 08:00-11:00"]
+
+
+def test_sleep_of_days_and_what_is_assumed() -> None:
+    plain = resolved("")
+    assert (plain.bed[0], plain.wake[0]) == (1380, 360)
+    assert "Sleep 23:00-06:00 is assumed: the file does not state it." in plain.assumptions
+    some = resolved("sleep: {mon-thu: 22:00-05:30, thu: 00:30-08:00}")
+    assert (some.bed[0], some.wake[1], some.bed[3], some.wake[4]) == (1320, 330, 1470, 480)
+    assert any("assumed on fri-sun" in note for note in some.assumptions)
+    whole = resolved("sleep: 22:30-06:30")
+    assert set(whole.bed) == {1350}
+    assert not any("Sleep" in note for note in whole.assumptions)
+
+
+def test_a_coarse_grid_begins_at_the_windows_opening() -> None:
+    problem = resolved("grid: 30\navailability: {mon: 06:15-08:00, sat: 08:03-10:00}")
+    assert next((p.low % DAY_MIN, p.day) for p in problem.places if p.day in (0, 5)) == (375, 0)
+    assert next(p.low % DAY_MIN for p in problem.places if p.day == 5) == 485
+
+
+# --- pins -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("minutes", [5, 12, 52, 77, 181, 720])
+@pytest.mark.parametrize("kind", ["easy-run", "intervals-vo2", "upper", "strides", "race", "walk", "hike"])
+def test_a_pin_of_any_whole_minutes(kind: str, minutes: int) -> None:
+    problem = resolved(f"pinned: [{{session: {kind}, day: sat, start: 08:00, minutes: {minutes}, outside_windows: true}}]")
+    (pin,) = problem.pins
+    assert pin.minutes == (minutes,)
+    content = pin.kind.content(minutes)
+    slack = 9 if kind == "upper" else 0
+    assert minutes * 60 - slack * 60 <= sum(step.seconds for step in content.steps) <= minutes * 60
+    assert (pin.kind.id, pin.kind.name) == (kind, catalogue().kinds[kind].name)
+    assert [o.minutes for o in problem.options if o.kind.id == kind and o.minutes % 5] == [minutes] * (minutes % 5 > 0)
+
+
+def test_a_pin_of_52_minutes_is_planned_and_checked() -> None:
+    result = planned("pinned: [{session: easy-run, day: tue, start: '18:33', minutes: 52, note: run club}]")
+    assert at(result.pieces, "easy-run")[0] == "tue 18:33 easy-run 52"
+    free = planned("pinned: [{session: easy-run, day: tue, minutes: 52}]")
+    assert [text for text in at(free.pieces, "easy-run") if text.endswith(" 52")] == ["tue 17:30 easy-run 52"]
+
+
+def test_a_pin_cuts_its_window_in_two() -> None:
+    problem = resolved("pinned: [{session: easy-run, day: tue, start: 18:17, minutes: 46}]")
+    assert rooms(problem, "tue") == ["17:30-18:17", "18:17-19:03 pin 0", "19:05-20:30"]
+
+
+def test_pins_need_no_set_up_time_and_reach_over_midnight() -> None:
+    text = """
+    availability: {sat: {at: 08:00-10:00, place: gym, buffer: 20}, mon: 00:00-02:00, tue: 18:00-20:00}
+    pinned:
+      - {session: upper, day: sat, start: 08:00, minutes: 45}
+      - {session: easy-run, day: sun, start: 23:30, minutes: 60, outside_windows: true}
+    """
+    problem = resolved(text)
+    assert rooms(problem, "sat") == ["08:00-08:45 pin 0", "08:45-09:40"]
+    assert rooms(problem, "mon") == ["00:30-02:00"]
+    assert rooms(resolved("next: open\n" + text.replace("\n    ", "\n")), "mon") == ["00:00-02:00"]
+
+
+def test_a_pin_lies_in_sunday_nights_window() -> None:
+    text = "availability: {sun: 22:00-02:00, wed: 18:00-20:00}\npinned: [{session: easy-run, day: mon, start: 00:30}]"
+    problem = resolved(text)
+    assert rooms(problem, "mon") == ["00:30-01:00 pin 0"]
+    assert rooms(problem, "sun") == ["22:00-00:30", "01:00-02:00"]
+
+
+def test_a_pin_by_date() -> None:
+    text = "week_of: 2026-11-23\npinned: [{session: easy-run, date: 2026-11-26, start: 18:00}]"
+    assert resolved(text).pins[0].days == (3,)
+
+
+def test_a_pin_with_a_choice_of_days_leaves_the_window_whole_elsewhere() -> None:
+    problem = resolved("pinned: [{session: easy-run, day: [tue, thu], start: 18:30, minutes: 45}]")
+    for day, n in (("tue", 1), ("thu", 3)):
+        assert rooms(problem, day) == ["17:30-18:30", "17:30-20:30", "18:30-19:15 pin 0", "19:15-20:30"]
+        given = {p.given for p in problem.places if p.day == n and p.pin is None}
+        assert given == {((0, n, False),), ((0, n, True),)}
+    result = solve(problem)
+    assert len([text for text in at(result.pieces, "easy-run") if text.endswith("18:30 easy-run 45")]) >= 1
+
+
+def test_two_pins_with_a_choice_never_share_an_hour() -> None:
+    text = """
+    pinned:
+      - {session: easy-run, day: [tue, thu], start: 18:30, minutes: 45}
+      - {session: upper, day: [tue, thu], start: 18:45, minutes: 45}
+      - {session: recovery-run, day: [tue, thu, sat], minutes: 25}
+    """
+    result = planned(text)
+    days = {p.kind.id: p.day for p in result.pieces if p.pin in (0, 1)}
+    assert days["easy-run"] != days["upper"]
+    clash = text.replace("[tue, thu], start: 18:45", "tue, start: 18:45").replace(
+        "[tue, thu], start: 18:30", "[tue, wed], start: 18:30"
+    )
+    assert {p.day for p in planned(clash).pieces if p.pin == 0} == {2}
+
+
+def test_pins_that_could_be_one_session_are_two() -> None:
+    text = """
+    pinned:
+      - {session: easy-run, day: tue}
+      - {session: easy-run, day: [tue, thu], minutes: 35}
+      - {session: easy-run, day: [tue, thu]}
+    """
+    result = planned(text)
+    assert result.outcome == "infeasible" or len({p.pin for p in result.pieces if p.pin is not None}) == 3
+    two = planned("pinned: [{session: easy-run, day: tue, minutes: 35}, {session: easy-run, day: [tue, thu]}]")
+    assert sorted(p.pin for p in two.pieces if p.pin is not None) == [0, 1]
+    assert {p.day for p in two.pieces if p.pin is not None} == {1, 3}
+
+
+def test_a_pinned_length_stands_nowhere_else() -> None:
+    problem = resolved("pinned: [{session: easy-run, day: tue, start: 18:00, minutes: 75}]", goal="hybrid-vo2-strength")
+    long = {o.index for o in problem.options if (o.kind.id, o.minutes) == ("easy-run", 75)}
+    holding = {(p.day, p.pin) for p in problem.places if long & set(p.options)}
+    assert holding == {(1, 0)}
+    race = resolved("pinned: [{session: race, day: sun, start: 09:00, minutes: 50}]")
+    assert {(p.day, p.pin) for p in race.places for o in p.options if race.options[o].kind.id == "race"} == {(6, 0)}
+
+
+def test_counts_as_and_labels() -> None:
+    problem = resolved("pinned: [{session: 'run {club}', counts_as: easy-run, day: tue, start: 18:00, minutes: 50}]")
+    assert (problem.pins[0].kind.id, problem.pins[0].label) == ("easy-run", "run {club}")
+    result = solve(problem)
+    assert any(p.label == "run {club}" for p in result.pieces)
+
+
+def test_a_pin_that_clashes_is_infeasible_with_both_lines() -> None:
+    result = planned("forbid: {runs: tue}\npinned: [{session: easy-run, day: tue, start: 18:00}]")
+    assert result.outcome == "infeasible"
+    assert {cause.path for cause in result.conflict} == {("forbid", "runs"), ("pinned", 0)}
+
+
+def test_pins_and_what_may_be_done_in_a_window() -> None:
+    text = "availability: {mon: 18:00-20:00, sat: {at: 08:00-11:00, only: runs}}\n"
+    assert resolved(text + "pinned: [{session: upper, day: sat, start: 08:00}]").pins
+    assert "no window of Saturday is open" in refusal(text + "pinned: [{session: upper, day: sat}]")
+    assert "set-up included" in refusal(
+        "availability: {mon: 18:00-20:00, sat: {at: 08:00-09:00, buffer: 15}}\n"
+        "pinned: [{session: upper, day: sat, minutes: 50}]"
+    )
+
+
+# --- wants ----------------------------------------------------------------------------------------------------------
+
+# The card of a 10 km goal, intermediate: runs of 20 minutes or more 4-5-5, lifts of 30 or more 1-1-2.
+CARD = {"runs >= 20": {"min": (4, "tier4"), "target": (5, "tier3"), "max": (5, "hard")}}
+
+
+def test_the_card_alone() -> None:
+    assert bounds(resolved(""), "runs >= 20") == CARD["runs >= 20"]
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("3", {"min": (3, "hard"), "max": (3, "hard")}),
+        ("'3'", {"min": (3, "hard"), "max": (3, "hard")}),
+        ("3-6", {"min": (3, "hard"), "target": (5, "tier3"), "max": (6, "hard")}),
+        ("2-4", {"min": (2, "hard"), "target": (4, "tier3"), "max": (4, "hard")}),
+        ("2-3-5", {"min": (2, "hard"), "target": (3, "tier3"), "max": (5, "hard")}),
+        ("~3", {"min": (3, "tier4"), "max": (5, "hard")}),
+        ("~7", {"min": (4, "tier4"), "target": (7, "tier3"), "max": (7, "hard")}),
+        ("{min: 5}", {"min": (5, "hard"), "max": (5, "hard")}),
+        ("{min: 6}", {"min": (6, "hard"), "max": (6, "hard")}),
+        ("{max: 3}", {"min": (3, "tier4"), "max": (3, "hard")}),
+        ("{target: 4}", {"min": (4, "tier4"), "max": (5, "hard")}),
+        ("{max: 6, target: 4}", {"min": (4, "tier4"), "max": (6, "hard")}),
+    ],
+)
+def test_want_merges_with_the_card_field_by_field(written: str, expected: dict[str, Any]) -> None:
+    problem = resolved(f"want: {{runs: {written}}}")
+    assert bounds(problem, "runs") == expected
+    assert bounds(problem, "runs >= 20") == {}
+
+
+def test_want_of_a_band_stands_beside_the_card() -> None:
+    problem = resolved("want: {runs > 45: 1-2}")
+    assert bounds(problem, "runs > 45") == {"min": (1, "hard"), "max": (2, "hard")}
+    assert bounds(problem, "runs >= 20") == CARD["runs >= 20"]
+
+
+@pytest.mark.parametrize("key", ["lifts", "runs", "aerobic", "hard", "hard-runs", "leg-lifts", "sessions"])
+def test_want_of_each_group(key: str) -> None:
+    problem = resolved(f"want: {{{key}: 1-2}}", goal="hybrid-vo2-strength")
+    ends = bounds(problem, key)
+    assert (ends["min"], ends["max"]) == ((1, "hard"), (2, "hard"))
+
+
+@pytest.mark.parametrize(
+    ("key", "written", "of", "quantity", "expected"),
+    [
+        ("run_minutes", "80-150", "runs", "minutes", {"min": (80, "hard"), "max": (150, "hard")}),
+        ("run-minutes", "80-150 min", "runs", "minutes", {"min": (80, "hard"), "max": (150, "hard")}),
+        ("run_minutes", "2-3 h", "runs", "minutes", {"min": (120, "hard"), "max": (180, "hard")}),
+        ("run_minutes", "{min: 80}", "runs", "minutes", {"min": (80, "hard"), "max": (360, "tier4")}),
+        ("lift_minutes", "90", "lifts-and-power", "minutes", {"min": (90, "hard"), "max": (90, "hard")}),
+        ("minutes", "{max: 300}", "sessions | finishers", "minutes", {"max": (300, "hard")}),
+        ("run_distance", "20-30 km", "runs", "metres", {"min": (20_000, "hard"), "max": (30_000, "hard")}),
+        ("run_distance", "{max: 15 mi}", "runs", "metres", {"max": (24_140, "hard")}),
+        ("run_distance", "~12.5km", "runs", "metres", {"target": (12_500, "tier3")}),
+    ],
+)
+def test_want_of_measures(key: str, written: str, of: str, quantity: str, expected: dict[str, Any]) -> None:
+    found = bounds(resolved(f"want: {{{key}: {written}}}"), of, quantity)
+    assert {end: found[end] for end in expected} == expected
+
+
+def test_the_order_of_wants_changes_nothing() -> None:
+    lines = ["runs: 0-2", "aerobic: ~3", "easy-run: {min: 1}", "lifts: 2-3", "hard: 1"]
+    one, other = (resolved("want: {" + ", ".join(some) + "}") for some in (lines, lines[::-1]))
+    assert [(r.clause, r.severity, r.weight) for r in one.rules] == [(r.clause, r.severity, r.weight) for r in other.rules]
+
+
+def test_a_wanted_kind_comes_on_the_menu_and_the_card_makes_room() -> None:
+    plain = resolved("", goal="run-5k")
+    problem = resolved("athlete: {experience: beginner}\nwant: {tempo-run: 1, swim-easy: 1-2}", goal="run-5k")
+    assert not lengths(plain, "swim-easy")
+    assert lengths(problem, "swim-easy") == list(range(20, 61, 5))
+    assert lengths(problem, "tempo-run")
+    assert bounds(problem, "hard-aerobic")["max"] == (1, "hard")
+    result = solve(problem)
+    assert at(result.pieces, "tempo-run")
+    assert at(result.pieces, "swim-easy")
+
+
+def test_want_none_of_a_group() -> None:
+    problem = resolved("want: {lifts: 0}", goal="hybrid-vo2-strength")
+    assert {o.kind.modality for o in problem.options} <= {"run", "cross", "walk", "mobility"}
+    assert bounds(problem, "lifts") == {"max": (0, "hard")}
+    assert not [r for r in problem.rules if isinstance(r.clause, Bound) and r.clause.muscles and r.clause.min]
+    assert not rule(problem, "strength-floor")
+    assert solve(problem).outcome == "solved"
+    pinned = resolved("want: {lifts: 0}\npinned: [{session: upper, day: sat, start: 08:00}]")
+    assert solve(pinned).outcome == "infeasible"
+
+
+def test_minutes_of_a_kind() -> None:
+    assert lengths(resolved("want: {easy-run: {minutes: 30-40}}"), "easy-run") == [30, 35, 40]
+    assert lengths(resolved("want: {long-run: {max: 1, minutes: 100}}"), "long-run") == [100]
+    about = resolved("want: {easy-run: {minutes: ~75}}")
+    (usual,) = [r.clause for r in rule(about, "usual-length") if isinstance(r.clause, Bound) and r.clause.of == "easy-run"]
+    assert (usual.min, usual.max) == (75, 75)
+    assert 75 in lengths(about, "easy-run")
+    clamped = resolved("want: {easy-run: {minutes: 60-75}}")
+    (usual,) = [r.clause for r in rule(clamped, "usual-length") if isinstance(r.clause, Bound) and r.clause.of == "easy-run"]
+    assert (usual.min, usual.max) == (60, 60)
+
+
+# --- prefer, forbid, exclude ----------------------------------------------------------------------------------------
+
+
+def wishes(problem: Problem) -> list[tuple[Any, ...]]:
+    found: list[tuple[Any, ...]] = []
+    for r in rule(problem, "user-wish"):
+        if isinstance(r.clause, Bound):
+            found.append((r.clause.quantity, r.clause.of, r.clause.on, r.clause.min, r.clause.max, r.severity))
+        if isinstance(r.clause, Clock):
+            found.append((r.clause.of, r.clause.start_not_before, r.clause.end_not_after, r.severity))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("prefer: {long-run: [sat, sun]}", [("sessions", "long-run", (0, 1, 2, 3, 4), None, 0, "tier2")]),
+        ("prefer: {long-run: weekend}", [("sessions", "long-run", (0, 1, 2, 3, 4), None, 0, "tier2")]),
+        ("prefer: {rest: sun}", [("days", "active-gentle", (6,), None, 0, "tier2")]),
+        ("forbid: {lifts: [tue]}", [("sessions", "lifts", (1,), None, 0, "hard")]),
+        ("forbid: {lift: daily}", [("sessions", "lifts", (0, 1, 2, 3, 4, 5, 6), None, 0, "hard")]),
+        ("forbid: {rest: [sat, sun]}", [("days", "active-gentle", (5, 6), 2, None, "hard")]),
+        ("prefer: {easy-run: daily}", []),
+        ("prefer: {easy-run: {hours: 06:00-09:00}}", [("easy-run", "06:00", "09:00", "tier2")]),
+        ("prefer: {easy-run: 06:00-09:00}", [("easy-run", "06:00", "09:00", "tier2")]),
+        ("prefer: {easy-run: {hours: 22:00-01:00}}", [("easy-run", "22:00", "25:00", "tier2")]),
+        (
+            "prefer: {easy-run: {days: sat, hours: 9am-11am}}",
+            [("sessions", "easy-run", (0, 1, 2, 3, 4, 6), None, 0, "tier2"), ("easy-run", "09:00", "11:00", "tier2")],
+        ),
+    ],
+)
+def test_wishes(text: str, expected: list[tuple[Any, ...]]) -> None:
+    assert wishes(resolved(text)) == expected
+
+
+def test_wishes_are_followed_and_told() -> None:
+    result = planned("prefer: {lifts: mon, easy-run: {hours: 19:00-20:30}}\nforbid: {lifts: [mon, tue, sun], runs: sat}")
+    assert not {p.day for p in result.pieces if p.kind.modality == "lift" and p.kind.counts} & {0, 1, 6}
+    assert not [p for p in result.pieces if p.kind.modality == "run" and p.day == 5]
+    assert result.audit is not None
+    told = [m.text for m in result.audit.matches if m.instance.rule.id == "user-wish"]
+    assert any(text.startswith("You prefer lifts on Monday;") for text in told)
+
+
+def test_exclude() -> None:
+    problem = resolved("exclude: [hard-runs, long-run]")
+    assert not [o for o in problem.options if problem.selectors.holds("hard-runs | long-run", o.piece)]
+    assert lengths(problem, "easy-run")
+    assert solve(problem).outcome == "solved"
+    assert not lengths(resolved("exclude: intervals-vo2"), "intervals-vo2")
+    long = resolved("exclude: [runs >= 90]", goal="run-marathon")
+    assert max(lengths(long, "long-run")) < 90
+    assert lengths(resolved("exclude: [hard]", goal="run-marathon"), "long-run")
+    finisher = resolved("exclude: [cardio-steady]\nathlete: {experience: beginner}", goal="concurrent-beginner")
+    assert not lengths(finisher, "cardio-steady", attached=True)
+
+
+def test_an_excluded_kind_may_be_pinned_but_stands_nowhere_else() -> None:
+    problem = resolved("exclude: [hard-runs]\npinned: [{session: tempo-run, day: tue, start: 18:00}]")
+    assert {(p.day, p.pin) for p in problem.places for o in p.options if problem.options[o].kind.id == "tempo-run"} == {
+        (1, 0)
+    }
+    assert bounds(problem, "tempo-run")["max"][0] <= 1
+
+
+# --- history --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("written", "pace", "minutes", "assumed"),
+    [
+        ("60 min", None, 60, False),
+        ("60", None, 60, False),
+        ("1:15", None, 75, False),
+        ("1 h 30 min", None, 90, False),
+        ("8 km", "6:00 /km", 48, False),
+        ("5 mi", "10:00 /mi", 50, False),
+        ("8000 m", "5:00 /km", 40, False),
+        ("8 km", None, 44, True),
+    ],
+)
+def test_longest_run_is_a_time_or_a_distance(written: str, pace: str | None, minutes: int, assumed: bool) -> None:
+    athlete = f'athlete: {{easy_pace: "{pace}"}}\n' if pace else ""
+    problem = resolved(f"{athlete}history: {{longest_run_30d: {written}}}")
+    (spike,) = [r.clause for r in rule(problem, "single-run-spike")]
+    assert isinstance(spike, Bound)
+    assert isinstance(spike.max, int)
+    assert minutes <= spike.max <= minutes * 1.1 + 10
+    assert any("pace 9:00 a mile is assumed" in note for note in problem.assumptions) == assumed
+
+
+def test_history_lists_are_oldest_first() -> None:
+    # The mean of the last three of four weeks, 90: 10 % more is 99, and below 100 at least 30 minutes more (ramp).
+    some, one = resolved("history: {run_minutes: [300, 80, 90, 100]}"), resolved("history: {run_minutes: 1:30}")
+    ramps = [[r.clause.max for r in rule(p, "weekly-run-ramp") if isinstance(r.clause, Bound)] for p in (some, one)]
+    assert ramps[0] == ramps[1] != []
+
+
+def test_last_week_is_facts_of_any_length() -> None:
+    problem = resolved(
+        """
+        history:
+          last_week:
+            - {session: long-run, day: sun, start: "09:00", minutes: 63}
+            - {session: hike, day: sat, minutes: 97}
+            - {session: upper, day: fri, visit: 1, start: 07:00, minutes: 50}
+            - {session: easy-run, day: fri, visit: 1, minutes: 12}
+        """
+    )
+    assert sessions(problem.history) == [
+        "fri 07:00 upper 50", "fri 07:50 easy-run 12", "sat 12:00 hike 97", "sun 09:00 long-run 63",
+    ]  # fmt: skip
+    assert {p.day for p in problem.history} == {-3, -2, -1}
+    assert solve(problem).outcome == "solved"
+
+
+def test_what_is_not_judged_is_told() -> None:
+    assert "Not judged without history" in " ".join(resolved("").assumptions)
+    known = resolved("history: {longest_run_30d: 60, run_minutes: [80]}")
+    assert known.not_judged == ()
+
+
+# --- policies and rules ---------------------------------------------------------------------------------------------
+
+
+def test_policies() -> None:
+    problem = resolved("policies: {separation: gap-3h}")
+    hours = {c.hours for r in rule(problem, "same-day-separation") if isinstance(c := r.clause, SpacingHours)}
+    assert hours == {3}
+    assert any("taper_style is for seasons" in n for n in resolved("policies: {taper_style: one-week}").assumptions)
+
+
+def severities(text: str, id: str, **more: str) -> list[str]:
+    return [r.severity for r in rule(resolved(text, **more), id)]
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("{minutes: 300}", ["hard"]),
+        ("on", ["hard"]),
+        ("true", ["hard"]),
+        ("hard", ["hard"]),
+        ("soft", ["tier4"]),
+        ("{minutes: 300, severity: tier2}", ["tier2"]),
+        ("off", []),
+        ("false", []),
+    ],
+)
+def test_a_rule_that_is_off_is_switched_on(written: str, expected: list[str]) -> None:
+    assert severities("", "weekly-time-cap") == []
+    assert severities(f"rules: {{weekly-time-cap: {written}}}", "weekly-time-cap") == expected
+    problem = resolved("rules: {weekly-time-cap: {minutes: 300}}")
+    (cap,) = [r.clause for r in rule(problem, "weekly-time-cap")]
+    assert isinstance(cap, Bound)
+    assert cap.max == 300
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("on", ["hard", "tier3"]),
+        ("hard", ["hard", "tier3"]),
+        ("soft", ["tier4", "tier3"]),
+        ("tier2", ["tier2", "tier2"]),
+        ("{wanted: 12}", ["hard", "tier3"]),
+        ("off", []),
+    ],
+)
+def test_a_change_speaks_of_the_rule_as_a_whole(written: str, expected: list[str]) -> None:
+    assert severities(f"rules: {{overnight-gap: {written}}}", "overnight-gap") == expected
+
+
+def test_rules_that_speak_of_the_cards_numbers() -> None:
+    assert severities("rules: {usual-length: off, overshoot: off}", "usual-length") == []
+    assert severities("rules: {usual-length: off, overshoot: off}", "overshoot") == []
+    assert set(severities("rules: {usual-length: tier3}", "usual-length")) == {"tier3"}
+    assert set(severities("rules: {session-counts: tier4}", "session-counts")) == {"tier4"}
+    assert severities("rules: {session-counts: off}\nwant: {runs: 3}", "session-counts") == ["hard", "hard"]
+    assert severities("rules: {user-wish: tier4}\nprefer: {long-run: sat}\nforbid: {lifts: tue}", "user-wish") == [
+        "hard",
+        "tier4",
+    ]
+
+
+OWN = {
+    "bound": "{family: bound, quantity: sessions, of: leg-lifts, on: fri, max: 0}",
+    "bound-days": "{family: bound, quantity: days, of: run, min: 3, severity: tier3}",
+    "bound-sets": "{family: bound, quantity: sets, of: lifts, muscles: [upper], max: 40}",
+    "bound-visit": "{family: bound, quantity: minutes, of: sessions, per: visit, max: 95}",
+    "share": "{family: share, part: {quantity: minutes, of: long-run}, whole: {quantity: minutes, of: runs}, max: 60}",
+    "share-table": "{family: share, part: {quantity: minutes, of: long-run}, whole: {quantity: minutes, of: runs}, "
+    "max: {over: {quantity: sessions, of: runs}, steps: [[0, 100], [3, 60]]}, severity: soft}",
+    "spacing-hours": "{family: spacing-hours, first: runs, then: lifts, hours: 8}",
+    "spacing-days": "{family: spacing-days, first: leg-lifts, then: intervals-vo2, days: [1], severity: tier3}",
+    "when": "{family: when, scope: day, if: {quantity: sessions, of: lifts}, then: {quantity: minutes, of: runs}, max: 60}",
+    "clock": "{family: clock, of: hard, end_not_after: 7:45 pm, severity: tier2}",
+    "clock-bed": "{family: clock, of: run, start_not_before: wake+30}",
+    "habit": "{family: habit, of: runs, severity: tier2}",
+    "longest-window": "{family: longest-window, of: easy-run, severity: soft}",
+    "streak": "{family: streak, of: training, max_days: 4}",
+    "load-shape": "{family: load-shape, max_tenths: 20, severity: tier2}",
+    "stability": "{family: stability, measure: sessions, severity: tier1}",
+}
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_own_rules_of_every_family(name: str) -> None:
+    problem = resolved(f"rules:\n  my-{name}: {OWN[name]}")
+    (found,) = rule(problem, f"my-{name}")
+    assert found.rule.sources == ("own rule, week.yaml:4",)
+    result = solve(problem)
+    assert result.outcome == "solved"
+
+
+def test_own_rules_bind_and_are_told_in_their_own_words() -> None:
+    text = """
+    rules:
+      no-sat:
+        family: bound
+        quantity: sessions
+        of: run
+        on: [sat, sun]
+        max: 0
+        statement: "Saturdays are {for} the {}family."
+        severity: tier1
+      early-only: {family: clock, of: runs, end_not_after: "06:00", text: "{where}: {first} after {limit}", severity: tier1}
+    """
+    result = planned(text, when="availability: {mon: 17:30-20:00, sat-sun: 08:00-12:00}\n")
+    assert result.audit is not None
+    told = {m.instance.rule.id: m.text for m in result.audit.matches}
+    assert told["no-sat"].startswith("Saturdays are {for} the {}family (")
+    assert "after 06:00" in told["early-only"]
+
+
+def test_own_rules_of_history_and_conditions() -> None:
+    cap = "rules:\n  cap: {family: bound, quantity: minutes, of: runs, max: {fact: run-minutes, percent: 20}}"
+    assert rule(resolved(cap), "cap") == []
+    (known,) = [r.clause for r in rule(resolved(cap + "\nhistory: {run_minutes: [100]}"), "cap")]
+    assert isinstance(known, Bound)
+    assert known.max == 120
+    lead = "rules:\n  cap: {family: bound, quantity: sessions, of: runs, max: 3, when: {primary: lift}}"
+    assert rule(resolved(lead), "cap") == []
+    assert rule(resolved(lead, goal="hypertrophy"), "cap")
+
+
+def test_own_rules_on_one_day_leave_the_other_days_room() -> None:
+    text = "rules:\n  one: {family: bound, quantity: visits, of: training, per: day, on: mon, max: 1}"
+    plain, one = (
+        resolved("availability: {mon-sun: 06:00-22:00}"),
+        resolved(text + "\navailability: {mon-sun: 06:00-22:00}"),
+    )
+    assert len(plain.places) == len(one.places)
+
+
+# --- own sessions ---------------------------------------------------------------------------------------------------
+
+
+def test_own_sessions_may_be_like_each_other_in_any_order() -> None:
+    text = """
+    sessions:
+      cup-game: {like: club-game, minutes: 120}
+      club-game: {like: race, modality: cross, minutes: 90, name: "Game {home}"}
+    want: {cup-game: 1}
+    """
+    problem = resolved(text)
+    assert lengths(problem, "cup-game") == [120]
+    assert problem.kinds["cup-game"].modality == "cross"
+    assert problem.kinds["club-game"].name == "Game {home}"
+
+
+def test_braces_in_names_reach_the_reader_unchanged() -> None:
+    text = """
+    sessions: {game: {like: hill-repeats, name: "Game {home} {}"}}
+    want: {game: 1}
+    prefer: {game: mon}
+    forbid: {game: [mon, tue, wed]}
+    rules: {late: {family: clock, of: game, end_not_after: 06:00, text: "{first} is late", severity: tier1}}
+    """
+    result = planned(text)
+    assert result.audit is not None
+    assert any("Game {home} {} is late" in m.text for m in result.audit.matches)
+
+
+# --- dates and clock changes ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("zone", "monday", "changes", "note"),
+    [
+        ("Europe/London", "2026-03-23", ((6 * DAY_MIN + 120, 60),), "forward: sun 01:00 to 02:00"),
+        ("Europe/London", "2026-10-19", ((6 * DAY_MIN + 120, -60),), "back: sun 01:00 to 02:00"),
+        ("America/New_York", "2026-03-02", ((6 * DAY_MIN + 180, 60),), "forward: sun 02:00 to 03:00"),
+        ("America/New_York", "2026-10-26", ((6 * DAY_MIN + 120, -60),), "back: sun 01:00 to 02:00"),
+        ("Australia/Lord_Howe", "2026-09-28", ((6 * DAY_MIN + 150, 30),), "forward: sun 02:00 to 02:30"),
+        ("Australia/Lord_Howe", "2026-03-30", ((6 * DAY_MIN + 120, -30),), "back: sun 01:30 to 02:00"),
+        ("Asia/Kathmandu", "2026-03-23", (), ""),
+        ("Europe/London", "2026-03-30", (), ""),
+    ],
+)
+def test_clock_changes(zone: str, monday: str, changes: tuple[tuple[int, int], ...], note: str) -> None:
+    problem = resolved(f"week_of: {monday}\nathlete: {{timezone: {zone}}}")
+    assert problem.clock_changes == changes
+    assert any(note in text for text in problem.assumptions if "clock goes" in text) == bool(changes)
+    # What the zone itself says of the elapsed time between Saturday and Sunday noon.
+    from zoneinfo import ZoneInfo
+
+    day = datetime.datetime.fromisoformat(monday).replace(tzinfo=ZoneInfo(zone)) + datetime.timedelta(days=5, hours=12)
+    elapsed = (day + datetime.timedelta(days=1)).astimezone(datetime.UTC) - day.astimezone(datetime.UTC)
+    found = problem.real(6 * DAY_MIN + 720) - problem.real(5 * DAY_MIN + 720)
+    assert found == elapsed.total_seconds() // 60
+
+
+def test_starts_in_a_skipped_or_doubled_hour() -> None:
+    pin = "pinned: [{session: easy-run, day: sun, start: 01:30, minutes: 45, outside_windows: true}]"
+    autumn = resolved(f"week_of: 2026-10-19\nathlete: {{timezone: Europe/London}}\n{pin}")
+    assert any("sun 01:30 comes twice" in note for note in autumn.assumptions)
+    assert any("the clock changes during the session; it ends at 01:15" in note for note in autumn.assumptions)
+    assert "does not exist" in refusal(f"week_of: 2026-03-23\nathlete: {{timezone: Europe/London}}\n{pin}")
+    assert resolved(f"athlete: {{timezone: Europe/London}}\n{pin}").clock_changes == ()
+
+
+def test_windows_are_cut_at_a_clock_change() -> None:
+    text = "athlete: {timezone: Europe/London}\navailability: {wed: 18:00-20:00, sat: 23:00-05:00}\nweek_of: "
+    assert rooms(resolved(text + "2026-03-23"), "sat") == ["23:00-01:00", "02:00-05:00"]
+    assert rooms(resolved(text + "2026-10-19"), "sat") == ["23:00-02:00", "02:00-05:00"]
+
+
+# --- the athlete ----------------------------------------------------------------------------------------------------
+
+
+def test_experience() -> None:
+    assert resolved("athlete: {experience: advanced}").experience == {
+        "lift": "advanced", "run": "advanced", "class": "advanced",
+    }  # fmt: skip
+    mixed = resolved("athlete: {experience: {run: beginner}}")
+    assert (mixed.experience["lift"], mixed.experience["class"]) == ("intermediate", "beginner")
+    assert "Intermediate experience is assumed in lifting: the file does not state it." in mixed.assumptions
+    assert "Caps on the whole week follow your running (beginner)." in mixed.assumptions
+
+
+@pytest.mark.parametrize("name", sorted(p.name for p in JAMIE.parent.iterdir() if p.suffix in (".yaml", ".toml", ".json")))
+def test_a_mapping_means_what_its_file_means(name: str) -> None:
+    request = load_request(JAMIE.parent / name)
+    again = load_request(request.document.data)
+    assert again.spec == request.spec
+    one, other = resolve(request, catalogue()), resolve(again, catalogue())
+    assert (one.places, one.options, one.windows, one.pins) == (other.places, other.options, other.windows, other.pins)
+
+
+def test_evenings() -> None:
+    assert windows(resolved("")) == windows(resolve(asked("goal: run-10k\n" + EVENINGS), catalogue()))
