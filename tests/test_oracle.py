@@ -1,0 +1,235 @@
+"""The solver against the oracle: hundreds of tiny requests, every week of each tried."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from math import prod
+from typing import Any, NamedTuple
+
+import oracle
+import pytest
+from tiny import OPTIONAL, RULES, Spec, problem_of, tiny
+
+from microcycle.errors import InputError
+from microcycle.models.catalogue import catalogue
+from microcycle.solver.families import families
+from microcycle.solver.problem import Problem
+from microcycle.solver.solve import Limits, Result, solve
+
+CHUNKS = 12
+BINDING, INFEASIBLE = 2, 1
+"""Each chunk has so many requests for each family in which it binds, and so many that cannot be met."""
+PLANS, WEEKS = 600, 6000
+"""A request has at most so many plans a day, and weeks before any pruning."""
+LIMITS = Limits(deterministic=20.0, seconds=600.0)
+WAYS = ((False, True), (True, True), (False, False))
+"""Each level by itself or packed, costly rules only when they are broken or at once."""
+
+
+class Tiny(NamedTuple):
+    name: str
+    problem: Problem
+    days: list[list[oracle.Plan]]
+    binds: bool
+
+
+def claim(result: Result) -> oracle.Levels | None:
+    """The level vector of a proven answer, None for *infeasible*."""
+    assert result.proven
+    return tuple(value.value for value in result.levels) if result.outcome == "solved" else None
+
+
+def requests(family: str, chunk: int) -> Iterator[Tiny]:
+    """Of every CHUNKS-th seed the first requests in which the family binds, and the first that cannot be met."""
+    seed, binding, infeasible = chunk, 0, 0
+    while binding < BINDING or infeasible < INFEASIBLE:
+        spec, name = tiny(seed, family), f"tiny({seed}, {family!r})"
+        seed += CHUNKS
+        try:
+            problem = problem_of(spec, name)
+        except InputError:
+            continue
+        days = oracle.plans(problem, limit=PLANS)
+        if days is None or prod(map(len, days)) > WEEKS:
+            continue
+        answer = claim(solve(problem, LIMITS, explain=False))
+        if binding < BINDING and answer != claim(solve(_without(family, spec, problem), LIMITS, explain=False)):
+            binding += 1
+            yield Tiny(name, problem, days, True)
+        elif infeasible < INFEASIBLE and answer is None:
+            infeasible += 1
+            yield Tiny(name, problem, days, False)
+
+
+def _without(family: str, spec: Spec, problem: Problem) -> Problem:
+    """The same without a family's rules.
+
+    Without availability, pins are gone and the days are free: the places hold it even where no rule says so.
+    """
+    if family == "availability":
+        free = {"availability": dict.fromkeys(spec["availability"], "05:00-23:00"), "pinned": [], "grid": 60}
+        return problem_of({**spec, **free})
+    return replace(problem, rules=tuple(r for r in problem.rules if r.clause.family != family))
+
+
+@pytest.mark.parametrize("chunk", range(CHUNKS))
+def test_agrees_with_the_oracle(chunk: int) -> None:
+    """Feasibility and level vectors, with presolve and without, whichever way the levels are solved."""
+    count, infeasible, free_starts = 0, 0, 0
+    for family in sorted(RULES):
+        bound = 0
+        for name, problem, days, binds in requests(family, chunk):
+            truth = oracle.best(problem, days).levels
+            separate, lazy = WAYS[count % len(WAYS)]
+            found = solve(problem, LIMITS, apart=separate, lazy=lazy, verify=True, explain=False)
+            assert claim(found) == truth, name
+            count += 1
+            bound += binds
+            infeasible += truth is None
+            free_starts += any(len(oracle.starts(plans)) > 1 for plans in days)
+        assert bound >= BINDING
+    assert count == len(RULES) * (BINDING + INFEASIBLE)
+    assert infeasible * 10 >= count * 3
+    assert free_starts * 2 >= count
+
+
+def test_the_chunks_hold_enough() -> None:
+    assert families() == RULES.keys()
+    assert CHUNKS * len(RULES) * (BINDING + INFEASIBLE) >= 400
+    assert CHUNKS * BINDING >= 20
+
+
+def case(availability: Spec, want: Spec, **more: Any) -> Spec:
+    """Two visits a day, fat loss, nothing else that could be switched off."""
+    rules = dict.fromkeys(OPTIONAL, "off") | {"visits-a-day": hard("bound", "training", **VISITS, max=2)}
+    menu = catalogue().goals["fat-loss"].menu
+    return {
+        "goal": "fat-loss", "grid": 60, "availability": availability, "want": want,
+        "exclude": sorted(set(menu) - set(want)), **more, "rules": {**rules, **more.get("rules", {})},
+    }  # fmt: skip
+
+
+def hard(family: str, of: str, **fields: Any) -> Spec:
+    return {"family": family, "of": of, "severity": "hard", **fields}
+
+
+def apart(first: str, then: str, hours: int, severity: str = "hard", **fields: Any) -> Spec:
+    fields |= {"first": first, "then": then, "hours": hours, "severity": severity}
+    return {"family": "spacing-hours", **fields}
+
+
+def pin(session: str, day: str | list[str], start: str | None = None, *, outside: bool = False) -> Spec:
+    hour = {} if start is None else {"start": start, "outside_windows": outside}
+    return {"session": session, "day": day, "minutes": 30 if session == "easy-run" else 45, **hour}
+
+
+VISITS = {"quantity": "visits", "per": "day"}
+RUN, LIFT, TWICE = {"minutes": "30"}, {"minutes": "45"}, {"minutes": "30", "min": 2}
+BOTH = {"easy-run": RUN, "upper": LIFT}
+LATE = {"family": "clock", "of": "runs", "start_not_before": "20:00", "severity": "tier4"}
+OVERNIGHT = {"gap": apart("runs", "runs", 12, "tier3", scope="next-day"), "late": LATE}
+BANDED = {
+    "short": apart("runs <= 30", "lifts", 6, scope="same-day"),
+    "runs": apart("runs", "runs", 6), "lifts": apart("lifts", "lifts", 6),
+}  # fmt: skip
+CASES: dict[str, Spec] = {
+    "a cap on lifts is none on visits": case(
+        {"mon": "06:00-10:00"}, BOTH, rules={"one-lift": hard("bound", "lifts", **VISITS, max=1)}
+    ),
+    "a cap on Monday is none on Tuesday": case(
+        {"tue": "06:00-10:00"},
+        {"easy-run": RUN},
+        rules={"one": hard("bound", "runs", quantity="sessions", per="day", max=1, on=["mon"])},
+    ),
+    "only short runs need the gap": case(
+        {"tue": "06:00-08:00"}, {"easy-run": {"minutes": "30-40"}, "upper": LIFT}, rules=BANDED
+    ),
+    "a gap within one window": case(
+        {"tue": "06:00-18:00"}, BOTH, rules={"gap": apart("lifts", "runs", 6, scope="same-day")}
+    ),
+    "strides behind a pin": case(
+        {"tue": "06:00-08:00"}, {"easy-run": RUN, "strides": {"min": 1}}, pinned=[pin("easy-run", "tue")]
+    ),
+    "two pins that may meet": case(
+        {"mon-tue": "06:00-09:00"},
+        BOTH,
+        pinned=[pin("easy-run", ["mon", "tue"], "07:00"), pin("upper", ["mon", "tue"], "07:00")],
+    ),
+    "a pin stands once": case(
+        {"wed": "06:00-06:30"}, {"easy-run": TWICE}, pinned=[pin("easy-run", ["mon", "tue"], "07:00", outside=True)]
+    ),
+    "two pins of a kind": case(
+        {"mon-tue": "06:00-06:30"},
+        {"easy-run": RUN},
+        pinned=[pin("easy-run", ["mon", "tue"]), pin("easy-run", "mon")],
+    ),
+    "three pins of a kind for two visits": case(
+        {"mon-tue": "06:00-06:30"},
+        {"easy-run": RUN},
+        pinned=[pin("easy-run", ["mon", "tue"]), pin("easy-run", "mon"), pin("easy-run", ["mon", "tue"])],
+    ),
+    "a pin past midnight": case(
+        {"tue": "00:00-01:30"},
+        {**BOTH, "easy-run": {**RUN, "min": 1}},
+        pinned=[pin("upper", "mon", "23:30", outside=True)],
+    ),
+    "a pin past the week's end": case(
+        {"mon": "00:00-01:30"},
+        {**BOTH, "easy-run": {**RUN, "min": 1}},
+        pinned=[pin("upper", "sun", "23:30", outside=True)],
+    ),
+    "a pin over last week": case(
+        {"mon": "00:00-01:30"},
+        BOTH,
+        history={"last_week": [{"session": "upper", "day": "sun", "start": "23:30", "minutes": 60}]},
+        pinned=[pin("upper", "mon", "00:00")],
+    ),
+    "a night an hour shorter": case(
+        {"sat": "18:00-22:00", "sun": "06:00-09:00"},
+        {"easy-run": TWICE},
+        week_of="2026-03-23",
+        athlete={"timezone": "Europe/London"},
+        rules=OVERNIGHT,
+    ),
+    "a night an hour longer": case(
+        {"sat": "18:00-22:00", "sun": "06:00-09:00"},
+        {"easy-run": TWICE},
+        week_of="2026-10-19",
+        athlete={"timezone": "Europe/London"},
+        rules=OVERNIGHT,
+    ),
+    "a window past midnight": case(
+        {"sat": "22:00-02:00", "sun": "06:00-09:00"},
+        {"easy-run": TWICE},
+        rules={"gap": apart("runs", "runs", 10, scope="next-day")},
+    ),
+    "hours preferred": case(
+        {"sat": "18:00-22:00", "sun": "06:00-09:00"}, {"easy-run": TWICE}, prefer={"runs": {"hours": "19:30-20:00"}}
+    ),
+    "one option that falls short either way": case(
+        {"wed": "06:00-10:00"},
+        {"heavy-lower": LIFT},
+        rules={"twice": {**hard("bound", "lifts", quantity="days", min=2), "severity": "tier2"}},
+    ),
+    "a hard habit leaves one part of the day": case(
+        {"mon": "06:00-07:00", "tue": "18:00-19:00", "thu": "07:00-08:00"},
+        {"easy-run": RUN},
+        rules={"habit": hard("habit", "runs")},
+    ),
+    "a hard hour of the reference week": case(
+        {"mon": "06:00-10:00"},
+        {"easy-run": RUN},
+        stay_close_to=[{"session": "easy-run", "day": "mon", "start": "08:00"}],
+        rules={"plan-stability": "hard"},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_where_they_once_differed(name: str) -> None:
+    """Requests of which the solver was once wrong, or might easily be."""
+    problem = problem_of(CASES[name], name)
+    truth = oracle.best(problem).levels
+    for separate, lazy in WAYS:
+        assert claim(solve(problem, LIMITS, apart=separate, lazy=lazy, verify=True)) == truth
