@@ -48,8 +48,7 @@ OWN = {
     "max: {over: {quantity: sessions, of: runs}, steps: [[0, 100], [3, 60]]}, severity: soft}",
     "spacing-hours": "{family: spacing-hours, first: runs, then: lifts, hours: 8}",
     "spacing-days": "{family: spacing-days, first: leg-lifts, then: intervals-vo2, days: [1], severity: tier3}",
-    "when": "{family: when, scope: day, if: {quantity: sessions, of: lifts}, then: {quantity: minutes, of: runs}, "
-    "max: 60}",
+    "when": "{family: when, scope: day, if: {quantity: sessions, of: lifts}, then: {quantity: minutes, of: runs}, max: 60}",
     "clock": "{family: clock, of: hard, end_not_after: 7:45 pm, severity: tier2}",
     "clock-bed": "{family: clock, of: run, start_not_before: wake+30}",
     "habit": "{family: habit, of: runs, severity: tier2}",

@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 from itertools import combinations, pairwise
 from typing import NamedTuple
 
-from microcycle.models.rule import Bound, Muscle, SpacingDays, Table, When
+from microcycle.models.rule import Bound, SpacingDays, Table, When
+from microcycle.models.session import Muscle
 from microcycle.solver.audit import audit
 from microcycle.solver.problem import DAY_MIN, Option, Pin, Placed, Problem, RuleInstance, Window
 
@@ -109,9 +110,7 @@ def _menu(problem: Problem, only: str | None) -> Iterator[tuple[Option, ...]]:
                 yield main, behind
 
 
-def _visit(
-    options: Sequence[Option], day: int, start: int, *, window: int | None = None, pin: int | None = None
-) -> Visit:
+def _visit(options: Sequence[Option], day: int, start: int, *, window: int | None = None, pin: int | None = None) -> Visit:
     pieces, at = [], start
     for o in options:
         pieces.append(Placed(o.kind, o.minutes, day, at, 0, o.finisher, pin, window))
@@ -251,9 +250,7 @@ class _Search:
     def _value(self, floor: _Floor, plan: Plan) -> int:
         quantity, of, on = floor.measure
         held = [
-            piece
-            for piece in plan.pieces
-            if (not on or piece.day in on) and self.problem.selectors.holds(of, piece.piece)
+            piece for piece in plan.pieces if (not on or piece.day in on) and self.problem.selectors.holds(of, piece.piece)
         ]
         if quantity == "days":
             return int(bool(held))

@@ -113,9 +113,7 @@ def test_want_of_measures(key: str, written: str, of: str, quantity: str, expect
 def test_the_order_of_wants_changes_nothing() -> None:
     lines = ["runs: 0-2", "aerobic: ~3", "easy-run: {min: 1}", "lifts: 2-3", "hard: 1"]
     one, other = (resolved("want: {" + ", ".join(some) + "}") for some in (lines, lines[::-1]))
-    assert [(r.clause, r.severity, r.weight) for r in one.rules] == [
-        (r.clause, r.severity, r.weight) for r in other.rules
-    ]
+    assert [(r.clause, r.severity, r.weight) for r in one.rules] == [(r.clause, r.severity, r.weight) for r in other.rules]
 
 
 def test_a_wanted_kind_comes_on_the_menu_and_the_card_makes_room() -> None:
@@ -193,9 +191,7 @@ def test_wishes(text: str, expected: list[tuple[Any, ...]]) -> None:
 
 
 def test_wishes_are_followed_and_told() -> None:
-    result = planned(
-        "prefer: {lifts: mon, easy-run: {hours: 19:00-20:30}}\nforbid: {lifts: [mon, tue, sun], runs: sat}"
-    )
+    result = planned("prefer: {lifts: mon, easy-run: {hours: 19:00-20:30}}\nforbid: {lifts: [mon, tue, sun], runs: sat}")
     assert not {p.day for p in result.pieces if p.kind.modality == "lift" and p.kind.counts} & {0, 1, 6}
     assert not [p for p in result.pieces if p.kind.modality == "run" and p.day == 5]
     assert result.audit is not None
@@ -434,9 +430,7 @@ def test_experience() -> None:
     assert "Caps on the whole week follow your running (beginner)." in mixed.assumptions
 
 
-@pytest.mark.parametrize(
-    "name", [p.name for p in sorted(EXAMPLES.iterdir()) if p.suffix in (".yaml", ".toml", ".json")]
-)
+@pytest.mark.parametrize("name", [p.name for p in sorted(EXAMPLES.iterdir()) if p.suffix in (".yaml", ".toml", ".json")])
 def test_a_mapping_means_what_its_file_means(name: str) -> None:
     request = load_request(EXAMPLES / name)
     again = load_request(request.document.data)

@@ -127,9 +127,7 @@ def composed(random: Random) -> dict[str, Any]:
         return random.choice([random.choice(names), random.sample(names, random.randint(1, 3)), "mon-fri", "weekend"])
 
     def name() -> str:
-        return random.choice(
-            [*KINDS, *GROUPS, "run", "lift", "runs > 45", "lifts | easy-run", "match", "lifts", "runs"]
-        )
+        return random.choice([*KINDS, *GROUPS, "run", "lift", "runs > 45", "lifts | easy-run", "match", "lifts", "runs"])
 
     def window() -> Any:
         extra: list[dict[str, Any]] = [{}, {"only": name()}, {"place": "gym"}, {"buffer": random.choice([0, 5, 20])}]
@@ -178,9 +176,7 @@ def composed(random: Random) -> dict[str, Any]:
             "run_minutes": [random.randrange(200) for _ in some(4)],
             "last_week": [pin() | {"day": "sun"} for _ in some(2)],
         },
-        "policies": {
-            p.id: random.choice(list(p.values)) for p in catalogue().policies.values() if random.random() < 0.2
-        },
+        "policies": {p.id: random.choice(list(p.values)) for p in catalogue().policies.values() if random.random() < 0.2},
         "rules": dict(changed() for _ in some(3))
         | {f"own-{key}": reading.parse(text, "own", "yaml").data for key, text in OWN.items() if random.random() < 0.1},
         "sessions": {"match": {"like": random.choice(KINDS), "minutes": random.choice([30, "60-90"])}},

@@ -131,9 +131,7 @@ def test_a_coarse_grid_begins_at_the_windows_opening() -> None:
 @pytest.mark.parametrize("minutes", [5, 12, 52, 77, 181, 720])
 @pytest.mark.parametrize("kind", ["easy-run", "intervals-vo2", "upper", "strides", "race", "walk", "hike"])
 def test_a_pin_of_any_whole_minutes(kind: str, minutes: int) -> None:
-    problem = resolved(
-        f"pinned: [{{session: {kind}, day: sat, start: 08:00, minutes: {minutes}, outside_windows: true}}]"
-    )
+    problem = resolved(f"pinned: [{{session: {kind}, day: sat, start: 08:00, minutes: {minutes}, outside_windows: true}}]")
     (pin,) = problem.pins
     assert pin.minutes == (minutes,)
     content = pin.kind.content(minutes)
@@ -146,9 +144,7 @@ def test_a_pin_of_any_whole_minutes(kind: str, minutes: int) -> None:
 def test_a_pin_of_52_minutes_is_planned_and_checked(tmp_path: Path) -> None:
     result = planned("pinned: [{session: easy-run, day: tue, start: '18:33', minutes: 52, note: run club}]")
     assert at(result.pieces, "easy-run")[0] == "tue 18:33 easy-run 52"
-    request = asked(
-        "goal: run-10k\n" + EVENINGS + "pinned: [{session: easy-run, day: tue, start: '18:33', minutes: 52}]"
-    )
+    request = asked("goal: run-10k\n" + EVENINGS + "pinned: [{session: easy-run, day: tue, start: '18:33', minutes: 52}]")
     week = plan_week(request)
     file = tmp_path / "week.json"
     file.write_text(week.to_json(), "utf-8")

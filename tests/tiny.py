@@ -75,9 +75,7 @@ def tiny(seed: int, family: str) -> Spec:
 
 def _base(rng: Random) -> Spec:
     goal, wide = rng.choice(sorted(catalogue().goals)), rng.random() < 0.35
-    kinds = rng.sample(RUNS, 1 if wide else rng.choice((1, 2))) + rng.sample(
-        LIFTS, 1 if wide else rng.choice((1, 1, 2))
-    )
+    kinds = rng.sample(RUNS, 1 if wide else rng.choice((1, 2))) + rng.sample(LIFTS, 1 if wide else rng.choice((1, 1, 2)))
     kinds += [rng.choice(OTHERS)] if rng.random() < 0.25 and not wide else []
     kinds += ["strides"] if "easy-run" in kinds and rng.random() < 0.4 else []
     spec: Spec = {
@@ -245,9 +243,7 @@ def _when(rng: Random, spec: Spec, rules: Spec) -> None:
     limit: Any = amount
     if rng.random() < 0.2:
         limit = {"over": cause, "steps": [[0, amount + 1], [least + 1, max(0, amount - 1)]]}
-    rule = _rule(
-        rng, "when", scope=scope, if_=cause, at_least=least, then=effect, **{rng.choice(("min", "max")): limit}
-    )
+    rule = _rule(rng, "when", scope=scope, if_=cause, at_least=least, then=effect, **{rng.choice(("min", "max")): limit})
     rule |= {"step": rng.choice((1, 5)) if effect["quantity"] == "minutes" else 1}
     if scope == "days-after":
         rule["days"] = rng.choice((1, 2, 3))

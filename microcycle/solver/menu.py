@@ -77,9 +77,7 @@ def menu(
         lengths.setdefault((pin.kind.id, False), set()).update(pin.minutes)
     by_pin = {(pin.kind.id, n): pin.kind for pin in pins for n in pin.minutes}
     rows = [(name, attached, n) for (name, attached), some in sorted(lengths.items()) for n in sorted(some)]
-    options = tuple(
-        Option(i, by_pin.get((name, n), kinds[name]), n, attached) for i, (name, attached, n) in enumerate(rows)
-    )
+    options = tuple(Option(i, by_pin.get((name, n), kinds[name]), n, attached) for i, (name, attached, n) in enumerate(rows))
     if all(option.attached for option in options):
         path: Path = ("exclude",) if request.spec.exclude else ("want",)
         message = "nothing is left on the menu of this goal"

@@ -68,7 +68,13 @@ def places(
             if mains:
                 latest = low + (high - low - min(o.minutes for o in mains)) // grid * grid
                 spot = _Spot(window.day, low, latest, high, next(rooms), window.index, None, given, mains, behind)
-                spots += [spot] * _visits(mains, high - low, per_day, gaps)
+                counted = [o for o in mains if o.kind.counts]
+                spots += [spot] * _visits(counted or mains, high - low, per_day, gaps)
+                # A walk is no visit to any rule; it gets room of its own behind the visits, and nothing else does there.
+                walks = [o for o in mains if not o.kind.counts]
+                if counted and walks and min(o.minutes for o in counted) + min(o.minutes for o in walks) <= high - low:
+                    latest = low + (high - low - min(o.minutes for o in walks)) // grid * grid
+                    spots.append(spot._replace(mains=walks, behind=(), high=latest))
     for pin in food.pins:
         for day in pin.days if pin.start is not None else ():
             assert pin.start is not None
@@ -216,7 +222,7 @@ class _Gaps:
 
 def _visits(mains: Sequence[Option], minutes: int, per_day: int, gaps: _Gaps) -> int:
     """How many visits a stretch can hold: a second one only if some pair fits with the gap between them."""
-    most = per_day + any(not option.kind.counts for option in mains)  # a walk is no visit to any rule, but needs room
+    most = per_day
     shortest: dict[tuple[str, tuple[bool, ...]], Option] = {}
     for option in mains:
         shortest.setdefault((option.kind.id, gaps.seen(option)), option)
