@@ -24,9 +24,9 @@ from microcycle.solver.audit import audit
 from microcycle.solver.pins import overlap
 from microcycle.solver.problem import DAY_MIN, Problem
 from microcycle.solver.resolve import resolve
-from microcycle.solver.timing import spans
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
+OWN_READ = {key: reading.parse(text, "own", "yaml").data for key, text in OWN.items()}
 OWN_RULES = "rules: {" + ", ".join(f"own-{name}: {text}" for name, text in OWN.items()) + "}"
 SEEDS: list[Any] = [
     *(reading.read(path).data for path in sorted(EXAMPLES.iterdir()) if path.suffix in (".yaml", ".toml", ".json")),
@@ -177,8 +177,12 @@ def composed(random: Random) -> dict[str, Any]:
             "last_week": [pin() | {"day": "sun"} for _ in some(2)],
         },
         "policies": {p.id: random.choice(list(p.values)) for p in catalogue().policies.values() if random.random() < 0.2},
+<<<<<<< HEAD
         "rules": dict(changed() for _ in some(3))
         | {f"own-{key}": reading.parse(text, "own", "yaml").data for key, text in OWN.items() if random.random() < 0.1},
+=======
+        "rules": dict(changed() for _ in some(3)) | {f"own-{key}": OWN_READ[key] for key in OWN if random.random() < 0.1},
+>>>>>>> input
         "sessions": {"match": {"like": random.choice(KINDS), "minutes": random.choice([30, "60-90"])}},
         "next": random.choice(["cycle", "open"]),
         "grid": random.choice([5, 15, 30]),
@@ -237,7 +241,6 @@ def check_problem(problem: Problem) -> None:
             and any(problem.options[o].kind.id == pin.kind.id for o in place.options)
             for place in problem.places
         )
-    assert len(spans(problem)) == len(problem.places)
     for match in audit(problem, ()).matches:
         assert match.text
     if problem.history:
@@ -251,7 +254,7 @@ def test_the_seeds_are_sound(seed: int) -> None:
     check_problem(found)
 
 
-@settings(max_examples=2500)
+@settings(max_examples=2000)
 @given(random=st.randoms(use_true_random=False), seed=st.integers(0, len(SEEDS) - 1), changes=st.integers(1, 4))
 def test_any_change_is_refused_or_means_something(random: Random, seed: int, changes: int) -> None:
     data = copy.deepcopy(SEEDS[seed])
@@ -265,7 +268,7 @@ def test_any_change_is_refused_or_means_something(random: Random, seed: int, cha
         check_problem(found)
 
 
-@settings(max_examples=1500)
+@settings(max_examples=800)
 @given(random=st.randoms(use_true_random=False))
 def test_well_written_lines_mean_something_or_are_refused(random: Random) -> None:
     found = read(composed(random))
@@ -275,7 +278,7 @@ def test_well_written_lines_mean_something_or_are_refused(random: Random) -> Non
         check_problem(found)
 
 
-@settings(max_examples=600)
+@settings(max_examples=300)
 @given(random=st.randoms(use_true_random=False), seed=st.integers(0, len(SEEDS) - 1), whole=st.booleans())
 def test_the_schema_refuses_nothing_that_is_read(random: Random, seed: int, whole: bool) -> None:
     data = composed(random) if whole else copy.deepcopy(SEEDS[seed])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
@@ -58,6 +59,7 @@ Expression = str
 """Terms joined by ` | `: a selector's or kind's name, optionally with a bound on minutes: `runs > 45`."""
 
 
+@lru_cache(maxsize=4096)
 def terms(expression: Expression) -> tuple[Term, ...]:
     """Splits a selector expression; raises ValueError that names the broken term."""
     found = []

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 from math import ceil
 from typing import NamedTuple
 
@@ -198,12 +197,23 @@ class _Gaps:
             and d.clause.max == 1
             and not d.clause.on
         ]
-        self.between = lru_cache(maxsize=None)(self._between)
+        self._expressions = [e for c in self.hours for e in (c.first, c.then)] + [c.of for c in self.once]
+        # By index: options themselves are slow to hash.
+        self._seen: dict[int, tuple[bool, ...]] = {}
+        self._least: dict[tuple[int, int], int | None] = {}
 
     def seen(self, option: Option) -> tuple[bool, ...]:
         """What the rules see of an option: lengths that they treat alike are one."""
-        expressions = [e for c in self.hours for e in (c.first, c.then)] + [c.of for c in self.once]
-        return tuple(self.selectors.holds(e, option.piece) for e in expressions)
+        if option.index not in self._seen:
+            piece = option.piece
+            self._seen[option.index] = tuple(self.selectors.holds(e, piece) for e in self._expressions)
+        return self._seen[option.index]
+
+    def between(self, first: Option, then: Option) -> int | None:
+        key = (first.index, then.index)
+        if key not in self._least:
+            self._least[key] = self._between(first, then)
+        return self._least[key]
 
     def _between(self, first: Option, then: Option) -> int | None:
         holds = self.selectors.holds

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
@@ -30,25 +31,37 @@ def clock_changes(request: Request) -> ClockChanges:
         return ClockChanges()
     changes, skipped, doubled = [], [], []
     midnight = datetime.combine(request.monday, datetime.min.time())
-    moment = (midnight - timedelta(days=2)).replace(tzinfo=UTC)
-    offset = moment.astimezone(zone).utcoffset() or timedelta()
-    for _ in range(11 * 24 * 12):
-        # Every five minutes: zones have changed at odd times and by odd amounts, never off the grid since 1973.
-        moment += timedelta(minutes=5)
-        now = moment.astimezone(zone).utcoffset() or timedelta()
-        if now != offset:
-            gain = round((now - offset).total_seconds() / 60)
-            wall = moment.replace(tzinfo=None) + offset  # what the old clock would have shown
-            minute = int((wall - midnight).total_seconds()) // 60
-            if 0 <= minute < WEEK_MIN:
-                if gain > 0:
-                    skipped.append(Span(minute, minute + gain))
-                    changes.append((minute + gain, gain))
-                else:
-                    doubled.append(Span(minute + gain, minute))
-                    changes.append((minute, gain))
-            offset = now
+    start = (midnight - timedelta(days=2)).replace(tzinfo=UTC)
+    for moment, before, after in _jumps(zone, start, hours=11 * 24):
+        gain = round((after - before).total_seconds() / 60)
+        wall = moment.replace(tzinfo=None) + before  # what the old clock would have shown
+        minute = int((wall - midnight).total_seconds()) // 60
+        if 0 <= minute < WEEK_MIN:
+            if gain > 0:
+                skipped.append(Span(minute, minute + gain))
+                changes.append((minute + gain, gain))
+            else:
+                doubled.append(Span(minute + gain, minute))
+                changes.append((minute, gain))
     return ClockChanges(tuple(changes), tuple(skipped), tuple(doubled))
+
+
+def _jumps(zone: ZoneInfo, start: datetime, hours: int) -> Iterator[tuple[datetime, timedelta, timedelta]]:
+    """Each moment at which the offset from UTC changes, to five minutes, with the offsets before and after."""
+
+    def offset(moment: datetime) -> timedelta:
+        return moment.astimezone(zone).utcoffset() or timedelta()
+
+    before = offset(start)
+    for hour in range(hours):
+        if offset(start + timedelta(hours=hour + 1)) == before:
+            continue
+        for minute in range(5, 61, 5):
+            moment = start + timedelta(hours=hour, minutes=minute)
+            after = offset(moment)
+            if after != before:
+                yield moment, before, after
+                before = after
 
 
 def notes(changes: ClockChanges) -> list[str]:
