@@ -177,12 +177,7 @@ def composed(random: Random) -> dict[str, Any]:
             "last_week": [pin() | {"day": "sun"} for _ in some(2)],
         },
         "policies": {p.id: random.choice(list(p.values)) for p in catalogue().policies.values() if random.random() < 0.2},
-<<<<<<< HEAD
-        "rules": dict(changed() for _ in some(3))
-        | {f"own-{key}": reading.parse(text, "own", "yaml").data for key, text in OWN.items() if random.random() < 0.1},
-=======
         "rules": dict(changed() for _ in some(3)) | {f"own-{key}": OWN_READ[key] for key in OWN if random.random() < 0.1},
->>>>>>> input
         "sessions": {"match": {"like": random.choice(KINDS), "minutes": random.choice([30, "60-90"])}},
         "next": random.choice(["cycle", "open"]),
         "grid": random.choice([5, 15, 30]),
