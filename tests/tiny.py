@@ -192,6 +192,7 @@ def _bound(rng: Random, spec: Spec, rules: Spec) -> None:
     if rng.random() < 0.2:
         rule["on"] = sorted(rng.sample(DAYS, 3))
     if rng.random() < 0.2:
+        rule.pop("min", None)
         rule |= {"quantity": "sets", "of": "lifts", "muscles": rng.sample(("quads", "chest", "back"), 2), "max": 5}
     rules["own-bound"] = rule
 
@@ -237,7 +238,7 @@ def _when(rng: Random, spec: Spec, rules: Spec) -> None:
     scope = rng.choice(("visit", "day", "next-day", "days-after", "week"))
     cause = {"quantity": rng.choice(("sessions", "minutes")), "of": _pressed(rng, spec)}
     effect = {"quantity": rng.choice(("sessions", "minutes", "load")), "of": _group(rng, spec)}
-    if rng.random() < 0.2 and scope != "visit":
+    if rng.random() < 0.4 and scope == "week":
         cause = {"quantity": rng.choice(("days", "days-without")), "of": cause["of"]}
     least, amount = (30 if cause["quantity"] == "minutes" else 1), rng.choice((0, *AMOUNTS[effect["quantity"]]))
     limit: Any = amount
@@ -284,7 +285,7 @@ def _streak(rng: Random, spec: Spec, rules: Spec) -> None:
 
 
 def _load_shape(rng: Random, spec: Spec, rules: Spec) -> None:  # noqa: ARG001
-    rules["own-shape"] = _rule(rng, "load-shape", max_tenths=rng.choice((4, 5, 6, 6, 8)))
+    rules["own-shape"] = _rule(rng, "load-shape", max_tenths=rng.choice((5, 5, 6, 6, 8)))
 
 
 def _stability(rng: Random, spec: Spec, rules: Spec) -> None:
