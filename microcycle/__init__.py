@@ -98,7 +98,7 @@ def audit(request: Request, week: Week | Document | str | Path | Mapping[str, An
     from microcycle.solver.report import check_of
     from microcycle.solver.resolve import resolve
 
-    problem = resolve(request, catalogue())
+    problem = resolve(request, catalogue(), planning=False)
     path: tuple[str | int, ...] = ()
     if week is None:
         document, path = request.document, ("week",)

@@ -26,6 +26,7 @@ def made(
     outcome: str = "solved",
     proven: bool = True,
     conflict: tuple[Cause, ...] = (),
+    verified: bool | None = None,
 ) -> Week:
     """The document that a solver's result with this week would give."""
     request = load_request(file)
@@ -44,5 +45,6 @@ def made(
         levels=levels,
         stats=SimpleNamespace(wall_limit_hit=not proven),
         conflict=conflict,
+        verified=verified,
     )
     return week_of(request, problem, result)

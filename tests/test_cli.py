@@ -99,10 +99,21 @@ def test_limit_without_a_proof(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "leg day" in found.stdout, "the best week is still shown"
 
 
+def test_a_second_proof_that_does_not_end_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    import microcycle
+
+    monkeypatch.setattr(microcycle, "plan_week", lambda *_, **__: made(verified=False))
+    found = RUN.invoke(app, ["plan", JAMIE, "--verify"])
+    assert found.exit_code == 4
+    assert "Proven best" in found.stdout
+    assert "second proof did not end" in found.stdout
+
+
 def test_stats_and_verify() -> None:
     found = json.loads(RUN.invoke(app, ["plan", SMALL, "-f", "json", "--stats", "--verify"]).stdout)
     assert found["stats"]["solves"]
     assert found["stats"]["seconds"]["solve"] >= 0
+    assert found["verified"] is True
     assert "Search" in RUN.invoke(app, ["plan", SMALL, "--stats"]).stdout
 
 
@@ -131,6 +142,16 @@ def test_check_of_a_file_with_its_own_week() -> None:
     found = RUN.invoke(app, ["check", str(DATA / "with-week.yaml")])
     assert found.exit_code == 0, found.output
     assert "keeps every hard rule" in found.stdout
+
+
+def test_check_needs_no_windows(tmp_path: Path) -> None:
+    file = tmp_path / "week.yaml"
+    text = "goal: hybrid-vo2-strength\nprimary: lift\nweek: {mon: [{session: leg-day, start: '14:00', minutes: 60}]}\n"
+    file.write_text(text, encoding="utf-8")
+    found = json.loads(RUN.invoke(app, ["check", str(file), "-f", "json"]).stdout)
+    assert found["legal"]
+    assert "The file names no windows: no hour was ruled out." in found["assumptions"]
+    assert RUN.invoke(app, ["plan", str(file)]).exit_code == 2
 
 
 def test_check_without_a_week() -> None:

@@ -632,11 +632,23 @@ def test_longest_window_spares_pins_and_reads_the_window_of_a_piece() -> None:
     (piece,) = week("wed long-run 90")
     pinned = Placed(piece.kind, 90, 2, None, 0, pin=0, window=0)
     named = Placed(piece.kind, 90, 2, None, 0, window=0)
-    assert not findings(LONGEST, (pinned,), windows=WINDOWS, options=LONG)
+    pins = (pin("long-run", "wed", start="18:00", minutes=(90,)),)
+    assert not findings(LONGEST, (pinned,), windows=WINDOWS, options=LONG, pins=pins)
     assert [f.amount for f in findings(LONGEST, (named,), windows=WINDOWS, options=LONG)] == [1]
 
 
 ALL_DAYS = tuple(f"{day} easy-run 30" for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun"))
+
+
+def test_what_is_fixed_to_an_hour_is_spared_where_a_bound_says_so() -> None:
+    pieces = [Placed(piece.kind, 60, 2, None, 0, pin=0) for piece in week("wed easy-run 60")]
+    usual = {name: bound("minutes", "runs", max=40, per="session", pinned=name == "all") for name in ("all", "free")}
+    at = {hour: (pin("easy-run", "wed", start=hour, minutes=(60,)),) for hour in ("18:00", None)}
+    assert [f.amount for f in findings(usual["all"], tuple(pieces), pins=at["18:00"])] == [20]
+    assert not findings(usual["free"], tuple(pieces), pins=at["18:00"])
+    assert [f.amount for f in findings(usual["free"], tuple(pieces), pins=at[None])] == [20]
+
+
 STREAKS: dict[str, tuple[int, tuple[str, ...], dict[str, Any], list[int]]] = {
     "boundary": (3, ALL_DAYS[:3], {}, []),
     "one over": (3, ALL_DAYS[:4], {}, [1]),

@@ -290,6 +290,18 @@ def test_levels_do_not_depend_on_how_they_are_solved(seed: int) -> None:
     assert levels(answer(problem, lazy=False)) == found
 
 
+@pytest.mark.parametrize("seed", range(5000, 5004))
+def test_a_second_proof_is_told_to_have_ended_or_not(seed: int) -> None:
+    problem = problem_of(lawful(seed))
+    once = answer(problem)
+    assert once.verified is None
+    assert answer(problem, verify=True).verified
+    if once.outcome == "solved":
+        enough = Limits(once.stats.deterministic + 1e-9, 600.0)
+        cut = solve(problem, enough, verify=True)
+        assert (cut.proven, cut.verified) == (True, False)
+
+
 @seeds
 def test_the_same_bytes_whatever_the_order_of_keys(seed: int) -> None:
     """Also from run to run."""

@@ -119,6 +119,23 @@ def test_sleep_of_days_and_what_is_assumed() -> None:
     assert not any("Sleep" in note for note in whole.assumptions)
 
 
+@pytest.mark.parametrize(
+    ("sleep", "window", "told"),
+    [
+        ("sleep: 22:30-06:00", "mon-wed: 06:00-22:30", None),
+        ("sleep: 22:30-06:00", "mon-wed: 05:30-07:00", "05:30-07:00 (mon-wed)"),
+        ("sleep: 22:30-06:00", "{mon: 21:00-22:35, tue: 20:00-22:00}", "21:00-22:35 (mon)"),
+        ("sleep: {mon: 00:30-08:00}", "{mon: 06:30-07:30, tue: 06:30-07:30}", "06:30-07:30 (tue)"),
+        ("", "mon-wed: 05:00-07:00", None),
+    ],
+)
+def test_a_window_in_the_stated_night_is_told(sleep: str, window: str, told: str | None) -> None:
+    window = window if window.startswith("{") else f"{{{window}}}"
+    problem = resolved(f"{sleep}\navailability: {window}")
+    notes = [note for note in problem.assumptions if "reaches into your sleep" in note]
+    assert [told is not None and told in note for note in notes] == [True] * (told is not None)
+
+
 def test_a_coarse_grid_begins_at_the_windows_opening() -> None:
     problem = resolved("grid: 30\navailability: {mon: 06:15-08:00, sat: 08:03-10:00}")
     assert next(p.low for p in problem.places) == 375

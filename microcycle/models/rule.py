@@ -130,6 +130,8 @@ class Bound(Clause):
     """For `sets`: one bound for each of them."""
     on: tuple[DayOfWeek, ...] = ()
     """Only these days are counted, 0 is Monday; all of them where empty."""
+    pinned: bool = True
+    """Per session: also those that the athlete has fixed to an hour."""
 
 
 class Share(Clause):

@@ -167,8 +167,8 @@ class _Report(Part):
     @model_serializer(mode="wrap")
     def _without_absent(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
         found: dict[str, Any] = handler(self)
-        for key in ("nutrition", "stats", "conflict"):
-            if not found.get(key, True):
+        for key in ("nutrition", "stats", "conflict", "verified"):
+            if key in found and found[key] in (None, (), []):
                 del found[key]
         return found
 
@@ -192,6 +192,8 @@ class Week(_Report):
     outcome: Outcome
     proven: bool
     """The week is proven best, or proven impossible."""
+    verified: bool | None = None
+    """Only where a second proof was asked for: whether it came to its end; it never ends otherwise than the first."""
     limit: Literal["work", "clock"] | None
     """What ended the search before its proof. Only a week cut off by the clock may differ between runs."""
     athlete: str

@@ -57,10 +57,17 @@ class _Free(NamedTuple):
         return self.day * DAY_MIN + self.spec.at.end
 
 
-def calendar(request: Request, selectors: Selectors) -> Calendar:
-    """The week's windows and nights. Raises InputError for what overlaps, contradicts itself or is unknown."""
+def calendar(request: Request, selectors: Selectors, *, needed: bool = True) -> Calendar:
+    """The week's windows and nights. Raises InputError for what overlaps, contradicts itself or is unknown.
+
+    Where the file names no window that is an error, or, if none is `needed`, every hour is open.
+    """
     shifts = _shifts_by_day(request)
     nights, notes = _nights(request, shifts)
+    stated = bool(request.spec.sleep) or any(shift.sleep is not None for _, shift in shifts.values())
+    if not needed and not request.spec.availability and not request.spec.shifts:
+        always = [Window(d, d, d * DAY_MIN, (d + 2) * DAY_MIN, 0, None, None, ()) for d in range(7)]
+        return Calendar(tuple(always), nights, (*notes, "The file names no windows: no hour was ruled out."))
     if not request.spec.availability and not shifts:
         fail(
             request.document,
@@ -83,6 +90,7 @@ def calendar(request: Request, selectors: Selectors) -> Calendar:
         place = None if free.spec.place is None else free.spec.place.strip()
         windows.append(Window(index, free.day, free.open, free.close, setup, allowed[free.path], place, free.path))
     notes += [f"{SETUP_AWAY_MIN} minutes to get ready on each side are assumed for {place}." for place in assumed]
+    notes += _asleep(windows, nights) if stated else []
     return Calendar(tuple(windows), nights, tuple(notes))
 
 
@@ -189,6 +197,19 @@ def _nights(request: Request, shifts: Mapping[int, tuple[Path, Shift]]) -> tuple
         return nights, []
     when = "" if len(open_days) == 7 else f" on {clock.days_text(open_days)}"
     return nights, [f"Sleep 23:00-06:00 is assumed{when}: the file does not state it."]
+
+
+def _asleep(windows: list[Window], nights: Nights) -> list[str]:
+    """Windows that reach into a night as the file states it: both stand, but whoever wrote them should know."""
+    days: dict[str, list[int]] = {}
+    for w in windows:
+        risen, bed = (w.day * DAY_MIN + at[w.day] for at in (nights.wake, nights.bed))
+        if w.open < risen or w.close > bed:
+            days.setdefault(clock.range_text((w.open - w.day * DAY_MIN, w.close - w.day * DAY_MIN)), []).append(w.day)
+    return [
+        f"The window {span} ({clock.days_text(on)}) reaches into your sleep: sessions may stand there."
+        for span, on in days.items()
+    ]
 
 
 def _written(request: Request) -> list[tuple[Path, WindowSpec]]:

@@ -76,7 +76,9 @@ def demands(
     for name, aim in sorted(menu.aims.items()):
         lengths = [o.minutes for o in menu.options if o.kind.id == name and not o.attached]
         if len(lengths) > 1:
-            clause = Bound(family="bound", quantity="minutes", of=name, per="session", min=aim, max=aim, step=5)
+            clause = Bound(
+                family="bound", quantity="minutes", of=name, per="session", min=aim, max=aim, step=5, pinned=False
+            )
             found.append(draft(catalogue.rules["usual-length"], clause, "tier1"))
     for name in sorted({name for name, _ in menu.pinned_only} - menu.aims.keys()):
         pins = sum(1 for pin in menu.pins if pin.kind.id == name)

@@ -175,6 +175,10 @@ class Problem:
         """Elapsed minutes at a local minute of the week: a night in which the clock goes forward is an hour shorter."""
         return minute - sum(gain for at, gain in self.clock_changes if minute >= at)
 
+    def fixed(self, placed: Placed) -> bool:
+        """Whether the athlete has said at what hour this session is."""
+        return placed.pin is not None and self.pins[placed.pin].start is not None
+
     @cached_property
     def metres_per_minute_x1000(self) -> int:
         """Easy running speed; 9:00 a mile where no pace is known (the assumption of the mileage table, S000)."""

@@ -50,6 +50,7 @@ def week_of(request: Request, problem: Problem, result: Result, *, stats: bool =
         id=_hash(request, sessions),
         outcome=result.outcome,
         proven=result.proven,
+        verified=result.verified,
         limit=cast(Any, limit),
         **_heading(request, problem),
         sessions=sessions,

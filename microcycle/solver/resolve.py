@@ -27,8 +27,11 @@ WALK_RUN_BELOW_MIN = 60
 NOBODY_LEADS = "Neither running nor lifting leads: the file names no 'primary', which decides between them."
 
 
-def resolve(request: Request, catalogue: Catalogue) -> Problem:
-    """The problem that a constraints file states. Raises InputError for what cannot be meant."""
+def resolve(request: Request, catalogue: Catalogue, *, planning: bool = True) -> Problem:
+    """The problem that a constraints file states. Raises InputError for what cannot be meant.
+
+    For a mere audit (not `planning`) there are no places, and a file without any window leaves every hour open.
+    """
     spec = request.spec
     goal = _goal(request, catalogue)
     primary = _primary(request, goal)
@@ -40,7 +43,7 @@ def resolve(request: Request, catalogue: Catalogue) -> Problem:
     selectors = Selectors(dict(catalogue.selector_rows), kinds)
     facts, history_notes = history.facts(request)
     situation = _situation(request, goal, primary, classes, week_class, policies, facts)
-    days = calendar(request, selectors)
+    days = calendar(request, selectors, needed=planning)
     changes = rule_changes(request, catalogue)
     rules = rules_in_force(request, catalogue, goal, situation, selectors, changes)
     food = menu(
@@ -57,8 +60,10 @@ def resolve(request: Request, catalogue: Catalogue) -> Problem:
     clocks = zone.clock_changes(request)
     check_pins(request, food.pins, days.windows, selectors)
     pin_notes = zone.check_pins(request, food.pins, clocks)
-    room = places(food, days.windows, clocks, drafts, selectors, spec.grid, wraps=spec.next == "cycle")
-    _check_room(request, food, days, room)
+    room: tuple[Place, ...] = ()
+    if planning:
+        room = places(food, days.windows, clocks, drafts, selectors, spec.grid, wraps=spec.next == "cycle")
+        _check_room(request, food, days, room)
     declared = spec.primary is not None or not goal.must_choose
     undecided = [] if declared else [NOBODY_LEADS]
     notes = [*undecided, *_experience_notes(request, primary, week_class), *idle, *days.assumptions, *food.assumptions]

@@ -71,6 +71,8 @@ class Result:
     stats: Stats
     conflict: tuple[Cause, ...] = ()
     """For an infeasible problem: hard rules and pins that cannot all hold, none of which can be left out."""
+    verified: bool | None = None
+    """Where asked for: whether the second proof came to its end within the limits."""
 
     @property
     def proven(self) -> bool:
@@ -114,17 +116,30 @@ def solve(
     result = _run(problem, limits, chosen, stats, apart=apart, lazy=lazy)
     if result.outcome == "infeasible" or verify:
         again = _run(problem, limits, {**chosen, "cp_model_presolve": False}, stats, apart=apart, lazy=lazy)
-        if again.outcome != "unknown" and _claims(again) != _claims(result):
+        if _contradict(result, again):
             raise AuditError(f"presolve changes the answer: {_claims(result)} against {_claims(again)}")
         if again.outcome == "unknown" and result.outcome == "infeasible":
             return Result("unknown", (), (), None, stats)
+        if verify:
+            result = replace(result, verified=result.proven and again.proven)
     if result.outcome == "infeasible" and explain:
         return replace(result, conflict=conflict(problem, chosen, limits.deterministic))
     return result
 
 
+def _contradict(one: Result, other: Result) -> bool:
+    """Whether two answers cannot both be true; either may have stopped before its proof."""
+    if "unknown" in (one.outcome, other.outcome):
+        return False
+    if one.outcome != other.outcome:
+        return True
+    first = next(((a, b) for a, b in zip(one.levels, other.levels, strict=True) if a.value != b.value), None)
+    # The first level in which they differ: whoever is worse there cannot have proven it.
+    return first is not None and max(first, key=lambda level: level.value).proven
+
+
 def _claims(result: Result) -> tuple[object, ...]:
-    return result.outcome, tuple((v.level, v.value) for v in result.levels if v.proven)
+    return result.outcome, tuple((v.level, v.value, v.proven) for v in result.levels)
 
 
 def _run(problem: Problem, limits: Limits, parameters: Parameters, stats: Stats, *, apart: bool, lazy: bool) -> Result:

@@ -37,8 +37,8 @@ def plan(
 
 
 def exit_code(week: Any) -> int:
-    """0 for a proven week, 3 for a proof that there is none, 4 without a proof."""
-    if not week.proven:
+    """0 for a proven week, 3 for a proof that there is none, 4 without a proof, or without the second one asked for."""
+    if not week.proven or week.verified is False:
         return guard.NO_PROOF
     return guard.INFEASIBLE if week.outcome == "infeasible" else guard.DONE
 

@@ -136,6 +136,11 @@ def level_words(week: Week, level: Level) -> str:
 
 def proof(week: Week) -> list[str]:
     """What is proven about the week, in plain sentences."""
+    again = {True: ["Proven a second time, another way."], False: ["The second proof did not end within the limit."]}
+    return [*_proof(week), *again.get(week.verified, ())]  # type: ignore[arg-type]
+
+
+def _proof(week: Week) -> list[str]:
     if week.outcome == "infeasible":
         return ["Infeasible, proven: no week keeps all of these hard rules and facts."]
     if week.outcome == "unknown":

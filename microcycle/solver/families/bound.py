@@ -47,7 +47,7 @@ def _units(clause: Bound, week: WeekView) -> Iterator[Unit]:
                 yield (day,), [group]
     else:
         for seen in week.of(clause.of):
-            if seen.day in counted:
+            if seen.day in counted and (clause.pinned or not week.problem.fixed(seen.placed)):
                 yield (seen.day,), [(seen,)]
 
 
@@ -93,7 +93,10 @@ def _sessions(enc: Encoding, instance: RuleInstance, clause: Bound, places: Sequ
     """What a single session costs is known beforehand: no variable is needed."""
     paid = []
     for place in places:
-        for lit, piece in enc.lits(place, clause.of):
+        fixed = enc.problem.places[place].pin is not None
+        for attached, lit, piece in ((part[0], *one) for part in enc.parts(place, clause.of) for one in part[1]):
+            if fixed and not attached and not clause.pinned:
+                continue
             value = enc.problem.value(clause.quantity, muscle, piece)
             above = value - clause.max if isinstance(clause.max, int) else 0
             below = clause.min - value if isinstance(clause.min, int) else 0

@@ -20,8 +20,7 @@ Score = tuple[int, int]
 def matches(problem: Problem, clause: LongestWindow, week: WeekView) -> Iterator[Finding]:
     best: dict[str, Score | None] = {}
     for seen in week.of(clause.of):
-        pin = seen.placed.pin
-        if pin is not None and (pin >= len(problem.pins) or problem.pins[pin].start is not None):
+        if problem.fixed(seen.placed):
             continue
         window = _window(problem, seen)
         kind = seen.placed.kind.id
