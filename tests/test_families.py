@@ -155,6 +155,8 @@ LEGS_LEGS = ("mon 18:00 legs 60", "wed 12:00 legs 60")
 SPACED: dict[str, tuple[AnyClause, tuple[str, ...], dict[str, Any], list[int]]] = {
     "kept on the boundary": (hours(6), LEGS_THEN_RUN, {}, []),
     "started hours short": (hours(7), ("mon 07:00 legs 60", "mon 13:55 tempo-run 40"), {}, [2]),
+    "one started step short": (hours(9, step=3), LEGS_THEN_RUN, {}, [1]),
+    "more than a step short": (hours(10, step=3), LEGS_THEN_RUN, {}, [2]),
     "start to start": (hours(7, measured="start-to-start"), LEGS_THEN_RUN, {}, []),
     "start to start, short": (hours(8, measured="start-to-start"), LEGS_THEN_RUN, {}, [1]),
     "either order": (hours(8), ("mon 07:00 tempo-run 60", "mon 14:00 legs 40"), {}, [2]),

@@ -211,6 +211,7 @@ def _share(rng: Random, spec: Spec, rules: Spec) -> None:
 def _spacing_hours(rng: Random, spec: Spec, rules: Spec) -> None:
     first = _pressed(rng, spec)
     rule = _rule(rng, "spacing-hours", first=first, then=rng.choice((first, _group(rng, spec))))
+    rule["step"] = rng.choice((1, 1, 1, 3, 12))
     rule |= {"hours": rng.choice((2, 3, 5, 14, 24, 30, 48, 48)), "tolerance": rng.choice((0, 0, 1))}
     rule |= {"order": rng.choice(("either", "first-then")), "measured": rng.choice(("end-to-start", "start-to-start"))}
     rule["scope"] = rng.choice(("same-day", "next-day", "any", "any")) if rule["hours"] < 24 else "any"

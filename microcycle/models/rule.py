@@ -150,7 +150,7 @@ class Share(Clause):
 
 
 class SpacingHours(Clause):
-    """Between a session of `first` and one of `then`, at least `hours`; amount: started hours short.
+    """Between a session of `first` and one of `then`, at least `hours`; amount: started `step` hours short.
 
     `order`: either, or only pairs in which `first` comes first. `measured`: end-to-start, or start-to-start.
     Pieces of one visit are never a pair (but see `one_visit`); a session is no pair with itself.
@@ -161,6 +161,7 @@ class SpacingHours(Clause):
     then: Expression
     hours: Number
     tolerance: Number = 0
+    step: StepSize = 1
     order: Literal["either", "first-then"] = "either"
     measured: Literal["end-to-start", "start-to-start"] = "end-to-start"
     scope: Literal["same-day", "next-day", "any"] = "any"

@@ -37,7 +37,7 @@ def matches(problem: Problem, clause: SpacingHours, week: WeekView) -> Iterator[
         if gap is None or gap >= required or not _concerned(clause, early, late):
             continue
         days = (early.day,) if early.day == late.day else (early.day, late.day)
-        amount = ceil_div(required - gap, HOUR_MIN)
+        amount = ceil_div(required - gap, HOUR_MIN * clause.step)
         yield Finding(amount, days, early.placed, late.placed, Fraction(gap, HOUR_MIN), hours)
 
 
@@ -88,7 +88,7 @@ def post(enc: Encoding, instance: RuleInstance, clause: SpacingHours) -> None:
                 main = [lit for lit, _, attached in first if not attached]
                 behind = [lit for lit, _, attached in thens if attached]
                 if main and behind and needed > 0:
-                    amount = -(-needed // 60)
+                    amount = ceil_div(needed, HOUR_MIN * clause.step)
                     a, b = enc.any(main, exclusive=True), enc.any(behind, exclusive=True)
                     enc.forbid(a, b) if instance.hard else enc.pay(instance, [(amount, enc.both(a, b))])
 
@@ -176,7 +176,7 @@ def _pair(
             for attached in (False, True):
                 part = [(lit, p) for lit, p, behind in partners if behind == attached]
                 if part:
-                    _post_gap(enc, instance, [True], None, end, end, late, part, attached, needed)
+                    _post_gap(enc, instance, clause.step, [True], None, end, end, late, part, attached, needed)
         return
     for mine_choices, their_choices in _partners(clause, kinds.get(early.place, {}), theirs):
         for behind in (False, True):
@@ -200,6 +200,7 @@ def _pair(
                     _post_gap(
                         enc,
                         instance,
+                        clause.step,
                         [lit for lit, _ in firsts],
                         place,
                         low,
@@ -221,6 +222,7 @@ def _room(enc: Encoding, place: int) -> tuple[int, int]:
 def _post_gap(
     enc: Encoding,
     instance: RuleInstance,
+    step: int,
     firsts: list[Lit],
     place: int | None,
     low: int,
@@ -250,11 +252,12 @@ def _post_gap(
         else:
             enc.not_before(late.place, place, offset + needed + slack - late.shift - main, a, b)
         return
-    most, least = -(-(needed - soonest) // 60), max(0, -(-(needed - latest) // 60))
+    unit = HOUR_MIN * step
+    most, least = ceil_div(needed - soonest, unit), max(0, ceil_div(needed - latest, unit))
     z = enc.both(a, b)
     terms: list[tuple[int, Lit]] = [(least, z)] if least else []
     if most > least:
         extra = enc.model.new_int_var(0, most - least, "")
         terms.append((1, extra))
-        enc.not_before(late.place, place, offset + needed + slack - late.shift - main - 60 * (least + extra), a, b)
+        enc.not_before(late.place, place, offset + needed + slack - late.shift - main - unit * (least + extra), a, b)
     enc.pay(instance, terms)
