@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from microcycle.models.reading import Document
     from microcycle.models.request import Request
     from microcycle.models.week import Check, Week
+    from microcycle.solver.calendar import Hours
     from microcycle.solver.problem import Problem
 
 __version__ = "0.1.0"
@@ -76,8 +77,8 @@ def plan_week(
 
     problem = resolve(request, catalogue())
 
-    def anytime() -> Problem:
-        return resolve(request, catalogue(), hours="all")
+    def uncut(hours: Hours) -> Problem:
+        return resolve(request, catalogue(), hours=hours, cut=False)
 
     # Only here, behind every complaint about the file: the solver takes longer to import than most weeks to solve.
     from microcycle.solver.solve import Limits, solve
@@ -85,7 +86,7 @@ def plan_week(
     given = {"seconds": seconds, "deterministic": work}
     limits = Limits(**{name: value for name, value in given.items() if value is not None})
     # CP-SAT's own handler swallows an interrupt and goes on; Python's at least tells the caller afterwards.
-    result = solve(problem, limits, parameters={"catch_sigint_signal": False}, verify=verify, anytime=anytime)
+    result = solve(problem, limits, parameters={"catch_sigint_signal": False}, verify=verify, uncut=uncut)
     return week_of(request, problem, result, stats=stats)
 
 

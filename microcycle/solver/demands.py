@@ -19,7 +19,7 @@ from microcycle.models.session import Muscle
 from microcycle.solver import names
 from microcycle.solver.history import ASSUMED_S_PER_KM
 from microcycle.solver.inforce import Change, Draft, draft, strictness
-from microcycle.solver.menu import Allowed, Menu
+from microcycle.solver.menu import Allowed, Menu, is_race
 
 _MEASURES: dict[str, tuple[str, Quantity]] = {
     "minutes": ("sessions | finishers", "minutes"),
@@ -134,10 +134,8 @@ def _from_card(demand: Demand, classes: Mapping[str, Experience], primary: str) 
 
 
 def _raced(card: Wanted, menu: Menu, selectors: Selectors) -> Wanted:
-    """A race that is fixed stands in for one of each kind of key run."""
-    races = sum(pin.kind.id == "race" for pin in menu.pins)
-    if races and (card.of, card.quantity) == ("long-run", "minutes"):
-        return replace(card, low=None, target=None)
+    """A race that is fixed stands in for a key run."""
+    races = sum(is_race(pin) for pin in menu.pins)
     if not races or card.level != "key" or card.quantity != "sessions":
         return card
     if not all(selectors.holds("key-runs", o.piece) for o in menu.options if selectors.holds(card.of, o.piece)):
@@ -285,9 +283,7 @@ def _yields(card: Wanted, mine: Wanted, menu: Menu, selectors: Selectors) -> Wan
         target = None if card.target is None else min(card.target, mine.high)
         card = replace(card, low=low, target=target)
     if ours and ours <= theirs and card.high is not None:
-        # Whoever allows himself some of what the card rules out means it; a larger number he can state for the whole.
-        lifted = mine.high if mine.hard_high and card.high == 0 else 0
-        least = max(mine.low or 0, mine.target or 0, lifted or 0)
+        least = max(mine.low or 0, mine.target or 0)
         card = replace(card, high=max(card.high, least))
     return card
 

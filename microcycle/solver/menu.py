@@ -21,6 +21,7 @@ LONGEST_STRETCH_MIN = 20
 """Mobility up to this length may follow a session in its visit (own choice)."""
 
 
+LONG = "long-runs | medium-long-run"
 NO_TOKEN_MIN = 30
 """A run of somebody who is no beginner is not cut below this to fit more of them into a week (own choice)."""
 
@@ -90,6 +91,14 @@ def menu(
             aim = aim or item.aim_for(_class(kind, classes)) or kind.minutes.default
             aims[name] = min(band, key=lambda n: (abs(n - aim), n))
     pins = pins_of(request, kinds, {name for name, _ in lengths})
+    if any(is_race(pin) for pin in pins):
+        # A race is long enough: nobody who has not asked for one gets a long run in its week.
+        gone = {
+            n
+            for n in items
+            if n not in wanted and selectors.holds(LONG, Option(0, kinds[n], kinds[n].minutes.max, False).piece)
+        }
+        lengths = {key: some for key, some in lengths.items() if key[0] not in gone}
     by_itself = {(name, n) for (name, attached), some in lengths.items() if not attached for n in some}
     pinned_only = frozenset({(pin.kind.id, n) for pin in pins for n in pin.minutes} - by_itself)
     for pin in pins:
@@ -152,6 +161,11 @@ def _wanted_kinds(
         if not (want.max == 0 or gone):
             found[name] = (key, want)
     return found
+
+
+def is_race(pin: Pin) -> bool:
+    """Whether the athlete races: a match that only counts as a race comes every week."""
+    return pin.kind.id == "race" and not pin.label
 
 
 class _Reach(NamedTuple):

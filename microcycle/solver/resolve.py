@@ -28,11 +28,11 @@ WALK_RUN_BELOW_MIN = 60
 NOBODY_LEADS = "Neither running nor lifting leads: the file names no 'primary', which decides between them."
 
 
-def resolve(request: Request, catalogue: Catalogue, *, hours: Hours = "given") -> Problem:
+def resolve(request: Request, catalogue: Catalogue, *, hours: Hours = "given", cut: bool = True) -> Problem:
     """The problem that a constraints file states. Raises InputError for what cannot be meant.
 
     With hours `any`, for a mere audit, there are no places, and a file without windows rules no hour out; with `all`
-    every hour is free, whatever the file says.
+    every hour is free, whatever the file says. Not `cut`, windows have room for more visits than the rules allow.
     """
     spec = request.spec
     goal = _goal(request, catalogue)
@@ -65,7 +65,7 @@ def resolve(request: Request, catalogue: Catalogue, *, hours: Hours = "given") -
     pin_notes = zone.check_pins(request, food.pins, clocks)
     room: tuple[Place, ...] = ()
     if hours != "any":
-        room = places(food, days.windows, clocks, drafts, selectors, spec.grid, wraps=spec.next == "cycle")
+        room = places(food, days.windows, clocks, drafts if cut else [], selectors, spec.grid, wraps=spec.next == "cycle")
         _check_room(request, food, days, room)
     declared = spec.primary is not None or not goal.must_choose
     undecided = [] if declared else [NOBODY_LEADS]

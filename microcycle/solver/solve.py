@@ -13,6 +13,7 @@ from microcycle.errors import AuditError
 from microcycle.models.rule import Level
 from microcycle.solver import levels
 from microcycle.solver.audit import Audit, audit
+from microcycle.solver.calendar import Hours
 from microcycle.solver.conflict import Cause, Parameters, conflict
 from microcycle.solver.encoding import Encoding
 from microcycle.solver.families import POSTS
@@ -102,13 +103,13 @@ def solve(
     lazy: bool = True,
     verify: bool = False,
     explain: bool = True,
-    anytime: Callable[[], Problem] | None = None,
+    uncut: Callable[[Hours], Problem] | None = None,
 ) -> Result:
     """The best week of a problem, audited.
 
     `apart` solves each level by itself; `lazy` leaves costly rules out until a week breaks them; `verify` proves every
-    answer again with presolve off; `explain` names the conflict where there is no week, and `anytime`, the same problem
-    in a week that is all free, tells whether time is part of it. None of them changes a level's value.
+    answer again with presolve off; `explain` names the conflict where there is no week, from the same problem
+    `uncut` if it is given (see `resolve`), and then tells whether time is part of it. None of them changes a level's value.
 
     Raises AuditError if the audit disagrees.
     """
@@ -125,8 +126,8 @@ def solve(
         if verify:
             result = replace(result, verified=result.proven and again.proven)
     if result.outcome == "infeasible" and explain:
-        free = anytime() if anytime is not None else None
-        return replace(result, conflict=conflict(problem, chosen, limits.deterministic, anytime=free))
+        whole, anytime = (problem, None) if uncut is None else (uncut("given"), uncut("all"))
+        return replace(result, conflict=conflict(whole, chosen, limits.deterministic, anytime=anytime))
     return result
 
 
