@@ -10,6 +10,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,7 @@ GOALS = sorted(catalogue().goals)
 def command(*arguments: str, cwd: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
     """The command in a process of its own, as a person runs it."""
     return subprocess.run(
-        [sys.executable, "-m", "microcycle.cli.app", *arguments],
+        [sys.executable, "-m", "microcycle", *arguments],
         capture_output=True,
         text=True,
         encoding="utf-8",
@@ -363,7 +364,7 @@ def test_a_bug_where_nothing_can_be_written(tmp_path: Path, monkeypatch: pytest.
 
 def test_a_reader_that_leaves_is_no_error() -> None:
     done = subprocess.run(
-        f"{sys.executable} -m microcycle.cli.app rules --format json | head -c 100; exit ${{PIPESTATUS[0]}}",
+        f"{sys.executable} -m microcycle rules --format json | head -c 100; exit ${{PIPESTATUS[0]}}",
         shell=True,
         executable="/bin/bash",
         capture_output=True,
@@ -390,15 +391,87 @@ def test_an_interrupt_ends_the_search(tmp_path: Path) -> None:
     assert errors == "Interrupted.\n"
 
 
+@pytest.mark.parametrize("moment", [0, 0.05, 0.1, 0.3, 0.5, 0.7, 0.9, 1.2])
+def test_an_interrupt_at_any_moment_is_told_or_too_late(moment: float, tmp_path: Path) -> None:
+    roomy, target = tmp_path / "roomy.yaml", tmp_path / "week.json"
+    roomy.write_text("goal: run-10k\nathlete: {experience: advanced}\navailability: {daily: 06:00-22:00}\n")
+    process = subprocess.Popen(
+        [sys.executable, "-c", _LISTENING, "plan", str(roomy), "-f", "json", "-o", str(target)],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert process.stdout is not None
+    assert process.stdout.readline() == "listening\n"
+    time.sleep(moment)
+    process.send_signal(signal.SIGINT)
+    out, errors = process.communicate(timeout=60)
+    assert (process.returncode, out, errors) in [(130, "", "Interrupted.\n"), (0, "", "")]
+    assert [path.name for path in tmp_path.iterdir() if path != roomy] == ["week.json"] * target.exists()
+    assert process.returncode != 0 or Week.model_validate_json(target.read_text(encoding="utf-8")).proven
+
+
+_LISTENING = """
+import os, sys
+from microcycle.cli import entry, interrupt
+listen = interrupt.listen
+def told():
+    listen()
+    os.write(1, b"listening\\n")
+interrupt.listen = told
+sys.argv[0] = "microcycle"
+entry.main()
+"""
+
+
+@pytest.mark.parametrize("delay", ["settle", "finish"])
+def test_an_interrupt_behind_the_result_changes_nothing(delay: str) -> None:
+    code = (
+        "import atexit, os, signal, sys\n"
+        "from microcycle.cli import entry, interrupt\n"
+        "kill = lambda: os.kill(os.getpid(), signal.SIGINT)\n"
+        "done = interrupt.settle\n"
+        f"interrupt.settle = (lambda: (done(), kill())) if {delay!r} == 'settle' else done\n"
+        f"atexit.register(kill if {delay!r} == 'finish' else int)\n"
+        "sys.argv = ['microcycle', 'goals', 'run-5k']\n"
+        "entry.main()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == command("goals", "run-5k").stdout
+
+
+def test_an_interrupt_waits_for_a_file_to_be_whole(tmp_path: Path) -> None:
+    code = (
+        "import os, signal\n"
+        "from microcycle.cli import interrupt, output\n"
+        "interrupt.listen()\n"
+        "move = os.replace\n"
+        "os.replace = lambda *names: (os.kill(os.getpid(), signal.SIGINT), move(*names))\n"
+        "output.write_file('whole', 'file.txt')\n"
+        "print('not reached')\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=tmp_path, env=environment
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "Interrupted.\n")
+    assert [(path.name, path.read_text(encoding="utf-8")) for path in tmp_path.iterdir()] == [("file.txt", "whole")]
+
+
+def test_a_process_that_ignores_interrupts_goes_on_doing_so() -> None:
+    code = "import signal\nfrom microcycle.cli import interrupt\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\n"
+    code += "interrupt.listen()\nassert signal.getsignal(signal.SIGINT) is signal.SIG_IGN\n"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
 _SLOW = """
 import os, sys, time, microcycle
-from microcycle.cli import app
+from microcycle.cli import entry
 def slow(*_, **__):
     os.write(1, b"solving\\n")  # print() may still hold its lock when the interrupt ends the process
     time.sleep(600)
 microcycle.plan_week = slow
 sys.argv = ["microcycle", "plan", sys.argv[1]]
-app.main()
+entry.main()
 """
 
 
@@ -431,7 +504,7 @@ def test_no_heavy_imports(arguments: list[str]) -> None:
         "heavy = {'ortools', 'pandas', 'numpy'}\n"
         "found = lambda: sorted(heavy & {name.split('.')[0] for name in sys.modules})\n"
         "atexit.register(lambda: print('HEAVY', found(), file=sys.stderr))\n"
-        "from microcycle.cli.app import main\n"
+        "from microcycle.cli.entry import main\n"
         f"sys.argv = ['microcycle', *{arguments!r}]\n"
         "main()\n"
     )
@@ -441,7 +514,7 @@ def test_no_heavy_imports(arguments: list[str]) -> None:
 
 def test_help_imports_neither_pydantic_nor_rich() -> None:
     done = subprocess.run(
-        [sys.executable, "-X", "importtime", "-m", "microcycle.cli.app", "--help"],
+        [sys.executable, "-X", "importtime", "-m", "microcycle", "--help"],
         capture_output=True,
         text=True,
         check=True,
@@ -466,7 +539,7 @@ def test_terminals(width: str) -> None:
 def test_a_pipe_gets_a_hundred_columns() -> None:
     environment = {name: value for name, value in os.environ.items() if name != "COLUMNS"}
     done = subprocess.run(
-        [sys.executable, "-m", "microcycle.cli.app", "check", JAMIE, HAND],
+        [sys.executable, "-m", "microcycle", "check", JAMIE, HAND],
         capture_output=True,
         text=True,
         encoding="utf-8",

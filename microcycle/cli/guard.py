@@ -11,9 +11,10 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
+from microcycle.cli.interrupt import INTERRUPTED
 from microcycle.errors import InputError
 
-DONE, BUG, BAD_INPUT, INFEASIBLE, NO_PROOF, INTERRUPTED = 0, 1, 2, 3, 4, 130
+DONE, BUG, BAD_INPUT, INFEASIBLE, NO_PROOF = 0, 1, 2, 3, 4
 _read: dict[str, Any] = {}
 
 

@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from microcycle.cli import interrupt
 from microcycle.errors import InputError
 
 
@@ -50,7 +51,8 @@ def check_target(out: str | None) -> None:
 
 
 def deliver(text: str, out: str | None = None) -> None:
-    """Writes machine text as UTF-8, to standard output byte for byte."""
+    """Writes machine text as UTF-8, to standard output byte for byte; nothing of a command's result follows it."""
+    interrupt.settle()
     if out is not None and out != "-":
         write_file(text, out)
         return
@@ -66,7 +68,11 @@ def deliver(text: str, out: str | None = None) -> None:
 def write_file(text: str, out: str) -> None:
     """Under a temporary name in the same directory first, so that a reader never sees half a file."""
     check_target(out)
-    path = Path(out)
+    with interrupt.whole():
+        _replace(text, Path(out), out)
+
+
+def _replace(text: str, path: Path, out: str) -> None:
     temporary = ""
     try:
         # A link's target is replaced, not the link.

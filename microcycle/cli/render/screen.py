@@ -13,6 +13,8 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
+from microcycle.cli import interrupt
+
 PIPE_WIDTH = 100
 WIDEST = 120
 """Beyond this, lines of prose are hard to follow."""
@@ -56,6 +58,7 @@ class Screen:
             soft_wrap=False,
         )
         yield cls(console, plain)
+        interrupt.settle()
         text = "\n".join(line.rstrip() for line in buffer.getvalue().split("\n"))
         if out is not None and file:
             from microcycle.cli.output import write_file
