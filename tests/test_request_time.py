@@ -202,6 +202,44 @@ def test_a_pin_by_date() -> None:
     assert resolved(text).pins[0].days == (3,)
 
 
+@pytest.mark.parametrize(
+    ("written", "days"),
+    [
+        ("2026-11-26", (3,)),
+        ('"2026-11-26"', (3,)),
+        ("[2026-11-28, 2026-11-24]", (1, 5)),
+        ("[sat, 2026-11-24, tue]", (1, 5)),
+        ("[mon-wed, 2026-11-27]", (0, 1, 2, 4)),
+    ],
+)
+@pytest.mark.parametrize("key", ["day", "date"])
+def test_a_pin_on_days_or_dates(key: str, written: str, days: tuple[int, ...]) -> None:
+    text = f"week_of: 2026-11-23\navailability: {{daily: 17:00-20:00}}\npinned: [{{session: easy-run, {key}: {written}}}]"
+    assert resolved(text).pins[0].days == days
+
+
+@pytest.mark.parametrize(
+    ("written", "says"),
+    [
+        ("2026-12-08", "2026-12-08 is not in the week of 2026-11-23; expected a date from 2026-11-23 to six days later"),
+        ("[tue, 2026-11-30]", ":4:41: 2026-11-30 is not in the week"),
+        ("2026-11-31", "'2026-11-31' is no day of the calendar; expected days such as mon"),
+        ("24.11.", "'24.11.' is no day; expected days such as mon"),
+        ("tuseday", "a date such as 2026-11-23, or a list of them; did you mean 'tue'?"),
+        ("3", "3 is no list of days; expected days such as mon"),
+        ("[]", "an empty list is no day"),
+        ("[[tue]]", "a list is no day"),
+    ],
+)
+def test_a_pin_on_no_day(written: str, says: str) -> None:
+    text = f"week_of: 2026-11-23\npinned: [{{session: easy-run, day: {written}, start: 18:00}}]"
+    assert says in refusal(text)
+
+
+def test_a_pin_on_a_date_needs_a_week() -> None:
+    assert "a date needs to know its week" in refusal("pinned: [{session: easy-run, day: 2026-11-24, start: 18:00}]")
+
+
 def test_a_pin_with_a_choice_of_days_leaves_the_window_whole_elsewhere() -> None:
     problem = resolved("pinned: [{session: easy-run, day: [tue, thu], start: 18:30, minutes: 45}]")
     for day, n in (("tue", 1), ("thu", 3)):

@@ -50,6 +50,7 @@ _PACE = re.compile(
     re.IGNORECASE,
 )
 _ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_DATED = re.compile(r"\s*[0-9]{4}-")
 _MILE_WORDS = frozenset({"mi", "mile", "miles"})
 _KM_WORDS = frozenset({"km", "k", "kms", "kilometre", "kilometres", "kilometer", "kilometers"})
 _METRE_WORDS = frozenset({"m", "metre", "metres", "meter", "meters"})
@@ -68,6 +69,7 @@ DISTANCE_EXPECTED = "a distance with its unit such as 5 mi, 8 km or 5000 m"
 MASS_EXPECTED = "a weight such as 160 lb or 72.5 kg"
 PACE_EXPECTED = "a pace such as 10:30 /mi or 6:00 /km"
 DATE_EXPECTED = "a date such as 2026-11-23"
+DAYS_OR_DATES_EXPECTED = f"{DAYS_EXPECTED}, {DATE_EXPECTED}, or a list of them"
 
 
 class Span(NamedTuple):
@@ -156,6 +158,24 @@ def parse_days(value: object) -> tuple[int, ...]:
         else:
             raise _refusal(value, "no list of days", DAYS_EXPECTED)
     return tuple(sorted(found))
+
+
+def parse_days_or_dates(value: object) -> tuple[tuple[int, ...] | date, ...]:
+    """Days as `parse_days` reads them, or an ISO date; of a list each item, in its order."""
+    items = value if isinstance(value, list | tuple) and 0 < len(value) <= len(_DAY_WORDS) else [value]
+    return tuple(_days_or_date(item) for item in items)
+
+
+def _days_or_date(value: object) -> tuple[int, ...] | date:
+    try:
+        if isinstance(value, list | tuple):
+            raise _refusal(value, "no day", DAYS_OR_DATES_EXPECTED)
+        dated = type(value) is date or (isinstance(value, str) and _DATED.match(value))
+        return parse_date(value) if dated else parse_days(value)
+    except ValueError as error:
+        message, _, rest = str(error).partition("; expected ")
+        hint = rest[rest.find("; did you mean") :] if "; did you mean" in rest else ""
+        raise ValueError(f"{message}; expected {DAYS_OR_DATES_EXPECTED}{hint}") from None
 
 
 def parse_duration(value: object) -> int:
@@ -289,6 +309,11 @@ def week_text(minute: int) -> str:
     """`mon 06:30` for 390: a minute of the (cyclic) week."""
     day, rest = divmod(minute % WEEK_MIN, DAY_MIN)
     return f"{DAYS[day]} {hhmm(rest)}"
+
+
+def days_or_dates_text(found: Iterable[tuple[int, ...] | date]) -> list[str]:
+    """`["tue,thu", "2026-11-28"]`; `parse_days_or_dates` reads it back."""
+    return [part.isoformat() if isinstance(part, date) else days_text(part) for part in found]
 
 
 def duration_text(minutes: int) -> str:

@@ -101,6 +101,20 @@ DayList = Annotated[
 ]
 """Days of the week, 0 for Monday, sorted, each once."""
 
+DaysOrDates = Annotated[
+    tuple[tuple[int, ...] | date, ...],
+    PlainValidator(clock.parse_days_or_dates),
+    PlainSerializer(clock.days_or_dates_text, return_type=list[str], when_used="json"),
+    WithJsonSchema(
+        {
+            "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}],
+            "description": f"Expected {clock.DAYS_OR_DATES_EXPECTED}.",
+            "examples": ["tue", "mon-fri", "weekend", ["tue", "thu"], "2026-11-24", ["2026-11-24", "2026-11-26"]],
+        }
+    ),
+]
+"""Days of the week or a date; of a list each item, in its order."""
+
 DayIndex = Annotated[
     int,
     BeforeValidator(clock.parse_day),

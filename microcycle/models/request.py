@@ -23,7 +23,7 @@ from pydantic import (
 from microcycle.errors import At, shown
 from microcycle.models.amounts import BAND_EXPECTED, Band, parse_amount, parse_band
 from microcycle.models.clock import Span, duration_text
-from microcycle.models.fields import ClockTime, DayList, Duration, Mass, Pace, TimeRange, WeekDate
+from microcycle.models.fields import ClockTime, DayList, DaysOrDates, Duration, Mass, Pace, TimeRange, WeekDate
 from microcycle.models.goal import Experience, Primary
 from microcycle.models.reading import Document
 from microcycle.models.session import Modality
@@ -132,11 +132,12 @@ class Shift(Part):
 
 
 class PinSpec(Part):
-    """A session that is fixed: on one of `day`, at `start` if it has an hour."""
+    """A session that is fixed: on one of `day` (days or dates), at `start` if it has an hour."""
 
     session: Name
-    day: DayList | None = None
-    date: str | None = None
+    day: DaysOrDates | None = None
+    date: DaysOrDates | None = None
+    """The same as `day`."""
     start: ClockTime | None = None
     minutes: SessionMinutes | None = None
     counts_as: Name | None = None
@@ -147,7 +148,8 @@ class PinSpec(Part):
     def _one_day(self) -> PinSpec:
         if (self.day is None) == (self.date is None):
             problem = "needs its day" if self.day is None else "has a day or a date, not both"
-            raise At((), f"a pinned session {problem}", expected="either 'day: tue' or 'date: 2026-11-24'")
+            expected = "either 'day: tue' (or a list, to choose from) or 'day: 2026-11-24'"
+            raise At((), f"a pinned session {problem}", expected=expected)
         if self.outside_windows and self.start is None:
             raise At(("outside_windows",), "a session outside the windows needs its hour", expected="a 'start'", key=True)
         return self

@@ -6,6 +6,7 @@ import itertools
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import NamedTuple, TypeVar
 
 from microcycle.errors import Path, nearest_name, shown
@@ -94,7 +95,7 @@ def calendar(request: Request, selectors: Selectors, *, needed: bool = True) -> 
     return Calendar(tuple(windows), nights, tuple(notes))
 
 
-def day_of(request: Request, path: Path, written: str, *, key: bool = False) -> int | None:
+def day_of(request: Request, path: Path, written: str | date, *, key: bool = False) -> int | None:
     """The day of the week of an ISO date; None if it lies in another week."""
     try:
         when = clock.parse_date(written)
