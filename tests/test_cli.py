@@ -271,7 +271,7 @@ def test_answers_become_a_file(tmp_path: Path) -> None:
         "advanced",
         "6am-7:30am, 17:30-20:30",
         "none",
-        "72",
+        "72 kg",
     )
     target = tmp_path / "mine.yaml"
     target.write_text(commented(answers.goal, answers), encoding="utf-8")
@@ -281,6 +281,17 @@ def test_answers_become_a_file(tmp_path: Path) -> None:
     assert spec.primary == "run"
     assert spec.athlete.bodyweight == 72_000
     assert [len(windows) for windows in spec.availability.values()] == [2, 0]
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [("", True), ("  ", True), ("160 lb", True), ("72.5kg", True), ("72", "its unit"), ("3 lb", "25 to 350 kg")],
+)
+def test_init_takes_a_bodyweight_with_its_unit(written: str, told: bool | str) -> None:
+    from microcycle.cli.commands.init import _weight
+
+    found = _weight(written)
+    assert found is True if told is True else str(told) in str(found)
 
 
 # --- writing files ----------------------------------------------------------------------------------------------

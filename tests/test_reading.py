@@ -321,7 +321,7 @@ class Window(Base):
 
 class Athlete(Base):
     name: str = ""
-    bodyweight: fields.Mass | None = None
+    bodyweight: fields.Bodyweight | None = None
     level: Literal["beginner", "intermediate", "advanced"] = "beginner"
     age: Annotated[int, Field(ge=10, le=100)] = 30
 
@@ -377,7 +377,7 @@ MODEL_CASES = [
     (HEAD, "  level: Beginer\n  age: 5\n  x: 1\n", "did you mean 'beginner'? (and 2 more)"),
     (HEAD, "  age: 5\n", "4:8: age cannot be 5; expected at least 10"),
     (HEAD, "  age: old\n", "4:8: age cannot be 'old'; expected a whole number"),
-    (HEAD, "  bodyweight: 11 st\n", "4:15: '11 st' is no weight; expected a weight such as 160 lb"),
+    (HEAD, "  bodyweight: 11 st\n", "4:15: '11 st' is no weight; expected a weight with its unit such as 70 kg or 160 lb"),
     (HEAD, "flag: 17\n", "4:7: flag cannot be 17; expected true or false"),
     (
         HEAD,

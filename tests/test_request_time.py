@@ -102,7 +102,7 @@ def test_other_clocks_and_units() -> None:
     assert windows(problem) == ["mon 17:30-20:00", "sat 08:00-12:00"]
     assert problem.seconds_per_km == 360
     assert asked("goal: run-5k\nathlete: {bodyweight: 160 lb}").spec.athlete.bodyweight == 72_575
-    assert asked("goal: run-5k\nathlete: {bodyweight: 72.5}").spec.athlete.bodyweight == 72_500
+    assert asked("goal: run-5k\nathlete: {bodyweight: 72.5 kg}").spec.athlete.bodyweight == 72_500
     toml = 'goal = "run-10k"\n[availability]\nmon = "17:30-20:00"\nsat = {at = "08:00-11:00", only = "runs"}\n'
     assert windows(resolved(toml, kind="toml")) == ["mon 17:30-20:00", "sat 08:00-11:00"]
 

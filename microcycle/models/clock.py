@@ -55,7 +55,7 @@ _MILE_WORDS = frozenset({"mi", "mile", "miles"})
 _KM_WORDS = frozenset({"km", "k", "kms", "kilometre", "kilometres", "kilometer", "kilometers"})
 _METRE_WORDS = frozenset({"m", "metre", "metres", "meter", "meters"})
 _POUND_WORDS = frozenset({"lb", "lbs", "pound", "pounds"})
-_KG_WORDS = frozenset({"", "kg", "kgs", "kilo", "kilos", "kilogram", "kilograms"})
+_KG_WORDS = frozenset({"kg", "kgs", "kilo", "kilos", "kilogram", "kilograms"})
 
 TIME_EXPECTED = "a time of day such as 06:30, 18:30 or 6:30 pm"
 RANGE_EXPECTED = "a range of times such as 06:00-07:30 or 5:30pm-8pm"
@@ -66,7 +66,7 @@ DAY_EXPECTED = "a day such as mon or Monday"
 DAYS_EXPECTED = "days such as mon, mon-fri, 'mon,wed,fri', weekdays, weekend or daily"
 DURATION_EXPECTED = "a length such as 45, 45 min, 1 h 15 min or 1:15 (h:mm)"
 DISTANCE_EXPECTED = "a distance with its unit such as 5 mi, 8 km or 5000 m"
-MASS_EXPECTED = "a weight such as 160 lb or 72.5 kg"
+MASS_EXPECTED = "a weight with its unit such as 70 kg or 160 lb"
 PACE_EXPECTED = "a pace such as 10:30 /mi or 6:00 /km"
 DATE_EXPECTED = "a date such as 2026-11-23"
 DAYS_OR_DATES_EXPECTED = f"{DAYS_EXPECTED}, {DATE_EXPECTED}, or a list of them"
@@ -213,7 +213,7 @@ def parse_distance(value: object) -> int:
 
 
 def parse_mass(value: object) -> int:
-    """Grams, rounded, of `160 lb`, `72.5 kg`, `72` (kilograms); at most 1,000 kg."""
+    """Grams, rounded, of `160 lb`, `72.5 kg`; a bare number is refused; at most 1,000 kg."""
     number, unit = _amount(value, "no weight", MASS_EXPECTED)
     if unit in _POUND_WORDS:
         grams = number * _POUND_G
@@ -224,6 +224,14 @@ def parse_mass(value: object) -> int:
     if grams > 1_000_000:
         raise _refusal(value, "more than 1000 kg", MASS_EXPECTED)
     return _rounded(grams)
+
+
+def parse_bodyweight(value: object) -> int:
+    """Grams, as `parse_mass` reads them, of a person: 25 to 350 kg."""
+    grams = parse_mass(value)
+    if not 25_000 <= grams <= 350_000:
+        raise _refusal(value, "no bodyweight", "25 to 350 kg (55 to 770 lb)")
+    return grams
 
 
 def parse_pace(value: object) -> int:
@@ -358,7 +366,7 @@ def _number_or_text(value: object, what: str, expected: str) -> str:
         raise _refusal(value, what, expected)
     if isinstance(value, int | float):
         if not 0 <= value < 10_000_000:
-            raise ValueError(f"this number is {what}; expected {expected}")
+            raise _refusal(value, what, expected)
         return str(int(value)) if value == int(value) else f"{value:.6f}".rstrip("0")
     return _text(value, what, expected)
 

@@ -65,13 +65,13 @@ def _mass_out(grams: int) -> str:
     return f"{whole}.{rest:03d} kg"
 
 
-Mass = Annotated[
+Bodyweight = Annotated[
     int,
-    BeforeValidator(clock.parse_mass),
+    BeforeValidator(clock.parse_bodyweight),
     PlainSerializer(_mass_out, return_type=str, when_used="json"),
-    _schema(clock.MASS_EXPECTED, "160 lb", "72.5 kg", number="Kilograms."),
+    _schema(clock.MASS_EXPECTED, "160 lb", "72.5 kg"),
 ]
-"""Grams."""
+"""Grams of a person, 25,000-350,000."""
 
 
 def _pace_out(pace_ms: int) -> str:

@@ -23,7 +23,7 @@ from pydantic import (
 from microcycle.errors import At, shown
 from microcycle.models.amounts import BAND_EXPECTED, Band, parse_amount, parse_band
 from microcycle.models.clock import Span, duration_text
-from microcycle.models.fields import ClockTime, DayList, DaysOrDates, Duration, Mass, Pace, TimeRange, WeekDate
+from microcycle.models.fields import Bodyweight, ClockTime, DayList, DaysOrDates, Duration, Pace, TimeRange, WeekDate
 from microcycle.models.goal import Experience, Primary
 from microcycle.models.reading import Document
 from microcycle.models.session import Modality
@@ -65,17 +65,11 @@ def _both(value: Any) -> Any:
     return {"lift": value, "run": value} if isinstance(value, str) else value
 
 
-def _adult(grams: int) -> int:
-    if not 25_000 <= grams <= 350_000:
-        raise ValueError("this is no bodyweight; expected 25 to 350 kg (55 to 770 lb)")
-    return grams
-
-
 class Athlete(Part):
     """Who trains. Experience is per modality; one word stands for both."""
 
     name: str = Field(default="", max_length=200)
-    bodyweight: Annotated[Mass, AfterValidator(_adult)] | None = None
+    bodyweight: Bodyweight | None = None
     age: int | None = Field(default=None, ge=10, le=110)
     experience: Annotated[
         ExperienceByModality, BeforeValidator(_both, json_schema_input_type=Experience | ExperienceByModality)

@@ -116,7 +116,7 @@ def _weight(text: str) -> bool | str:
     if not text.strip():
         return True
     try:
-        clock.parse_mass(text.strip())
+        clock.parse_bodyweight(text.strip())
     except ValueError as error:
         return str(error)
     return True
