@@ -155,6 +155,17 @@ def test_check_needs_no_windows(tmp_path: Path) -> None:
     assert RUN.invoke(app, ["plan", str(file)]).exit_code == 2
 
 
+def test_an_empty_week_has_no_blank_legend(tmp_path: Path) -> None:
+    week = tmp_path / "rest.yaml"
+    week.write_text("week: {mon: rest}\n", encoding="utf-8")
+    found = RUN.invoke(app, ["check", SMALL, str(week)])
+    assert "\n\n\n" not in found.stdout
+    week.write_text("{}\n", encoding="utf-8")
+    empty = RUN.invoke(app, ["check", SMALL, str(week)])
+    assert (empty.exit_code, empty.stdout) == (2, "")
+    assert "this file holds no week" in empty.stderr
+
+
 def test_check_without_a_week() -> None:
     found = RUN.invoke(app, ["check", JAMIE])
     assert (found.exit_code, found.stdout) == (2, "")

@@ -12,7 +12,7 @@ from typing import NamedTuple, TypeVar
 from microcycle.errors import Path, nearest_name, shown
 from microcycle.models import clock
 from microcycle.models.clock import DAY_MIN, Span
-from microcycle.models.reading import fail
+from microcycle.models.reading import Document, fail
 from microcycle.models.request import NO_TIME, Request, Shift, WindowSpec
 from microcycle.models.selector import Selectors
 from microcycle.solver import names
@@ -95,14 +95,21 @@ def calendar(request: Request, selectors: Selectors, *, needed: bool = True) -> 
     return Calendar(tuple(windows), nights, tuple(notes))
 
 
-def day_of(request: Request, path: Path, written: str | date, *, key: bool = False) -> int | None:
-    """The day of the week of an ISO date; None if it lies in another week."""
+def day_of(
+    request: Request, path: Path, written: str | date, *, key: bool = False, document: Document | None = None
+) -> int | None:
+    """The day of the week of an ISO date; None if it lies in another week.
+
+    It stands at `path` of the request's own document, or of another one. Raises InputError.
+    """
+    document = document or request.document
     try:
         when = clock.parse_date(written)
     except ValueError as error:
-        fail(request.document, path, str(error), key=key)
+        fail(document, path, str(error), key=key)
     if request.monday is None:
-        fail(request.document, path, "a date needs to know its week", expected="'week_of', a Monday", key=key)
+        where = "" if document is request.document else f" in {request.document.name}"
+        fail(document, path, "a date needs to know its week", expected=f"'week_of', a Monday,{where}".rstrip(","), key=key)
     day = (when - request.monday).days
     return day if 0 <= day <= 6 else None
 
