@@ -558,6 +558,32 @@ def test_terminals(width: str) -> None:
     assert "\x1b[" in coloured.stdout
 
 
+@pytest.mark.parametrize(
+    ("environment", "plain"),
+    [
+        ({"LC_ALL": "C"}, True),
+        ({"LC_ALL": "POSIX", "LANG": "en_GB.UTF-8"}, True),
+        ({"LC_ALL": "", "LANG": "C"}, True),
+        ({"LC_ALL": "", "LC_CTYPE": "C.UTF-8", "LANG": "C"}, True),  # what Python leaves to a process of its own
+        ({"LC_ALL": "C.UTF-8", "TERM": "dumb"}, True),
+        ({"LC_ALL": "", "LANG": ""}, False),
+        ({"LC_ALL": "", "LANG": "C.UTF-8"}, False),
+        ({"LC_ALL": "C.UTF-8", "LANG": "C"}, False),
+        ({"LC_ALL": "", "LC_CTYPE": "C.UTF-8", "LANG": "en_GB.UTF-8"}, False),
+    ],
+)
+def test_a_plain_locale_or_terminal_gets_ascii(environment: dict[str, str], plain: bool) -> None:
+    found = command("check", JAMIE, HAND, cwd=None, **{"LC_CTYPE": "", **environment})
+    assert found.returncode == 3
+    assert found.stdout.isascii() is plain
+    assert "?" not in found.stdout
+
+
+def test_a_file_is_utf8_whatever_the_terminal(tmp_path: Path) -> None:
+    command("check", JAMIE, HAND, "-o", str(tmp_path / "out.txt"), LC_ALL="C")
+    assert "│" in (tmp_path / "out.txt").read_text(encoding="utf-8")
+
+
 def test_a_pipe_gets_a_hundred_columns() -> None:
     environment = {name: value for name, value in os.environ.items() if name != "COLUMNS"}
     done = subprocess.run(

@@ -96,4 +96,6 @@ def _waiting(text: str) -> AbstractContextManager[object]:
         return nullcontext()
     from rich.console import Console
 
-    return Console(stderr=True).status(text)
+    from microcycle.cli.render.screen import plain_terminal
+
+    return Console(stderr=True).status(text, spinner="line" if plain_terminal() else "dots")
