@@ -90,6 +90,24 @@ def test_infeasible() -> None:
     assert (data["outcome"], data["proven"], data["sessions"]) == ("infeasible", True, [])
 
 
+def test_csv_of_no_week_says_why_on_standard_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    import microcycle
+
+    assert RUN.invoke(app, ["plan", SMALL, "-f", "csv"]).stderr == ""
+    table = RUN.invoke(app, ["plan", IMPOSSIBLE]).stdout
+    found = RUN.invoke(app, ["plan", IMPOSSIBLE, "-f", "csv"])
+    assert found.exit_code == 3
+    assert len(found.stdout.splitlines()) == 1
+    first, *conflict = found.stderr.splitlines()
+    assert first == "Infeasible, proven: no week keeps all of these hard rules and facts."
+    assert conflict
+    assert all(line.startswith("- ") and line[2:20] in table for line in conflict)
+    monkeypatch.setattr(microcycle, "plan_week", lambda *_, **__: made(outcome="unknown", proven=False))
+    unknown = RUN.invoke(app, ["plan", JAMIE, "-f", "csv"])
+    assert unknown.exit_code == 4
+    assert "No week was found before the limit" in unknown.stderr
+
+
 def test_limit_without_a_proof(monkeypatch: pytest.MonkeyPatch) -> None:
     import microcycle
 

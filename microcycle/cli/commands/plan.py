@@ -53,6 +53,16 @@ def show(week: Any, format: Format, out: str | None) -> None:
             table.week(screen, week)
         return
     deliver(as_text(week, format), out)
+    if format is Format.csv and week.outcome != "solved":
+        _explain(week)
+
+
+def _explain(week: Any) -> None:
+    """Why there is no week, on standard error: a table of sessions has no place for it."""
+    from microcycle.cli.render import words
+
+    lines = [*words.proof(week), *(f"- {line}" for line in week.conflict)]
+    guard.say(guard.printable("\n".join(lines)))
 
 
 def as_text(week: Any, format: Format) -> str:
