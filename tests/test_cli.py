@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -310,6 +311,33 @@ def test_answers_become_a_file(tmp_path: Path) -> None:
     assert spec.primary == "run"
     assert spec.athlete.bodyweight == 72_000
     assert [len(windows) for windows in spec.availability.values()] == [2, 0]
+
+
+def test_init_asks_again_where_there_is_no_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import questionary
+
+    texts = iter(["Jo", "", "none", "06:00-07:30, 07:00-08:00", "", "17:30-20:00", "", "70 kg"])
+
+    def text(_: str, **__: Any) -> Any:
+        return SimpleNamespace(ask=lambda: next(texts))
+
+    def select(_: str, choices: list[Any]) -> Any:
+        return SimpleNamespace(ask=lambda: choices[0].value)
+
+    monkeypatch.setattr(questionary, "text", text)
+    monkeypatch.setattr(questionary, "select", select)
+    monkeypatch.chdir(tmp_path)
+    from microcycle.cli.commands import init
+
+    said: list[str] = []
+    monkeypatch.setattr("typer.echo", lambda message, **_: said.append(message))
+    answers = init._ask()
+    assert list(texts) == []
+    assert (answers.weekdays, answers.weekend, answers.bodyweight) == ("17:30-20:00", "", "70 kg")
+    assert [line.partition(": ")[0] for line in said] == ["No week can be planned in this time"] * 2
+    assert "no window" in said[0]
+    assert "overlaps" in said[1]
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(
