@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from microcycle.errors import At, InputError
+from microcycle.errors import At, InputError, nearest_name
 from microcycle.models import fields, reading
 from microcycle.models.syntax import yaml_text
 
@@ -113,7 +113,8 @@ def test_many_values_and_a_long_text() -> None:
 def test_directory_and_missing_file(tmp_path: Path) -> None:
     (tmp_path / "jamie.yaml").write_text("goal: run-5k\n")
     assert "this is a directory" in str(refused(lambda: reading.read(tmp_path)))
-    error = refused(lambda: reading.read(tmp_path / "jamy.yaml"))
+    assert refused(lambda: reading.read(tmp_path / "nofile.yaml")).nearest is None
+    error = refused(lambda: reading.read(tmp_path / "jamei.yml"))
     assert error.nearest == str(tmp_path / "jamie.yaml")
     assert "no such file" in str(error)
     assert "no such file" in str(refused(lambda: reading.read(tmp_path / "none" / "jamie.yaml")))
@@ -474,3 +475,52 @@ def test_errors_survive_a_process_border() -> None:
     again = pickle.loads(pickle.dumps(error))
     assert str(again) == str(error)
     assert (again.line, again.column, again.path) == (2, 1, ("a",))
+
+
+NAMES = [
+    "race", "hard-runs", "sessions", "easy-run", "long-run", "rest-days-min", "overnight-gap", "bodyweight", "lifts",
+    "Europe/London", "tempo-touch", "tempo-run", "hybrid-vo2-strength",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("word", "near"),
+    [
+        ("easyrun", "easy-run"),
+        ("Easy_Run", "easy-run"),
+        ("easy-rnu", "easy-run"),
+        ("easy runs", "easy-run"),
+        ("esy-rn", "easy-run"),
+        ("rase", "race"),
+        ("lift", "lifts"),
+        ("overnite-gap", "overnight-gap"),
+        ("rest_day_min", "rest-days-min"),
+        ("hybrid-v02-strenght", "hybrid-vo2-strength"),
+        ("weight", "bodyweight"),
+        ("london", "Europe/London"),
+        ("tempo", "tempo-run"),
+        ("karate", None),
+        ("hard_days", None),
+        ("season", None),
+        ("week", None),
+        ("run", None),
+        ("x", None),
+        ("", None),
+        ("y" * 61, None),
+        (3, None),
+    ],
+)
+def test_a_slip_has_a_nearest_name_and_another_word_has_none(word: object, near: str | None) -> None:
+    assert nearest_name(word, NAMES) == near
+
+
+def test_an_unknown_key_is_told_with_every_key_that_there_is() -> None:
+    from microcycle.models.request import RequestSpec
+
+    document = reading.parse("goal: run-5k\nseason: {weeks: 8}\n", "week.yaml")
+    with pytest.raises(InputError) as caught:
+        reading.validate(document, RequestSpec)
+    told = str(caught.value)
+    assert "; did you mean" not in told
+    names = told.partition("expected one of ")[2].split(", ")
+    assert names == [name for name in RequestSpec.model_fields if name not in ("race", "phase")]

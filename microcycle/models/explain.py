@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
-from pydantic import BaseModel, Tag, ValidationError
+from pydantic import BaseModel, Tag, ValidationError, WithJsonSchema
+from pydantic.fields import FieldInfo
 from typing_extensions import TypeAliasType
 
 from microcycle.errors import At, Path, nearest_name, one_of, shown
@@ -143,7 +144,7 @@ def _told(found: _Found, model: type[BaseModel]) -> Problem:
         names = _names(model, error["loc"][:-1])
         key = path[-1] if path else ""
         message = f"unknown key {shown(key)}"
-        return Problem(path, message, one_of(names), nearest_name(key, names), key=True)
+        return Problem(path, message, one_of(names, every=True), nearest_name(key, names), key=True)
     if kind in ("union_tag_invalid", "union_tag_not_found"):
         return _tag_told(found)
     told = [_value_told(path, item) for item in (error, *error.get("others", ()))]
@@ -225,8 +226,13 @@ def _names(model: type[BaseModel], loc: Iterable[str | int]) -> list[str]:
         for part in _flat(annotation):
             part = _untagged(part)
             if isinstance(part, type) and issubclass(part, BaseModel):
-                names |= dict.fromkeys(f.alias or name for name, f in part.model_fields.items())
+                names |= dict.fromkeys(f.alias or name for name, f in part.model_fields.items() if not _refused(f))
     return list(names)
+
+
+def _refused(field: FieldInfo) -> bool:
+    """Whether a key is known only to be refused with a reason of its own: nobody should be sent to it."""
+    return any(isinstance(m, WithJsonSchema) and m.json_schema == {"not": {}} for m in field.metadata)
 
 
 def _flat(annotation: Any) -> list[Any]:

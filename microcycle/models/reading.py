@@ -198,10 +198,10 @@ def _refuse_file(path: FilePath, error: Exception) -> NoReturn:
 
 
 def _nearest_file(path: FilePath) -> str | None:
-    """The file beside the missing one whose name is most like it."""
+    """The file beside the missing one whose name, without the suffix, is a slip away from its own."""
     try:
-        names = sorted(entry.name for entry in path.parent.iterdir() if entry.is_file())
+        files = sorted(entry for entry in path.parent.iterdir() if entry.is_file())
     except OSError:
         return None
-    found = nearest_name(path.name, names)
-    return str(path.with_name(found)) if found else None
+    found = nearest_name(path.stem, [file.stem for file in files])
+    return next((str(path.with_name(file.name)) for file in files if file.stem == found), None)
