@@ -53,6 +53,8 @@ class InputError(MicrocycleError):
 
     def __str__(self) -> str:
         place = ":".join(str(part) for part in (self.file, self.line, self.column) if part is not None)
+        if self.line is None and self.path:
+            place += f": {path_text(self.path)}"  # what is no file has no lines
         parts = [self.message]
         if self.expected:
             parts.append(f"expected {self.expected}")
@@ -86,6 +88,15 @@ class At(ValueError):
         self.key = key
         self.expected = expected or one_of(names)
         self.nearest = nearest or nearest_name(word, names)
+
+
+def path_text(path: Path) -> str:
+    """`availability.mon[0]`: keys and list positions (from 0), as Python would find them."""
+    found = ""
+    for part in path:
+        plain = isinstance(part, str) and re.fullmatch(r"[\w-]{1,60}", part)
+        found += f".{part}" if plain else f"[{shown(part)}]"
+    return found.removeprefix(".")
 
 
 def shown(value: object, limit: int = 40) -> str:

@@ -142,6 +142,10 @@ def test_standard_input_and_output() -> None:
     found = RUN.invoke(app, ["plan", "-", "-f", "json", "-o", "-"], input=text)
     assert found.exit_code == 0
     assert json.loads(found.stdout)["athlete"] == "Sam"
+    toml = 'goal = "health-longevity"\n[availability]\nmon-fri = "17:00-18:30"\nsat = "08:00-11:00"\n'
+    assert RUN.invoke(app, ["check", "-", HAND], input=toml).exit_code == 3
+    wrong = RUN.invoke(app, ["plan", "-"], input=toml.replace("18:30", "18:3x"))
+    assert wrong.stderr.startswith("<stdin>:3:11: ")
     broken = RUN.invoke(app, ["plan", "-"], input="goal: run-5q\n")
     assert broken.exit_code == 2
     assert broken.stderr.startswith("<stdin>:1:7: ")

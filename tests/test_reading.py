@@ -524,3 +524,51 @@ def test_an_unknown_key_is_told_with_every_key_that_there_is() -> None:
     assert "; did you mean" not in told
     names = told.partition("expected one of ")[2].split(", ")
     assert names == [name for name in RequestSpec.model_fields if name not in ("race", "phase")]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ('goal = "run-5k"\n', "toml"),
+        ('# mine\n\n  goal = "run: 5k"\n', "toml"),
+        ("[athlete]\nage = 40\n", "toml"),
+        ("[[pinned]]  # club\nsession = 'easy-run'\n", "toml"),
+        ('athlete.name = "Jo"\n', "toml"),
+        ("goal: run-5k\n", "yaml"),
+        ("- goal = 3\n", "yaml"),
+        ("# only = a comment\ngoal: run-5k\n", "yaml"),
+        ("want: {runs = 3: 4}\n", "yaml"),
+        ('{"goal": "run-5k"}', "json"),
+        ('["run-5k"]', "json"),
+        ("[\n1]", "json"),
+        ("# only a comment", "yaml"),
+        ("a" * 100_000, "yaml"),
+    ],
+)
+def test_the_format_without_a_name(text: str, kind: str) -> None:
+    assert reading._guess(text) == kind
+
+
+def test_toml_without_a_name_has_its_positions() -> None:
+    document = reading.parse('goal = "run-5k"\n[athlete]\nage = 400\n', "<stdin>")
+    assert document.data == {"goal": "run-5k", "athlete": {"age": 400}}
+    assert document.where(("athlete", "age")) == (3, 7)
+    with pytest.raises(InputError, match=r"<stdin>:2:7: the time 17:30 without quotes"):
+        reading.parse('goal = "run-5k"\nmon = 17:30-18:00\n', "<stdin>")
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        ({"goal": "run-5k", "availability": {"mon": ["17:00x-18:00"]}}, "request: availability.mon[0]: '17:00x' is no"),
+        ({"goal": "run-5k", "athlete": {"nmae": "Jo"}}, "request: athlete.nmae: unknown key 'nmae'"),
+        ({"goal": "run-5k", "availability": {"mo n": 5}}, "request: availability['mo n']: 5 is no window"),
+        ({"goal": "run-5k", "pinned": [{"session": "easy-run"}]}, "request: pinned[0]: a pinned session needs its day"),
+    ],
+)
+def test_a_mapping_has_paths_for_places(data: Any, says: str) -> None:
+    from microcycle import load_request
+
+    with pytest.raises(InputError) as caught:
+        load_request(data)
+    assert str(caught.value).startswith(says)
