@@ -355,6 +355,39 @@ def test_init_takes_a_bodyweight_with_its_unit(written: str, told: bool | str) -
     assert found is True if told is True else str(told) in str(found)
 
 
+@pytest.mark.parametrize(
+    ("name", "more", "begins"),
+    [
+        ("week.json", [], "{"),
+        ("week.JSON", [], "{"),
+        ("week.yaml", [], "schema: "),
+        ("week.yml", [], "schema: "),
+        ("week.md", [], "# "),
+        ("week.csv", [], "day,date,"),
+        ("week.txt", [], "Sam: "),
+        ("week", [], "Sam: "),
+        ("week.json", ["-f", "csv"], "day,date,"),
+        ("week.json", ["--format", "table"], "Sam: "),
+    ],
+)
+def test_the_name_of_the_file_says_the_format(
+    name: str, more: list[str], begins: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import microcycle
+
+    week = made(Path(SMALL), Path(HAND))
+    monkeypatch.setattr(microcycle, "plan_week", lambda *_, **__: week)
+    found = RUN.invoke(app, ["plan", SMALL, "-o", str(tmp_path / name), *more])
+    assert (found.exit_code, found.stdout) == (0, "")
+    assert (tmp_path / name).read_text(encoding="utf-8").startswith(begins)
+
+
+def test_the_name_of_the_file_says_the_format_of_a_check(tmp_path: Path) -> None:
+    for name, more, begins in (("a.json", [], "{"), ("b.json", ["-f", "table"], "Jamie: "), ("c.txt", [], "Jamie: ")):
+        assert RUN.invoke(app, ["check", JAMIE, HAND, "-o", str(tmp_path / name), *more]).exit_code == 3
+        assert (tmp_path / name).read_text(encoding="utf-8").startswith(begins)
+
+
 # --- writing files ----------------------------------------------------------------------------------------------
 
 

@@ -32,11 +32,26 @@ class Short(StrEnum):
     json = "json"
 
 
-FormatOption = Annotated[Format, typer.Option("--format", "-f", help="How to write the result.")]
+FormatOption = Annotated[
+    Format | None,
+    typer.Option("--format", "-f", help="How to write the result; else as the name OUT ends (.json, .csv ...), or table."),
+]
+ShortOrNamed = Annotated[
+    Short | None,
+    typer.Option("--format", "-f", help="How to write the result; else as the name OUT ends (.json), or table."),
+]
 ShortOption = Annotated[Short, typer.Option("--format", "-f", help="How to write the result.")]
 OutOption = Annotated[
     str | None, typer.Option("--output", "-o", metavar="OUT", help="Write to this file instead of the terminal.")
 ]
+
+
+_ENDINGS = {".json": "json", ".yaml": "yaml", ".yml": "yaml", ".md": "markdown", ".csv": "csv"}
+
+
+def format_of(given: Format | None, out: str | None) -> Format:
+    """What was asked for, else what the name of the file says, else a table."""
+    return given or Format(_ENDINGS.get(Path(out or "").suffix.lower(), "table"))
 
 
 def check_target(out: str | None) -> None:

@@ -10,14 +10,14 @@ from typing import Annotated, Any, TypeVar
 import typer
 
 from microcycle.cli import guard
-from microcycle.cli.output import Format, FormatOption, OutOption, check_target, deliver
+from microcycle.cli.output import Format, FormatOption, OutOption, check_target, deliver, format_of
 
 T = TypeVar("T")
 
 
 def plan(
     file: Annotated[str, typer.Argument(metavar="FILE", help="Constraints file (YAML, TOML or JSON), or -.")],
-    format: FormatOption = Format.table,
+    format: FormatOption = None,
     out: OutOption = None,
     time_limit: Annotated[
         float | None, typer.Option(metavar="S", min=0.01, max=86_400, help="Seconds to search at most.")
@@ -32,7 +32,7 @@ def plan(
     request = load_request(file)
     guard.remember(file, request.document.data)
     week = interruptible(lambda: plan_week(request, seconds=time_limit, stats=stats, verify=verify))
-    show(week, format, out)
+    show(week, format_of(format, out), out)
     raise typer.Exit(exit_code(week))
 
 
