@@ -1,6 +1,6 @@
 """Clock arithmetic: what is read, what is refused, and that what is written is read back."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from typing import Any
 
@@ -223,11 +223,27 @@ def test_monday_of(day: date) -> None:
 
 
 def test_text_of_a_minute_of_the_week() -> None:
-    assert clock.week_text(390) == "mon 06:30"
-    assert clock.week_text(clock.WEEK_MIN + 1440) == "tue 00:00"
+    assert clock.week_text(390) == "Monday 06:30"
+    assert clock.week_text(clock.WEEK_MIN + 1440) == "Tuesday 00:00"
     assert clock.hhmm(1440) == "24:00"
     assert clock.hhmm(1560) == "02:00"
     assert clock.day_name(6) == "sun"
+
+
+@pytest.mark.parametrize(
+    ("days", "text"),
+    [
+        ([3], "Thursday"),
+        ([6, 5], "Saturday and Sunday"),
+        (range(5), "Monday to Friday"),
+        ([0, 2, 4], "Monday, Wednesday and Friday"),
+        ([0, 2, 3, 4], "Monday and Wednesday to Friday"),
+        ([0, 1, 4, 5], "Monday, Tuesday, Friday and Saturday"),
+        (range(7), "Monday to Sunday"),
+    ],
+)
+def test_days_in_a_sentence(days: Iterable[int], text: str) -> None:
+    assert clock.days_words(days) == text
 
 
 FIELDS: list[tuple[Any, Any]] = [

@@ -113,7 +113,7 @@ def test_sleep_of_days_and_what_is_assumed() -> None:
     assert "Sleep 23:00-06:00 is assumed: the file does not state it." in plain.assumptions
     some = resolved("sleep: {mon-thu: 22:00-05:30, thu: 00:30-08:00}")
     assert (some.bed[0], some.wake[1], some.bed[3], some.wake[4]) == (1320, 330, 1470, 480)
-    assert any("assumed on fri-sun" in note for note in some.assumptions)
+    assert any("assumed on Friday to Sunday" in note for note in some.assumptions)
     whole = resolved("sleep: 22:30-06:30")
     assert set(whole.bed) == {1350}
     assert not any("Sleep" in note for note in whole.assumptions)
@@ -123,9 +123,9 @@ def test_sleep_of_days_and_what_is_assumed() -> None:
     ("sleep", "window", "told"),
     [
         ("sleep: 22:30-06:00", "mon-wed: 06:00-22:30", None),
-        ("sleep: 22:30-06:00", "mon-wed: 05:30-07:00", "05:30-07:00 (mon-wed)"),
-        ("sleep: 22:30-06:00", "{mon: 21:00-22:35, tue: 20:00-22:00}", "21:00-22:35 (mon)"),
-        ("sleep: {mon: 00:30-08:00}", "{mon: 06:30-07:30, tue: 06:30-07:30}", "06:30-07:30 (tue)"),
+        ("sleep: 22:30-06:00", "mon-wed: 05:30-07:00", "05:30-07:00 (Monday to Wednesday)"),
+        ("sleep: 22:30-06:00", "{mon: 21:00-22:35, tue: 20:00-22:00}", "21:00-22:35 (Monday)"),
+        ("sleep: {mon: 00:30-08:00}", "{mon: 06:30-07:30, tue: 06:30-07:30}", "06:30-07:30 (Tuesday)"),
         ("", "mon-wed: 05:00-07:00", None),
     ],
 )
@@ -341,7 +341,7 @@ def test_clock_changes(zone: str, monday: str, changes: tuple[tuple[int, int], .
 def test_starts_in_a_skipped_or_doubled_hour() -> None:
     pin = "pinned: [{session: easy-run, day: sun, start: 01:30, minutes: 45, outside_windows: true}]"
     autumn = resolved(f"week_of: 2026-10-19\nathlete: {{timezone: Europe/London}}\n{pin}")
-    assert any("sun 01:30 comes twice" in note for note in autumn.assumptions)
+    assert any("Sunday 01:30 comes twice" in note for note in autumn.assumptions)
     assert any("the clock changes during the session; it ends at 01:15" in note for note in autumn.assumptions)
     assert "does not exist" in refusal(f"week_of: 2026-03-23\nathlete: {{timezone: Europe/London}}\n{pin}")
     assert resolved(f"athlete: {{timezone: Europe/London}}\n{pin}").clock_changes == ()

@@ -304,19 +304,22 @@ def day_name(day: int) -> str:
 
 def days_text(days: Iterable[int]) -> str:
     """`mon-fri`, `sat,sun`, `mon,wed-fri`; `parse_days` reads it back."""
-    runs: list[list[int]] = []
-    for day in sorted(set(days)):
-        if runs and runs[-1][-1] == day - 1:
-            runs[-1].append(day)
-        else:
-            runs.append([day])
-    return ",".join(_run_text(run) for run in runs)
+    return ",".join(_run_text(run) for run in _runs(days))
+
+
+def days_words(days: Iterable[int]) -> str:
+    """`Monday to Friday`, `Saturday and Sunday`, `Monday, Wednesday and Friday`: for sentences; at least one day."""
+    parts: list[str] = []
+    for run in _runs(days):
+        names = [DAY_NAMES[day] for day in run]
+        parts += [f"{names[0]} to {names[-1]}"] if len(run) > 2 else names
+    return " and ".join(filter(None, (", ".join(parts[:-1]), parts[-1])))
 
 
 def week_text(minute: int) -> str:
-    """`mon 06:30` for 390: a minute of the (cyclic) week."""
+    """`Monday 06:30` for 390: a minute of the (cyclic) week."""
     day, rest = divmod(minute % WEEK_MIN, DAY_MIN)
-    return f"{DAYS[day]} {hhmm(rest)}"
+    return f"{DAY_NAMES[day]} {hhmm(rest)}"
 
 
 def days_or_dates_text(found: Iterable[tuple[int, ...] | date]) -> list[str]:
@@ -386,6 +389,17 @@ def _decimals(value: Fraction, places: int) -> str:
     scale = 10**places
     whole, rest = divmod(_rounded(value * scale), scale)
     return f"{whole}.{rest:0{places}d}".rstrip("0").rstrip(".")
+
+
+def _runs(days: Iterable[int]) -> list[list[int]]:
+    """Days that follow each other, together."""
+    runs: list[list[int]] = []
+    for day in sorted(set(days)):
+        if runs and runs[-1][-1] == day - 1:
+            runs[-1].append(day)
+        else:
+            runs.append([day])
+    return runs
 
 
 def _run_text(run: Sequence[int]) -> str:

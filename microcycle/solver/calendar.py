@@ -203,7 +203,7 @@ def _nights(request: Request, shifts: Mapping[int, tuple[Path, Shift]]) -> tuple
     open_days = [day for day in range(7) if day not in stated]
     if not open_days:
         return nights, []
-    when = "" if len(open_days) == 7 else f" on {clock.days_text(open_days)}"
+    when = "" if len(open_days) == 7 else f" on {clock.days_words(open_days)}"
     return nights, [f"Sleep 23:00-06:00 is assumed{when}: the file does not state it."]
 
 
@@ -215,7 +215,7 @@ def _asleep(windows: list[Window], nights: Nights) -> list[str]:
         if w.open < risen or w.close > bed:
             days.setdefault(clock.range_text((w.open - w.day * DAY_MIN, w.close - w.day * DAY_MIN)), []).append(w.day)
     return [
-        f"The window {span} ({clock.days_text(on)}) reaches into your sleep: sessions may stand there."
+        f"The window {span} ({clock.days_words(on)}) reaches into your sleep: sessions may stand there."
         for span, on in days.items()
     ]
 
