@@ -317,12 +317,12 @@ def test_pins_and_what_may_be_done_in_a_window() -> None:
 @pytest.mark.parametrize(
     ("zone", "monday", "changes", "note"),
     [
-        ("Europe/London", "2026-03-23", ((6 * DAY_MIN + 120, 60),), "forward: sun 01:00 to 02:00"),
-        ("Europe/London", "2026-10-19", ((6 * DAY_MIN + 120, -60),), "back: sun 01:00 to 02:00"),
-        ("America/New_York", "2026-03-02", ((6 * DAY_MIN + 180, 60),), "forward: sun 02:00 to 03:00"),
-        ("America/New_York", "2026-10-26", ((6 * DAY_MIN + 120, -60),), "back: sun 01:00 to 02:00"),
-        ("Australia/Lord_Howe", "2026-09-28", ((6 * DAY_MIN + 150, 30),), "forward: sun 02:00 to 02:30"),
-        ("Australia/Lord_Howe", "2026-03-30", ((6 * DAY_MIN + 120, -30),), "back: sun 01:30 to 02:00"),
+        ("Europe/London", "2026-03-23", ((6 * DAY_MIN + 120, 60),), "forward: Sunday 01:00 to 02:00"),
+        ("Europe/London", "2026-10-19", ((6 * DAY_MIN + 120, -60),), "back: Sunday 01:00 to 02:00"),
+        ("America/New_York", "2026-03-02", ((6 * DAY_MIN + 180, 60),), "forward: Sunday 02:00 to 03:00"),
+        ("America/New_York", "2026-10-26", ((6 * DAY_MIN + 120, -60),), "back: Sunday 01:00 to 02:00"),
+        ("Australia/Lord_Howe", "2026-09-28", ((6 * DAY_MIN + 150, 30),), "forward: Sunday 02:00 to 02:30"),
+        ("Australia/Lord_Howe", "2026-03-30", ((6 * DAY_MIN + 120, -30),), "back: Sunday 01:30 to 02:00"),
         ("Asia/Kathmandu", "2026-03-23", (), ""),
         ("Europe/London", "2026-03-30", (), ""),
     ],
