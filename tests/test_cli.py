@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 import yaml
+from asks import asked
 from handy_weeks import DATA, made
 from typer.testing import CliRunner
 
@@ -25,7 +26,9 @@ from microcycle.cli import guard, output
 from microcycle.cli.app import app
 from microcycle.errors import AuditError, InputError
 from microcycle.models.catalogue import catalogue
+from microcycle.models.families import classes, families
 from microcycle.models.week import Check, Week
+from microcycle.solver.resolve import resolve
 
 RUN = CliRunner()
 ROOT = Path(__file__).parent.parent
@@ -235,6 +238,49 @@ def test_unknown_names(arguments: list[str], near: str) -> None:
     assert (found.exit_code, found.stdout) == (2, "")
     assert f"did you mean '{near}'?" in found.stderr
     assert found.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("name", families())
+def test_a_family_of_rules_is_shown_with_an_example_that_is_read(name: str) -> None:
+    found = RUN.invoke(app, ["rules", name])
+    assert found.exit_code == 0, found.output
+    family, words = families()[name], " ".join(found.stdout.split())
+    own = set(classes()[name].model_fields) - {"severity", "when", "text", "family"}
+    assert {field.name for field in family.fields} == {field.rstrip("_") for field in own}
+    for field in (*family.fields, *family.general):
+        assert f"{field.name} (" in words or f"{field.name}: " in words
+        assert field.about in words
+    using = [rule.id for rule in catalogue().rules.values() if any(c.family == name for c in rule.clauses)]
+    assert all(rule in words for rule in using)
+    data = json.loads(RUN.invoke(app, ["rules", name, "-f", "json"]).stdout)
+    assert (data["id"], data["rules"]) == (name, using)
+    request = "goal: hybrid-vo2-strength\nprimary: lift\navailability: {daily: 17:00-20:00}\n" + data["example"]
+    lines = found.stdout.splitlines()
+    assert all(f"  {line}" in lines for line in data["example"].splitlines())
+    problem = resolve(asked(request), catalogue())
+    added = {instance.rule.id for instance in problem.rules} - set(catalogue().rules)
+    assert added == {data["example"].splitlines()[1].strip(" :")}
+
+
+def test_the_needed_fields_of_a_family_are_needed() -> None:
+    for name, clause in classes().items():
+        needed = {field for field, info in clause.model_fields.items() if info.is_required() and field != "family"}
+        if name in families():
+            assert {f.name for f in families()[name].fields if f.needed} == {field.rstrip("_") for field in needed}
+
+
+def test_families_are_mentioned_where_rules_are_listed() -> None:
+    words = " ".join(RUN.invoke(app, ["rules"]).stdout.split())
+    assert f"Families for rules of your own (microcycle rules FAMILY): {', '.join(families())}" in words
+    near = RUN.invoke(app, ["rules", "spacing-day"])
+    assert "did you mean 'spacing-days'?" in near.stderr
+
+
+def test_all_keys_that_a_rule_lacks_are_told_at_once(tmp_path: Path) -> None:
+    file = tmp_path / "week.yaml"
+    file.write_text("goal: run-5k\navailability: {daily: 17:00-20:00}\nrules: {mine: {family: spacing-days}}\n")
+    said = RUN.invoke(app, ["plan", str(file)]).stderr
+    assert "the keys 'first', 'then' and 'days' are missing; expected what `microcycle rules spacing-days` shows" in said
 
 
 def test_schema() -> None:

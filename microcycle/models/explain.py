@@ -3,7 +3,7 @@
 import re
 import types
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel, Tag, ValidationError, WithJsonSchema
@@ -78,7 +78,23 @@ def problems(error: ValidationError, data: Any, model: type[BaseModel]) -> list[
     told = [_told(item, model) for item in _meant(found)]
     guesses = {(p.path[:-1], p.nearest) for p in told if p.key and p.nearest}
     kept = [p for p in told if not (p.missing and (p.path[:-1], p.path[-1]) in guesses)]
-    return list(dict.fromkeys(kept))
+    return _together(dict.fromkeys(kept))
+
+
+def _together(found: Iterable[Problem]) -> list[Problem]:
+    """Keys that one group lacks are told in one breath."""
+    lacking: dict[Path, list[Problem]] = {}
+    kept: list[Problem] = []
+    for problem in found:
+        if problem.missing:
+            lacking.setdefault(problem.path[:-1], []).append(problem)
+        else:
+            kept.append(problem)
+    for group in lacking.values():
+        *most, last = (f"'{problem.path[-1]}'" for problem in group)
+        names = f"the keys {', '.join(most)} and {last} are" if most else f"the key {last} is"
+        kept.append(replace(group[0], message=f"{names} missing"))
+    return kept
 
 
 def _located(error: Mapping[str, Any], data: Any) -> _Found:
