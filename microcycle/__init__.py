@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from microcycle.models.reading import Document
     from microcycle.models.request import Request
     from microcycle.models.week import Check, Week
+    from microcycle.solver.calendar import Hours
+    from microcycle.solver.problem import Problem
 
 __version__ = "0.1.0"
 __all__ = [
@@ -74,13 +76,17 @@ def plan_week(
     from microcycle.solver.resolve import resolve
 
     problem = resolve(request, catalogue())
+
+    def uncut(hours: Hours) -> Problem:
+        return resolve(request, catalogue(), hours=hours, cut=False)
+
     # Only here, behind every complaint about the file: the solver takes longer to import than most weeks to solve.
     from microcycle.solver.solve import Limits, solve
 
     given = {"seconds": seconds, "deterministic": work}
     limits = Limits(**{name: value for name, value in given.items() if value is not None})
     # CP-SAT's own handler swallows an interrupt and goes on; Python's at least tells the caller afterwards.
-    result = solve(problem, limits, parameters={"catch_sigint_signal": False}, verify=verify)
+    result = solve(problem, limits, parameters={"catch_sigint_signal": False}, verify=verify, uncut=uncut)
     return week_of(request, problem, result, stats=stats)
 
 
@@ -98,7 +104,7 @@ def audit(request: Request, week: Week | Document | str | Path | Mapping[str, An
     from microcycle.solver.report import check_of
     from microcycle.solver.resolve import resolve
 
-    problem = resolve(request, catalogue(), planning=False)
+    problem = resolve(request, catalogue(), hours="any")
     path: tuple[str | int, ...] = ()
     if week is None:
         document, path = request.document, ("week",)

@@ -111,7 +111,10 @@ def rule(problem: Problem, id: str) -> list[RuleInstance]:
 
 
 def bounds(problem: Problem, of: str, quantity: str = "sessions") -> dict[str, tuple[int, str]]:
-    """`{min: (2, hard), ...}`: the bounds on a week's count of a selector; a target is the soft min above the least."""
+    """`{min: (2, hard), ...}`: the bounds on a week's count of a selector; a target is the soft min above the least.
+
+    `over` is the soft most of an athlete's own target.
+    """
     found: dict[str, tuple[int, str]] = {}
     for r in problem.rules:
         clause = r.clause
@@ -122,7 +125,7 @@ def bounds(problem: Problem, of: str, quantity: str = "sessions") -> dict[str, t
         for end in ("min", "max"):
             value = getattr(clause, end)
             if isinstance(value, int):
-                name = "target" if end == "min" and r.severity == "tier3" else end
+                name = end if r.severity != "tier3" else {"min": "target", "max": "over"}[end]
                 found[name] = (value, r.severity)
     return found
 

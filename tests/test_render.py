@@ -21,7 +21,7 @@ from microcycle.cli.render.markdown import to_markdown
 from microcycle.cli.render.screen import Screen, clean
 from microcycle.cli.render.spreadsheet import COLUMNS, to_csv
 from microcycle.models.week import SolveStats, Week
-from microcycle.solver.conflict import Cause
+from microcycle.solver.conflict import TIME, Cause
 
 ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
 HOSTILE = "[bold red]Zo\u00eb[/]\u202e\x1b[31m\t*_<b>|`" + "x" * 150
@@ -125,10 +125,10 @@ def test_not_proven(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_infeasible(monkeypatch: pytest.MonkeyPatch) -> None:
-    week = made(outcome="infeasible", conflict=(Cause("At least 3 of lifts.", None, ("want", "lifts")),))
+    week = made(outcome="infeasible", conflict=(Cause("You want exactly 3 lifts.", None, ("want", "lifts")), TIME))
     for text in (shown(week, monkeypatch, width=100), to_markdown(week)):
         assert "Infeasible, proven" in text
-        assert "At least 3 of lifts" in text
+        assert "exactly 3 lifts" in text
         assert "jamie.yaml:13" in text
         assert "The time there is" in text
         assert "What was traded" not in text

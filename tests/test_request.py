@@ -62,14 +62,14 @@ def test_the_card_alone() -> None:
         ("'3'", {"min": (3, "hard"), "max": (3, "hard")}),
         ("3-6", {"min": (3, "hard"), "target": (5, "tier3"), "max": (6, "hard")}),
         ("2-4", {"min": (2, "hard"), "target": (4, "tier3"), "max": (4, "hard")}),
-        ("2-3-5", {"min": (2, "hard"), "target": (3, "tier3"), "max": (5, "hard")}),
-        ("~3", {"min": (3, "tier4"), "max": (5, "hard")}),
+        ("2-3-5", {"min": (2, "hard"), "target": (3, "tier3"), "over": (3, "tier3"), "max": (5, "hard")}),
+        ("~3", {"min": (3, "tier4"), "over": (3, "tier3"), "max": (5, "hard")}),
         ("~7", {"min": (4, "tier4"), "target": (7, "tier3"), "max": (7, "hard")}),
         ("{min: 5}", {"min": (5, "hard"), "max": (5, "hard")}),
         ("{min: 6}", {"min": (6, "hard"), "max": (6, "hard")}),
         ("{max: 3}", {"min": (3, "tier4"), "max": (3, "hard")}),
-        ("{target: 4}", {"min": (4, "tier4"), "max": (5, "hard")}),
-        ("{max: 6, target: 4}", {"min": (4, "tier4"), "max": (6, "hard")}),
+        ("{target: 4}", {"min": (4, "tier4"), "over": (4, "tier3"), "max": (5, "hard")}),
+        ("{max: 6, target: 4}", {"min": (4, "tier4"), "over": (4, "tier3"), "max": (6, "hard")}),
     ],
 )
 def test_want_merges_with_the_card_field_by_field(written: str, expected: dict[str, Any]) -> None:

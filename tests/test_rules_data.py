@@ -57,6 +57,7 @@ BOOK = {
         lifts-apart runs-apart long-run-apart-from-hard-runs medium-long-run-placement strides-fresh
         variety hard-days-well-apart short-run-before-long-run short-finishers
         walks-by-themselves""",
+    "D, its race week": "race-protect",
 }
 POLICY_DEFAULTS = {
     "hard_pairing": "separate-days", "separation": "gap-6h", "gap_measure": "end-to-start",

@@ -96,11 +96,12 @@ class Table(Row):
 
 
 class Relative(Row):
-    """A limit from history: fact x (100 + percent) / 100; below `small`, at least fact + `plus`."""
+    """A limit from history: fact x (100 + percent) / 100; below `small`, at least fact + `plus` and `least`."""
 
     fact: Literal["run-minutes", "longest-run", "weekly-load"]
     percent: Number
     small: Whole = 0
+    least: Whole = 0
     plus: Whole = 0
 
 

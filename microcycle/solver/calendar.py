@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import NamedTuple, TypeVar
+from typing import Literal, NamedTuple, TypeVar
 
 from microcycle.errors import Path, nearest_name, shown
 from microcycle.models import clock
@@ -18,6 +18,8 @@ from microcycle.models.selector import Selectors
 from microcycle.solver import names
 from microcycle.solver.problem import Window
 
+Hours = Literal["given", "any", "all"]
+"""Which windows count: those of the file; any hour where it names none; all hours."""
 DEFAULT_SLEEP = Span(23 * 60, 30 * 60)
 """23:00-06:00 (rulebook section 0)."""
 SETUP_AWAY_MIN = 10
@@ -58,17 +60,20 @@ class _Free(NamedTuple):
         return self.day * DAY_MIN + self.spec.at.end
 
 
-def calendar(request: Request, selectors: Selectors, *, needed: bool = True) -> Calendar:
+def calendar(request: Request, selectors: Selectors, *, hours: Hours = "given") -> Calendar:
     """The week's windows and nights. Raises InputError for what overlaps, contradicts itself or is unknown.
 
-    Where the file names no window that is an error, or, if none is `needed`, every hour is open.
+    Where the file names no window, that is an error, or with hours `any` all of them are free, as they always are
+    with `all`.
     """
     shifts = _shifts_by_day(request)
     nights, notes = _nights(request, shifts)
     stated = bool(request.spec.sleep) or any(shift.sleep is not None for _, shift in shifts.values())
-    if not needed and not request.spec.availability and not request.spec.shifts:
-        always = [Window(d, d, d * DAY_MIN, (d + 2) * DAY_MIN, 0, None, None, ()) for d in range(7)]
-        return Calendar(tuple(always), nights, (*notes, "The file names no windows: no hour was ruled out."))
+    named = request.spec.availability or request.spec.shifts
+    if hours == "all" or (hours == "any" and not named):
+        days = 1 if hours == "all" else 2  # a session may end past midnight; places need windows that do not overlap
+        whole = tuple(Window(d, d, d * DAY_MIN, (d + days) * DAY_MIN, 0, None, None, ()) for d in range(7))
+        return Calendar(whole, nights, (*notes, "The file names no windows: no hour was ruled out."))
     if not request.spec.availability and not shifts:
         fail(
             request.document,

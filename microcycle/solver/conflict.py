@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fractions import Fraction
 
 from ortools.sat.python import cp_model
 
 from microcycle.errors import Path
+from microcycle.models.catalogue import catalogue
 from microcycle.models.clock import DAY_NAMES, hhmm
+from microcycle.models.naming import Naming
 from microcycle.models.rule import Availability, Bound
-from microcycle.solver.encoding import Encoding
+from microcycle.solver.encoding import Encoding, Lit
 from microcycle.solver.families import POSTS
 from microcycle.solver.families.availability import post_pin
 from microcycle.solver.problem import Pin, Problem, RuleInstance
+from microcycle.solver.sentence import decimal
+
+Parameters = dict[str, int | float | bool | str]
 
 
 @dataclass(frozen=True)
@@ -36,44 +42,67 @@ def causes(problem: Problem) -> list[Cause]:
             # The rulebook's counts are one cause for each selector, else "your goal's numbers" would be all there is.
             of = instance.clause.of if instance.rule.id == "session-counts" and isinstance(instance.clause, Bound) else ""
             grouped.setdefault((instance.rule.id + of, instance.path), []).append(instance)
-    rules = [Cause(_stated(group), group[0].rule.id, path, tuple(group)) for (_, path), group in grouped.items()]
+    rules = [Cause(_stated(problem, group), group[0].rule.id, path, tuple(group)) for (_, path), group in grouped.items()]
     return found + sorted(rules, key=lambda cause: cause.path is None)
 
 
-def conflict(problem: Problem, parameters: dict[str, int | float | bool | str], work: float) -> tuple[Cause, ...]:
+TIME = Cause("The time there is.", None, ("availability",))
+"""The athlete's windows, which hold without a rule."""
+
+
+def conflict(problem: Problem, parameters: Parameters, work: float, *, anytime: Problem | None = None) -> tuple[Cause, ...]:
     """A minimal set of causes without a week, found by a deletion filter on a model without objective.
 
-    `work` is deterministic time for each of its solves. Empty where the windows alone leave no week or where the
-    limit was too small to tell.
+    `work` is deterministic time for each of its solves; `anytime` the same problem in a week that is all free, to tell
+    whether the windows matter. Empty where the windows alone leave no week or where the limit was too small to tell.
     """
-    enc = Encoding(problem)
     everything = causes(problem)
-    guards = []
-    for cause in everything:
-        enc.guard = enc.model.new_bool_var("")
-        guards.append(enc.guard)
-        if cause.pin is not None:
-            post_pin(enc, cause.pin)
-        for instance in cause.instances:
-            POSTS[instance.clause.family](enc, instance, instance.clause)
-    enc.guard = None
+    model, guards = _guarded(problem, everything)
     kept = list(range(len(everything)))
-    core = _core(enc.model, guards, kept, parameters, work)
+    core = _core(model, guards, kept, parameters, work)
     if core is None:
         return ()
     kept = [n for n in kept if n in core]
     for candidate in reversed(list(kept)):
-        core = _core(enc.model, guards, [n for n in kept if n != candidate], parameters, work)
+        core = _core(model, guards, [n for n in kept if n != candidate], parameters, work)
         if core is not None:
             kept = [n for n in kept if n in core]
-    return tuple(everything[n] for n in kept)
+    found = tuple(everything[n] for n in kept)
+    if anytime is None or _stands(anytime, found, parameters, work):
+        return found
+    return (*found, _time(problem, found))
+
+
+def _stands(anytime: Problem, found: Sequence[Cause], parameters: Parameters, work: float) -> bool:
+    """Whether the causes conflict even in a week that is all free."""
+    named = {(cause.text, cause.path) for cause in found}
+    same = [cause for cause in causes(anytime) if (cause.text, cause.path) in named]
+    model, guards = _guarded(anytime, same)
+    return _core(model, guards, range(len(same)), parameters, work) is not None
+
+
+def _guarded(problem: Problem, given: Sequence[Cause]) -> tuple[cp_model.CpModel, list[cp_model.IntVar]]:
+    """A model without objective in which each cause holds where its own literal is true."""
+    enc = Encoding(problem)
+    guards = [enc.model.new_bool_var("") for _ in given]
+    pins: dict[int, Lit] = {
+        cause.pin.index: guard for cause, guard in zip(given, guards, strict=True) if cause.pin is not None
+    }
+    for cause, guard in zip(given, guards, strict=True):
+        if cause.pin is not None:
+            post_pin(enc, cause.pin, pins)
+        enc.guard = guard
+        for instance in cause.instances:
+            POSTS[instance.clause.family](enc, instance, instance.clause)
+        enc.guard = None
+    return enc.model, guards
 
 
 def _core(
     model: cp_model.CpModel,
     guards: Sequence[cp_model.IntVar],
     held: Sequence[int],
-    parameters: dict[str, int | float | bool | str],
+    parameters: Parameters,
     work: float,
 ) -> set[int] | None:
     """Causes that suffice for infeasibility among those held (not always few); None if a week exists or time is up."""
@@ -93,27 +122,54 @@ def _core(
 def _pinned(pin: Pin) -> str:
     days = " or ".join(DAY_NAMES[day] for day in pin.days)
     at = f" at {hhmm(pin.start)}" if pin.start is not None else ""
-    return f"{(pin.label or pin.kind.name)} is fixed on {days}{at}."
+    name = pin.label or pin.kind.name
+    return f"{name[:1].upper()}{name[1:]} is fixed on {days}{at}."
 
 
-def _stated(group: Sequence[RuleInstance]) -> str:
+def _stated(problem: Problem, group: Sequence[RuleInstance]) -> str:
     """The rule's statement with its numbers, or the bound that the goal or the file asks for."""
     rule, clause = group[0].rule, group[0].clause
     if rule.id in ("session-counts", "volume-targets") and isinstance(clause, Bound):
-        clauses = [i.clause for i in group if isinstance(i.clause, Bound)]
-        ends = [_bound(c) for c in clauses]
-        if len(clauses) == 2 and clauses[0].min == clauses[1].max:
-            ends = [_bound(clauses[1]).replace("at most", "exactly")]
-        return f"{clause.of.capitalize()}: {', '.join(ends)}."
+        return _asked([i.clause for i in group if isinstance(i.clause, Bound)], problem, group[0].path)
     if rule.id == "user-wish":
-        return f"{(clause.text or rule.statement).partition(';')[0]}."
+        text = (clause.text or rule.statement).partition(";")[0]
+        return f"{text[:1].upper()}{text[1:]}."
     return rule.statement.format(**group[0].params)
 
 
-def _bound(clause: Bound) -> str:
-    unit = {"sessions": "", "minutes": " minutes", "sets": " half sets", "metres": " m"}.get(
-        clause.quantity, f" {clause.quantity}"
-    )
-    if clause.min is not None:
-        return f"at least {clause.min}{unit}"
-    return f"at most {clause.max}{unit}"
+def _asked(clauses: Sequence[Bound], problem: Problem, path: Path | None) -> str:
+    """`You want exactly 4 lifts.`, `This goal has no hard endurance sessions.`"""
+    noun = Naming(catalogue().selector_rows, problem.kinds).noun(clauses[0].of)
+    least = max((c.min for c in clauses if isinstance(c.min, int)), default=None)
+    most = min((c.max for c in clauses if isinstance(c.max, int)), default=None)
+    quantity = clauses[0].quantity
+
+    def told(number: int) -> str:
+        if quantity == "minutes":
+            return f"{number} minutes of {noun.doing}"
+        if quantity == "metres":
+            return f"{decimal(Fraction(number, 1000), 1, up=False)} km of {noun.doing}"
+        return f"{number} {noun.one if number == 1 else noun.many}"
+
+    who = "This goal has" if path is None else "You want"
+    if most == 0:
+        return f"{who} no {noun.many if quantity == 'sessions' else noun.doing}."
+    if least is not None and least == most:
+        return f"{who} exactly {told(least)}."
+    ends = [f"at least {told(least)}"] if least is not None else []
+    ends += [f"at most {told(most)}"] if most is not None else []
+    return f"{who} {', '.join(ends)}."
+
+
+def _time(problem: Problem, found: Sequence[Cause]) -> Cause:
+    """The windows as a cause; where a session that the others ask for fits in none, that is said."""
+    longest = max((w.close - w.open - 2 * w.setup for w in problem.windows), default=0)
+    for clause in (instance.clause for cause in found for instance in cause.instances):
+        if isinstance(clause, Bound) and clause.min and clause.quantity == "sessions" and clause.per == "week":
+            options = [problem.options[o] for o in problem.members(clause.of)]
+            least = min((option.minutes for option in options if not option.attached), default=0)
+            if least > longest:
+                name = Naming(catalogue().selector_rows, problem.kinds).noun(clause.of).one
+                text = f"The time there is: a {name} takes {least} minutes or more, the longest window leaves {longest}."
+                return replace(TIME, text=text)
+    return TIME

@@ -17,8 +17,9 @@ from microcycle.models.rule import WEIGHTS, Bound, Clock, Level, Quantity, Sever
 from microcycle.models.selector import Selectors, Term, terms
 from microcycle.models.session import Muscle
 from microcycle.solver import names
+from microcycle.solver.history import ASSUMED_S_PER_KM
 from microcycle.solver.inforce import Change, Draft, draft, strictness
-from microcycle.solver.menu import Menu
+from microcycle.solver.menu import Allowed, Menu, is_race
 
 _MEASURES: dict[str, tuple[str, Quantity]] = {
     "minutes": ("sessions | finishers", "minutes"),
@@ -42,6 +43,7 @@ class Wanted:
     low: int | None
     target: int | None
     high: int | None
+    own_target: bool = False
     hard_low: bool = False
     hard_high: bool = False
     path: Path | None = None
@@ -62,12 +64,17 @@ def demands(
     menu: Menu,
     selectors: Selectors,
     changes: Mapping[str, Change],
+    allowed: Allowed,
 ) -> list[Draft]:
     """Bounds of the card and the file, with targets that saturate and an overshoot that costs a little."""
     # Whoever says how long a session is to be needs no card for that.
     sized = {key for key, want in request.spec.want.items() if want.minutes is not None}
+    # Nor does whoever says how far to run ask for minutes as well.
+    far = {measure(key) for key in request.spec.want}
+    sized |= {"runs"} if "run_distance" in far and "run_minutes" not in far else set()
     cards = [d for d in goal.demands if not (d.quantity == "minutes" and d.of in sized)]
     wanted = [w for demand in cards if (w := _from_card(demand, classes, primary)) is not None]
+    wanted = [_grown(_raced(w, menu, selectors), allowed) for w in wanted]
     wanted = _merged(request, wanted, menu, selectors, primary)
     found: list[Draft] = []
     naming = Naming(catalogue.selector_rows, menu.kinds)
@@ -126,6 +133,32 @@ def _from_card(demand: Demand, classes: Mapping[str, Experience], primary: str) 
     )
 
 
+def _raced(card: Wanted, menu: Menu, selectors: Selectors) -> Wanted:
+    """A race that is fixed stands in for a key run."""
+    races = sum(is_race(pin) for pin in menu.pins)
+    if not races or card.level != "key" or card.quantity != "sessions":
+        return card
+    if not all(selectors.holds("key-runs", o.piece) for o in menu.options if selectors.holds(card.of, o.piece)):
+        return card
+    low, target = (None if n is None else max(0, n - races) for n in (card.low, card.target))
+    return replace(card, low=low, target=target)
+
+
+def _grown(card: Wanted, allowed: Allowed) -> Wanted:
+    """History wins over the card: no more minutes are asked for than the rules on growth allow (rulebook section 0).
+
+    In a short week, which has less than the card is made for, the least number of runs will do.
+    """
+    if allowed.short_week and card.quantity == "sessions" and card.name == "runs" and card.low:
+        return replace(card, target=card.low)
+    limit = {"runs": allowed.a_week, "long-run": allowed.a_run}.get(card.of) if card.quantity == "minutes" else None
+    if limit is None:
+        return card
+    most = limit // 5 * 5
+    low, target = (None if n is None else min(n, most) for n in (card.low, card.target))
+    return replace(card, low=low, target=target)
+
+
 def _members(want_of: str, selectors: Selectors, menu: Menu) -> set[tuple[str, int, bool]]:
     return {(o.kind.id, o.minutes, o.attached) for o in menu.options if selectors.holds(want_of, o.piece)}
 
@@ -151,6 +184,8 @@ def _merged(request: Request, wanted: list[Wanted], menu: Menu, selectors: Selec
             )
         if (want.min, want.target, want.max) == (None, None, None):
             continue
+        if quantity == "metres":
+            want = _reachable(request, want)
         if (want.min or want.target) and not _members(of, selectors, menu):
             fail(
                 request.document,
@@ -174,7 +209,24 @@ def _merged(request: Request, wanted: list[Wanted], menu: Menu, selectors: Selec
     found = [mine.get(n, w) for n, w in enumerate(wanted)]
     for own in asked:
         found = [w if w.path is not None else _yields(w, own, menu, selectors) for w in found]
-    return [*found, *new]
+    return [*(w if w.path is not None else _with_pins(w, menu, selectors) for w in found), *new]
+
+
+def _with_pins(card: Wanted, menu: Menu, selectors: Selectors) -> Wanted:
+    """What the athlete has fixed is more than a card's most: the card gives way."""
+    if card.quantity != "sessions" or card.high is None:
+        return card
+    members = _members(card.of, selectors, menu)
+    fixed = sum(all((pin.kind.id, n, False) in members for n in pin.minutes) for pin in menu.pins)
+    return replace(card, high=max(card.high, fixed))
+
+
+def _reachable(request: Request, want: Want) -> Want:
+    """A distance to the metre as one that lengths in steps of five minutes can meet."""
+    if want.min is None or want.min != want.max:
+        return want
+    half = -(-150_000_000 // (request.spec.athlete.easy_pace or 1000 * ASSUMED_S_PER_KM))
+    return want.model_copy(update={"min": max(0, want.min - half), "max": want.max + half})
 
 
 def _expression(request: Request, selectors: Selectors, path: Path, key: str) -> str:
@@ -214,6 +266,7 @@ def _with(base: Wanted, of: str, want: Want, path: Path) -> Wanted:
         low=low,
         target=target,
         high=high,
+        own_target=want.target is not None,
         hard_low=want.min is not None,
         hard_high=want.max is not None,
         path=path,
@@ -271,7 +324,13 @@ def _bounds(catalogue: Catalogue, want: Wanted, noun: Noun) -> list[Draft]:
     # Sets come with the lifts, which have a target of their own: more of them is no fault of a week.
     if want.target is not None and want.high != want.target and not sets:
         clause = Bound.model_validate({**base, "max": want.target * unit, "text": f"{fact}, {{limit:none}} aimed at"})
-        found.append(draft(catalogue.rules["overshoot"], clause, "tier1", path=want.path))
+        if want.own_target:
+            # The athlete's own number is meant both ways, and none at all is a wish to do without.
+            level: Level = want.level if want.target else "key"
+            tier: Severity = "tier3" if want.target else "tier4"
+            found.append(draft(rule, clause, tier, level=level, weight=want.weight, path=want.path))
+        else:
+            found.append(draft(catalogue.rules["overshoot"], clause, "tier1", path=want.path))
     return found
 
 
@@ -322,6 +381,13 @@ def _wishes(request: Request, catalogue: Catalogue, selectors: Selectors, naming
                 )
                 found.append(draft(rule, clause, severity, path=path))
     return found
+
+
+def idle_wishes(request: Request, menu: Menu, selectors: Selectors) -> list[str]:
+    """Notes on preferences that change nothing, for nothing that they speak of can be planned."""
+    wishes = [name for name in request.spec.prefer if name != names.REST]
+    idle = [n for n in wishes if not _members(_expression(request, selectors, ("prefer", n), n), selectors, menu)]
+    return [f"What you prefer for {name} changes nothing: this week's menu has none." for name in idle]
 
 
 _REST_DAY = "active-gentle"

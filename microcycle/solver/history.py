@@ -61,7 +61,7 @@ def _longest_run(request: Request, written: str | int | float) -> tuple[int, boo
             fail(request.document, path, f"{shown(written)} is no length of a run", expected=expected)
         minutes = metres * (pace_ms or ASSUMED_S_PER_KM * 1000) // 60_000_000
         assumed = pace_ms is None
-    if not 0 < minutes <= LONGEST_RUN_MIN:
+    if not 0 <= minutes <= LONGEST_RUN_MIN:
         fail(request.document, path, f"{shown(written)} is no length of a run", expected=expected)
     return minutes, assumed
 

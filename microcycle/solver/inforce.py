@@ -225,7 +225,7 @@ def _filled(clause: AnyClause, params: Mapping[str, int], situation: Situation) 
                 return None
             percent = params[value.percent[1:]] if isinstance(value.percent, str) else value.percent
             limit = fact * (100 + percent) // 100
-            update[name] = max(limit, fact + value.plus) if fact < value.small else limit
+            update[name] = max(limit, fact + value.plus, value.least) if fact < value.small else limit
     return clause.model_copy(update=update) if update else clause
 
 

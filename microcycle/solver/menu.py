@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from microcycle.errors import Path
 from microcycle.models.amounts import measure
 from microcycle.models.goal import Experience, Goal, MenuItem
 from microcycle.models.reading import fail
 from microcycle.models.request import Request, Want
-from microcycle.models.selector import Selectors
+from microcycle.models.selector import Expression, Selectors
 from microcycle.models.session import SessionKind
 from microcycle.solver import names
 from microcycle.solver.pins import pins_of
@@ -18,6 +19,23 @@ from microcycle.solver.problem import Option, Pin
 
 LONGEST_STRETCH_MIN = 20
 """Mobility up to this length may follow a session in its visit (own choice)."""
+
+
+LONG = "long-runs | medium-long-run"
+NO_TOKEN_MIN = 30
+"""A run of somebody who is no beginner is not cut below this to fit more of them into a week (own choice)."""
+
+
+@dataclass(frozen=True)
+class Allowed:
+    """What the runs of late leave for this week, in minutes; None where they are not known."""
+
+    single: Expression
+    """The runs of which none may be longer than `a_run`."""
+    a_run: int | None
+    a_week: int | None
+    short_week: bool
+    """It is less than the card is made for."""
 
 
 @dataclass(frozen=True)
@@ -40,12 +58,14 @@ def menu(
     classes: Mapping[str, Experience],
     kinds: Mapping[str, SessionKind],
     selectors: Selectors,
-    longest_run: int | None,
+    allowed: Allowed,
     *,
     walk_runs: bool,
 ) -> Menu:
-    """Options in a fixed order. `longest_run`: no run may be longer (minutes), so bands reach down to it."""
+    """Options in a fixed order. Bands of runs reach down to what is `allowed` of one, and in a short week
+    to the shortest useful run."""
     notes: list[str] = []
+    reach = _Reach(selectors, allowed)
     unwanted = _unwanted(request, selectors)
     items = {name: item for name, item in goal.menu.items() if _class(kinds[name], classes) in item.classes}
     if walk_runs and "easy-run" in items:
@@ -60,7 +80,7 @@ def menu(
         kind = kinds[name]
         offered = {
             attached: {n for n in some if not _refused(selectors, unwanted, Option(0, kind, n, attached))}
-            for attached, some in _lengths(request, kind, item, wanted.get(name), classes, longest_run, notes).items()
+            for attached, some in _lengths(request, kind, item, wanted.get(name), classes, reach, notes).items()
         }
         offered = {attached: some for attached, some in offered.items() if some}
         lengths |= {(name, attached): some for attached, some in offered.items()}
@@ -71,6 +91,14 @@ def menu(
             aim = aim or item.aim_for(_class(kind, classes)) or kind.minutes.default
             aims[name] = min(band, key=lambda n: (abs(n - aim), n))
     pins = pins_of(request, kinds, {name for name, _ in lengths})
+    if any(is_race(pin) for pin in pins):
+        # A race is long enough: nobody who has not asked for one gets a long run in its week.
+        gone = {
+            n
+            for n in items
+            if n not in wanted and selectors.holds(LONG, Option(0, kinds[n], kinds[n].minutes.max, False).piece)
+        }
+        lengths = {key: some for key, some in lengths.items() if key[0] not in gone}
     by_itself = {(name, n) for (name, attached), some in lengths.items() if not attached for n in some}
     pinned_only = frozenset({(pin.kind.id, n) for pin in pins for n in pin.minutes} - by_itself)
     for pin in pins:
@@ -135,13 +163,25 @@ def _wanted_kinds(
     return found
 
 
+def is_race(pin: Pin) -> bool:
+    """Whether the athlete races: a match that only counts as a race comes every week."""
+    return pin.kind.id == "race" and not pin.label
+
+
+class _Reach(NamedTuple):
+    """How far bands reach down for a short history."""
+
+    selectors: Selectors
+    allowed: Allowed
+
+
 def _lengths(
     request: Request,
     kind: SessionKind,
     item: MenuItem,
     wanted: tuple[str, Want] | None,
     classes: Mapping[str, Experience],
-    longest_run: int | None,
+    reach: _Reach,
     notes: list[str],
 ) -> dict[bool, set[int]]:
     """Minutes as a visit's main piece (False) and behind one (True)."""
@@ -152,8 +192,8 @@ def _lengths(
         behind = set(kind.finisher.grid) & set(_band(kind, item, _class(kind, classes)))
         if wanted is None:
             return {True: behind}
-        return {True: behind, False: _main_lengths(request, kind, MenuItem(), wanted, classes, longest_run, notes)}
-    main = _main_lengths(request, kind, item, wanted, classes, longest_run, notes)
+        return {True: behind, False: _main_lengths(request, kind, MenuItem(), wanted, classes, reach, notes)}
+    main = _main_lengths(request, kind, item, wanted, classes, reach, notes)
     if not kind.counts and kind.modality == "mobility":
         return {False: main, True: {n for n in main if n <= LONGEST_STRETCH_MIN}}
     return {False: main}
@@ -170,7 +210,7 @@ def _main_lengths(
     item: MenuItem,
     wanted: tuple[str, Want] | None,
     classes: Mapping[str, Experience],
-    longest_run: int | None,
+    reach: _Reach,
     notes: list[str],
 ) -> set[int]:
     """The card's band; the athlete's own minutes replace it or reach past it; a short history opens it downwards."""
@@ -186,9 +226,14 @@ def _main_lengths(
             expected = f"minutes from {kind.minutes.min} to {kind.minutes.max}{steps}"
             fail(request.document, path, message, expected=expected)
         return mine if aim is None else band | mine
-    if longest_run is not None and kind.modality == "run" and min(band) > longest_run:
+    if kind.modality == "run" and reach.allowed.short_week:
+        least = kind.minutes.min if _class(kind, classes) == "beginner" else NO_TOKEN_MIN
+        band |= {n for n in kind.minutes.grid if least <= n <= max(band)}
+    a_run = reach.allowed.a_run
+    watched = a_run is not None and reach.selectors.holds(reach.allowed.single, Option(0, kind, min(band), False).piece)
+    if a_run is not None and watched and min(band) > a_run:
         notes.append(f"{kind.name}: shorter than this goal asks for, because of your longest run of late.")
-        return {n for n in kind.minutes.grid if n <= longest_run} or {kind.minutes.min}
+        return {n for n in kind.minutes.grid if n <= a_run} or {kind.minutes.min}
     return band
 
 

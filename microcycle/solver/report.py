@@ -62,8 +62,7 @@ def week_of(request: Request, problem: Problem, result: Result, *, stats: bool =
         matches=_matches(request, problem, result.audit.matches if result.audit else ()),
         conflict=tuple(
             cause.text + (f" ({request.document.cite(cause.path)})" if cause.path else "") for cause in result.conflict
-        )
-        + ((f"The time there is ({request.document.cite(('availability',))}).",) if result.conflict else ()),
+        ),
         assumptions=problem.assumptions,
         offers=_offers(problem) if solved else (),
         nutrition=nutrition(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from microcycle.errors import Path, shown
+from microcycle.models.amounts import measure
 from microcycle.models.catalogue import Catalogue
 from microcycle.models.goal import CLASSES, Experience, Goal
 from microcycle.models.reading import fail
@@ -12,10 +13,10 @@ from microcycle.models.request import Request
 from microcycle.models.rule import Bound
 from microcycle.models.selector import Selectors
 from microcycle.solver import history, zone
-from microcycle.solver.calendar import Calendar, calendar
-from microcycle.solver.demands import demands, waived
+from microcycle.solver.calendar import Calendar, Hours, calendar
+from microcycle.solver.demands import demands, idle_wishes, waived
 from microcycle.solver.inforce import Draft, Situation, numbered, rule_changes, rules_in_force
-from microcycle.solver.menu import Menu, menu
+from microcycle.solver.menu import Allowed, Menu, menu
 from microcycle.solver.own import own_kinds
 from microcycle.solver.pins import check_pins
 from microcycle.solver.places import places
@@ -27,10 +28,11 @@ WALK_RUN_BELOW_MIN = 60
 NOBODY_LEADS = "Neither running nor lifting leads: the file names no 'primary', which decides between them."
 
 
-def resolve(request: Request, catalogue: Catalogue, *, planning: bool = True) -> Problem:
+def resolve(request: Request, catalogue: Catalogue, *, hours: Hours = "given", cut: bool = True) -> Problem:
     """The problem that a constraints file states. Raises InputError for what cannot be meant.
 
-    For a mere audit (not `planning`) there are no places, and a file without any window leaves every hour open.
+    With hours `any`, for a mere audit, there are no places, and a file without windows rules no hour out; with `all`
+    every hour is free, whatever the file says. Not `cut`, windows have room for more visits than the rules allow.
     """
     spec = request.spec
     goal = _goal(request, catalogue)
@@ -43,30 +45,37 @@ def resolve(request: Request, catalogue: Catalogue, *, planning: bool = True) ->
     selectors = Selectors(dict(catalogue.selector_rows), kinds)
     facts, history_notes = history.facts(request)
     situation = _situation(request, goal, primary, classes, week_class, policies, facts)
-    days = calendar(request, selectors, needed=planning)
+    days = calendar(request, selectors, hours=hours)
     changes = rule_changes(request, catalogue)
     rules = rules_in_force(request, catalogue, goal, situation, selectors, changes)
+    allowed = _allowed(rules, _least_running(goal, classes))
     food = menu(
         request,
         goal,
         classes,
         kinds,
         selectors,
-        _longest_run(rules),
+        allowed,
         walk_runs=classes["run"] == "beginner" and facts.get("run-minutes", WALK_RUN_BELOW_MIN) < WALK_RUN_BELOW_MIN,
     )
-    drafts = [*rules, *demands(request, catalogue, goal, classes, primary, food, selectors, changes)]
+    drafts = [*rules, *demands(request, catalogue, goal, classes, primary, food, selectors, changes, allowed)]
     drafts = _without_idle(drafts, food, selectors, request)
     clocks = zone.clock_changes(request)
     check_pins(request, food.pins, days.windows, selectors)
     pin_notes = zone.check_pins(request, food.pins, clocks)
     room: tuple[Place, ...] = ()
-    if planning:
-        room = places(food, days.windows, clocks, drafts, selectors, spec.grid, wraps=spec.next == "cycle")
+    if hours != "any":
+        room = places(food, days.windows, clocks, drafts if cut else [], selectors, spec.grid, wraps=spec.next == "cycle")
         _check_room(request, food, days, room)
     declared = spec.primary is not None or not goal.must_choose
     undecided = [] if declared else [NOBODY_LEADS]
     notes = [*undecided, *_experience_notes(request, primary, week_class), *idle, *days.assumptions, *food.assumptions]
+    notes += idle_wishes(request, food, selectors)
+    if spec.athlete.easy_pace is None and any(measure(key) == "run_distance" for key in spec.want):
+        notes.append("Easy pace 9:00 a mile is assumed for the distance that you want: the file does not state it.")
+    notes += [
+        f"Your last weeks allow {allowed.a_week} minutes of running; what the goal asks for beyond can wait."
+    ] * allowed.short_week
     return Problem(
         goal=goal.id,
         primary=primary,
@@ -181,14 +190,23 @@ def _situation(
     return Situation(values, facts)
 
 
-def _longest_run(rules: Iterable[Draft]) -> int | None:
-    """The hard cap that history puts on a single run, if any."""
-    caps = [
-        d.clause.max
-        for d in rules
-        if d.rule.id == "single-run-spike" and d.severity == "hard" and isinstance(d.clause, Bound)
-    ]
-    return min((c for c in caps if isinstance(c, int)), default=None)
+def _allowed(rules: Iterable[Draft], least_running: int) -> Allowed:
+    """What the rules on growth say in this week, with the numbers of the athlete's history."""
+    limits: dict[str, int] = {}
+    single = ""
+    for d in rules:
+        if d.rule.id in ("single-run-spike", "weekly-run-ramp") and isinstance(d.clause, Bound):
+            if isinstance(d.clause.max, int):
+                limits[d.rule.id] = min(d.clause.max, limits.get(d.rule.id, d.clause.max))
+            single = d.clause.of if d.rule.id == "single-run-spike" else single
+    a_week = limits.get("weekly-run-ramp")
+    return Allowed(single, limits.get("single-run-spike"), a_week, a_week is not None and a_week < least_running)
+
+
+def _least_running(goal: Goal, classes: Mapping[str, Experience]) -> int:
+    """Minutes of running that the card asks for at least; 0 where it says nothing of them."""
+    columns = [getattr(d, classes[d.class_of]) for d in goal.demands if (d.of, d.quantity) == ("runs", "minutes")]
+    return max((column.min or 0 for column in columns if column is not None), default=0)
 
 
 def _without_idle(drafts: list[Draft], food: Menu, selectors: Selectors, request: Request) -> list[Draft]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -13,13 +13,13 @@ from microcycle.errors import AuditError
 from microcycle.models.rule import Level
 from microcycle.solver import levels
 from microcycle.solver.audit import Audit, audit
-from microcycle.solver.conflict import Cause, conflict
+from microcycle.solver.calendar import Hours
+from microcycle.solver.conflict import Cause, Parameters, conflict
 from microcycle.solver.encoding import Encoding
 from microcycle.solver.families import POSTS
 from microcycle.solver.pins import assigned
 from microcycle.solver.problem import Pin, Placed, Problem, RuleInstance
 
-Parameters = dict[str, int | float | bool | str]
 TUNED: Parameters = {
     "num_workers": 1,  # weeks are small: eight workers were slower than one; parallelise over athletes
     "random_seed": 1,
@@ -103,12 +103,15 @@ def solve(
     lazy: bool = True,
     verify: bool = False,
     explain: bool = True,
+    uncut: Callable[[Hours], Problem] | None = None,
 ) -> Result:
     """The best week of a problem, audited.
 
     `apart` solves each level by itself; `lazy` leaves costly rules out until a week breaks them; `verify` proves every
-    answer again with presolve off; `explain` names the conflict where there is no week. None of them changes a level's
-    value. Raises AuditError if the audit disagrees.
+    answer again with presolve off; `explain` names the conflict where there is no week, from the same problem
+    `uncut` if it is given (see `resolve`), and then tells whether time is part of it. None of them changes a level's value.
+
+    Raises AuditError if the audit disagrees.
     """
     limits = limits or Limits()
     stats = Stats()
@@ -123,7 +126,8 @@ def solve(
         if verify:
             result = replace(result, verified=result.proven and again.proven)
     if result.outcome == "infeasible" and explain:
-        return replace(result, conflict=conflict(problem, chosen, limits.deterministic))
+        whole, anytime = (problem, None) if uncut is None else (uncut("given"), uncut("all"))
+        return replace(result, conflict=conflict(whole, chosen, limits.deterministic, anytime=anytime))
     return result
 
 

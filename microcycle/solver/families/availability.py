@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from microcycle.models.rule import Availability
@@ -12,7 +12,7 @@ from microcycle.solver.problem import DAY_MIN, MISSING, Pin, Placed, Problem, Ru
 from microcycle.solver.view import Finding, Group, Seen, WeekView
 
 if TYPE_CHECKING:
-    from microcycle.solver.encoding import Encoding
+    from microcycle.solver.encoding import Encoding, Lit
 
 
 def matches(problem: Problem, clause: Availability, week: WeekView) -> Iterator[Finding]:
@@ -110,12 +110,14 @@ def post(enc: Encoding, instance: RuleInstance, clause: Availability) -> None:  
             enc.forbid(enc.used(one.index), enc.used(other.index))
 
 
-def post_pin(enc: Encoding, pin: Pin) -> None:
+def post_pin(enc: Encoding, pin: Pin, guards: Mapping[int, Lit] | None = None) -> None:
     """A session for the pin; pins of one kind without an hour need sessions of their own, however they are told apart.
 
-    By Hall's theorem that is so if any few of them have as many sessions to share as they are.
+    By Hall's theorem that is so if any few of them have as many sessions to share as they are. With `guards`, by the
+    pins' indices, only pins with one count, and only where it is true.
     """
-    alike = [p for p in enc.problem.pins if (p.kind.id, p.start) == (pin.kind.id, None) and p.index > pin.index]
+    counted = [p for p in enc.problem.pins if guards is None or p.index in guards]
+    alike = [p for p in counted if (p.kind.id, p.start) == (pin.kind.id, None) and p.index > pin.index]
     different: dict[tuple[tuple[int, ...], tuple[int, ...]], list[Pin]] = {}
     for other in alike if pin.start is None else ():
         different.setdefault((other.days, other.minutes), []).append(other)
@@ -124,4 +126,5 @@ def post_pin(enc: Encoding, pin: Pin) -> None:
         for groups in itertools.combinations(different.values(), size):
             sharing = [pin, *same, *(other for group in groups for other in group)]
             choices = {v.index: v for one in sharing for v in enc.honours(one)}
-            enc.require(enc.total(choices.values()) >= len(sharing))
+            given = [guards[one.index] for one in sharing] if guards is not None else []
+            enc.require(enc.total(choices.values()) >= len(sharing), *given)
