@@ -56,8 +56,9 @@ def shown(readme: str) -> list[Shown]:
 def output(one: Shown) -> str:
     """What the command prints now, in a directory with the examples and the files shown so far."""
     words = one.command.split()
-    program = [sys.executable, "-m", "microcycle.cli.app"] if words[0] == "microcycle" else [sys.executable]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", "NO_COLOR": "1", "COLUMNS": "100"}
+    program = [sys.executable, "-m", "microcycle"] if words[0] == "microcycle" else [sys.executable]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "LC_ALL": "C.UTF-8", "TERM": "xterm"}
+    environment |= {"PYTHONUTF8": "1", "NO_COLOR": "1", "COLUMNS": "100"}
     with tempfile.TemporaryDirectory() as directory:
         shutil.copytree(ROOT / "examples", Path(directory) / "examples")
         for name, text in one.files.items():

@@ -1,6 +1,6 @@
 """`python -m microcycle`."""
 
-from microcycle.cli.app import main
+from microcycle.cli.entry import main
 
 if __name__ == "__main__":
     main()

@@ -1,12 +1,16 @@
 """The exceptions of the package: one root, few children, each message one line that a person can act on."""
 
-import difflib
+import re
 from collections.abc import Iterable
 
 Path = tuple[str | int, ...]
 
 _LISTED = 16
 _WORD = 60
+_PART = 4
+"""Letters from which on a part of a name may stand for it."""
+_SEPARATORS = "-_ "
+_BETWEEN = re.compile(r"[-_/ ]")
 
 
 class MicrocycleError(Exception):
@@ -49,6 +53,8 @@ class InputError(MicrocycleError):
 
     def __str__(self) -> str:
         place = ":".join(str(part) for part in (self.file, self.line, self.column) if part is not None)
+        if self.line is None and self.path:
+            place += f": {path_text(self.path)}"  # what is no file has no lines
         parts = [self.message]
         if self.expected:
             parts.append(f"expected {self.expected}")
@@ -84,6 +90,15 @@ class At(ValueError):
         self.nearest = nearest or nearest_name(word, names)
 
 
+def path_text(path: Path) -> str:
+    """`availability.mon[0]`: keys and list positions (from 0), as Python would find them."""
+    found = ""
+    for part in path:
+        plain = isinstance(part, str) and re.fullmatch(r"[\w-]{1,60}", part)
+        found += f".{part}" if plain else f"[{shown(part)}]"
+    return found.removeprefix(".")
+
+
 def shown(value: object, limit: int = 40) -> str:
     """A value as it may stand in a message: one line, quoted if text, at most `limit` characters."""
     if value is None:
@@ -102,26 +117,64 @@ def shown(value: object, limit: int = 40) -> str:
 
 
 def nearest_name(word: object, candidates: Iterable[str]) -> str | None:
-    """The candidate most like `word`, or None if none is like it (case, `_`, `-` and spaces do not count)."""
+    """The candidate that `word` is a slip of, or else a part of; None if there is none.
+
+    A slip is one edit (a letter more, less or other, or two swapped), two from six letters on, three from ten on;
+    case and separators do not count. Looser likeness would propose `race` for `karate`.
+    """
     if not isinstance(word, str) or not 0 < len(word) <= _WORD:
         return None
-    folded: dict[str, str] = {}
-    for name in candidates:
-        folded.setdefault(_fold(name), name)
-    found = difflib.get_close_matches(_fold(word), list(folded), n=1, cutoff=0.6)
-    return folded[found[0]] if found else None
+    names = list(candidates)
+    written = _fold(word)
+    slips = [(edits, i) for i, name in enumerate(names) if (edits := _slip(written, _fold(name))) is not None]
+    if slips:
+        return names[min(slips)[1]]
+    return min((name for name in names if _is_part(written, name)), key=len, default=None)
 
 
-def one_of(names: Iterable[str]) -> str | None:
-    """`one of a, b, c`, shortened past a screenful; None without names."""
+def one_of(names: Iterable[str], *, every: bool = False) -> str | None:
+    """`one of a, b, c`, shortened past a screenful unless `every` one is wanted; None without names."""
     listed = list(names)
     if not listed:
         return None
     if len(listed) == 1:
         return listed[0]
-    tail = f" and {len(listed) - _LISTED} more" if len(listed) > _LISTED else ""
-    return "one of " + ", ".join(listed[:_LISTED]) + tail
+    told = listed if every else listed[:_LISTED]
+    tail = f" and {len(listed) - len(told)} more" if len(listed) > len(told) else ""
+    return "one of " + ", ".join(told) + tail
 
 
 def _fold(name: str) -> str:
-    return "".join("-" if c in "_ " else c for c in name.lower())
+    return "".join(c for c in name.lower() if c not in _SEPARATORS)
+
+
+def _is_part(written: str, name: str) -> bool:
+    """Whether the name has this as one of its words, or half of it or more begins or ends so."""
+    folded = _fold(name)
+    halves = 2 * len(written) >= len(folded) and (folded.startswith(written) or folded.endswith(written))
+    return len(written) >= _PART and (halves or written in re.split(_BETWEEN, name.lower()))
+
+
+def _slip(written: str, name: str) -> int | None:
+    """How many edits lie between the two; None if they are too many for names so short."""
+    letters = max(len(written), len(name))
+    most = 1 if letters < 6 else 2 if letters < 10 else 3
+    edits = _edits(written, name, most)
+    return edits if edits <= most else None
+
+
+def _edits(one: str, other: str, most: int) -> int:
+    """Letters to add, leave out or change, or neighbours to swap, between the two; anything above `most` if more."""
+    if abs(len(one) - len(other)) > most:
+        return most + 1
+    before: list[int] = []
+    last = list(range(len(other) + 1))
+    for i, a in enumerate(one):
+        row = [i + 1]
+        for j, b in enumerate(other):
+            least = min(row[j] + 1, last[j + 1] + 1, last[j] + (a != b))
+            if i and j and (a, one[i - 1]) == (other[j - 1], b):
+                least = min(least, before[j - 1] + 1)
+            row.append(least)
+        before, last = last, row
+    return last[-1]

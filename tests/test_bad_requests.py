@@ -46,7 +46,7 @@ def test_broken_request(name: str) -> None:
 @pytest.mark.parametrize("file", [BAD / "unknown_goal.yaml", BAD / "pin_over_pin.yaml", SYNTAX / "alias_bomb.yaml"])
 def test_in_a_process_of_its_own(command: str, file: Path) -> None:
     found = subprocess.run(
-        [sys.executable, "-m", "microcycle.cli.app", command, str(file)], capture_output=True, text=True, check=False
+        [sys.executable, "-m", "microcycle", command, str(file)], capture_output=True, text=True, check=False
     )
     assert (found.returncode, found.stdout) == (2, "")
     assert found.stderr.startswith(f"{file}:")

@@ -10,11 +10,14 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import yaml
+from asks import asked
 from handy_weeks import DATA, made
 from typer.testing import CliRunner
 
@@ -23,7 +26,9 @@ from microcycle.cli import guard, output
 from microcycle.cli.app import app
 from microcycle.errors import AuditError, InputError
 from microcycle.models.catalogue import catalogue
+from microcycle.models.families import classes, families
 from microcycle.models.week import Check, Week
+from microcycle.solver.resolve import resolve
 
 RUN = CliRunner()
 ROOT = Path(__file__).parent.parent
@@ -34,7 +39,7 @@ GOALS = sorted(catalogue().goals)
 def command(*arguments: str, cwd: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
     """The command in a process of its own, as a person runs it."""
     return subprocess.run(
-        [sys.executable, "-m", "microcycle.cli.app", *arguments],
+        [sys.executable, "-m", "microcycle", *arguments],
         capture_output=True,
         text=True,
         encoding="utf-8",
@@ -89,6 +94,24 @@ def test_infeasible() -> None:
     assert (data["outcome"], data["proven"], data["sessions"]) == ("infeasible", True, [])
 
 
+def test_csv_of_no_week_says_why_on_standard_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    import microcycle
+
+    assert RUN.invoke(app, ["plan", SMALL, "-f", "csv"]).stderr == ""
+    table = RUN.invoke(app, ["plan", IMPOSSIBLE]).stdout
+    found = RUN.invoke(app, ["plan", IMPOSSIBLE, "-f", "csv"])
+    assert found.exit_code == 3
+    assert len(found.stdout.splitlines()) == 1
+    first, *conflict = found.stderr.splitlines()
+    assert first == "Infeasible, proven: no week keeps all of these hard rules and facts."
+    assert conflict
+    assert all(line.startswith("- ") and line[2:20] in table for line in conflict)
+    monkeypatch.setattr(microcycle, "plan_week", lambda *_, **__: made(outcome="unknown", proven=False))
+    unknown = RUN.invoke(app, ["plan", JAMIE, "-f", "csv"])
+    assert unknown.exit_code == 4
+    assert "No week was found before the limit" in unknown.stderr
+
+
 def test_limit_without_a_proof(monkeypatch: pytest.MonkeyPatch) -> None:
     import microcycle
 
@@ -114,7 +137,9 @@ def test_stats_and_verify() -> None:
     assert found["stats"]["solves"]
     assert found["stats"]["seconds"]["solve"] >= 0
     assert found["verified"] is True
-    assert "Search" in RUN.invoke(app, ["plan", SMALL, "--stats"]).stdout
+    table = RUN.invoke(app, ["plan", SMALL, "--stats"]).stdout
+    assert "Search" in table
+    assert not re.search(r"\b1 (solves|variables|constraints)\b", table)
 
 
 def test_standard_input_and_output() -> None:
@@ -122,6 +147,10 @@ def test_standard_input_and_output() -> None:
     found = RUN.invoke(app, ["plan", "-", "-f", "json", "-o", "-"], input=text)
     assert found.exit_code == 0
     assert json.loads(found.stdout)["athlete"] == "Sam"
+    toml = 'goal = "health-longevity"\n[availability]\nmon-fri = "17:00-18:30"\nsat = "08:00-11:00"\n'
+    assert RUN.invoke(app, ["check", "-", HAND], input=toml).exit_code == 3
+    wrong = RUN.invoke(app, ["plan", "-"], input=toml.replace("18:30", "18:3x"))
+    assert wrong.stderr.startswith("<stdin>:3:11: ")
     broken = RUN.invoke(app, ["plan", "-"], input="goal: run-5q\n")
     assert broken.exit_code == 2
     assert broken.stderr.startswith("<stdin>:1:7: ")
@@ -152,6 +181,17 @@ def test_check_needs_no_windows(tmp_path: Path) -> None:
     assert found["legal"]
     assert "The file names no windows: no hour was ruled out." in found["assumptions"]
     assert RUN.invoke(app, ["plan", str(file)]).exit_code == 2
+
+
+def test_an_empty_week_has_no_blank_legend(tmp_path: Path) -> None:
+    week = tmp_path / "rest.yaml"
+    week.write_text("week: {mon: rest}\n", encoding="utf-8")
+    found = RUN.invoke(app, ["check", SMALL, str(week)])
+    assert "\n\n\n" not in found.stdout
+    week.write_text("{}\n", encoding="utf-8")
+    empty = RUN.invoke(app, ["check", SMALL, str(week)])
+    assert (empty.exit_code, empty.stdout) == (2, "")
+    assert "this file holds no week" in empty.stderr
 
 
 def test_check_without_a_week() -> None:
@@ -198,6 +238,49 @@ def test_unknown_names(arguments: list[str], near: str) -> None:
     assert (found.exit_code, found.stdout) == (2, "")
     assert f"did you mean '{near}'?" in found.stderr
     assert found.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("name", families())
+def test_a_family_of_rules_is_shown_with_an_example_that_is_read(name: str) -> None:
+    found = RUN.invoke(app, ["rules", name])
+    assert found.exit_code == 0, found.output
+    family, words = families()[name], " ".join(found.stdout.split())
+    own = set(classes()[name].model_fields) - {"severity", "when", "text", "family"}
+    assert {field.name for field in family.fields} == {field.rstrip("_") for field in own}
+    for field in (*family.fields, *family.general):
+        assert f"{field.name} (" in words or f"{field.name}: " in words
+        assert field.about in words
+    using = [rule.id for rule in catalogue().rules.values() if any(c.family == name for c in rule.clauses)]
+    assert all(rule in words for rule in using)
+    data = json.loads(RUN.invoke(app, ["rules", name, "-f", "json"]).stdout)
+    assert (data["id"], data["rules"]) == (name, using)
+    request = "goal: hybrid-vo2-strength\nprimary: lift\navailability: {daily: 17:00-20:00}\n" + data["example"]
+    lines = found.stdout.splitlines()
+    assert all(f"  {line}" in lines for line in data["example"].splitlines())
+    problem = resolve(asked(request), catalogue())
+    added = {instance.rule.id for instance in problem.rules} - set(catalogue().rules)
+    assert added == {data["example"].splitlines()[1].strip(" :")}
+
+
+def test_the_needed_fields_of_a_family_are_needed() -> None:
+    for name, clause in classes().items():
+        needed = {field for field, info in clause.model_fields.items() if info.is_required() and field != "family"}
+        if name in families():
+            assert {f.name for f in families()[name].fields if f.needed} == {field.rstrip("_") for field in needed}
+
+
+def test_families_are_mentioned_where_rules_are_listed() -> None:
+    words = " ".join(RUN.invoke(app, ["rules"]).stdout.split())
+    assert f"Families for rules of your own (microcycle rules FAMILY): {', '.join(families())}" in words
+    near = RUN.invoke(app, ["rules", "spacing-day"])
+    assert "did you mean 'spacing-days'?" in near.stderr
+
+
+def test_all_keys_that_a_rule_lacks_are_told_at_once(tmp_path: Path) -> None:
+    file = tmp_path / "week.yaml"
+    file.write_text("goal: run-5k\navailability: {daily: 17:00-20:00}\nrules: {mine: {family: spacing-days}}\n")
+    said = RUN.invoke(app, ["plan", str(file)]).stderr
+    assert "the keys 'first', 'then' and 'days' are missing; expected what `microcycle rules spacing-days` shows" in said
 
 
 def test_schema() -> None:
@@ -270,7 +353,7 @@ def test_answers_become_a_file(tmp_path: Path) -> None:
         "advanced",
         "6am-7:30am, 17:30-20:30",
         "none",
-        "72",
+        "72 kg",
     )
     target = tmp_path / "mine.yaml"
     target.write_text(commented(answers.goal, answers), encoding="utf-8")
@@ -280,6 +363,77 @@ def test_answers_become_a_file(tmp_path: Path) -> None:
     assert spec.primary == "run"
     assert spec.athlete.bodyweight == 72_000
     assert [len(windows) for windows in spec.availability.values()] == [2, 0]
+
+
+def test_init_asks_again_where_there_is_no_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import questionary
+
+    texts = iter(["Jo", "", "none", "06:00-07:30, 07:00-08:00", "", "17:30-20:00", "", "70 kg"])
+
+    def text(_: str, **__: Any) -> Any:
+        return SimpleNamespace(ask=lambda: next(texts))
+
+    def select(_: str, choices: list[Any]) -> Any:
+        return SimpleNamespace(ask=lambda: choices[0].value)
+
+    monkeypatch.setattr(questionary, "text", text)
+    monkeypatch.setattr(questionary, "select", select)
+    monkeypatch.chdir(tmp_path)
+    from microcycle.cli.commands import init
+
+    said: list[str] = []
+    monkeypatch.setattr("typer.echo", lambda message, **_: said.append(message))
+    answers = init._ask()
+    assert list(texts) == []
+    assert (answers.weekdays, answers.weekend, answers.bodyweight) == ("17:30-20:00", "", "70 kg")
+    assert [line.partition(": ")[0] for line in said] == ["No week can be planned in this time"] * 2
+    assert "no window" in said[0]
+    assert "overlaps" in said[1]
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [("", True), ("  ", True), ("160 lb", True), ("72.5kg", True), ("72", "its unit"), ("3 lb", "25 to 350 kg")],
+)
+def test_init_takes_a_bodyweight_with_its_unit(written: str, told: bool | str) -> None:
+    from microcycle.cli.commands.init import _weight
+
+    found = _weight(written)
+    assert found is True if told is True else str(told) in str(found)
+
+
+@pytest.mark.parametrize(
+    ("name", "more", "begins"),
+    [
+        ("week.json", [], "{"),
+        ("week.JSON", [], "{"),
+        ("week.yaml", [], "schema: "),
+        ("week.yml", [], "schema: "),
+        ("week.md", [], "# "),
+        ("week.csv", [], "day,date,"),
+        ("week.txt", [], "Sam: "),
+        ("week", [], "Sam: "),
+        ("week.json", ["-f", "csv"], "day,date,"),
+        ("week.json", ["--format", "table"], "Sam: "),
+    ],
+)
+def test_the_name_of_the_file_says_the_format(
+    name: str, more: list[str], begins: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import microcycle
+
+    week = made(Path(SMALL), Path(HAND))
+    monkeypatch.setattr(microcycle, "plan_week", lambda *_, **__: week)
+    found = RUN.invoke(app, ["plan", SMALL, "-o", str(tmp_path / name), *more])
+    assert (found.exit_code, found.stdout) == (0, "")
+    assert (tmp_path / name).read_text(encoding="utf-8").startswith(begins)
+
+
+def test_the_name_of_the_file_says_the_format_of_a_check(tmp_path: Path) -> None:
+    for name, more, begins in (("a.json", [], "{"), ("b.json", ["-f", "table"], "Jamie: "), ("c.txt", [], "Jamie: ")):
+        assert RUN.invoke(app, ["check", JAMIE, HAND, "-o", str(tmp_path / name), *more]).exit_code == 3
+        assert (tmp_path / name).read_text(encoding="utf-8").startswith(begins)
 
 
 # --- writing files ----------------------------------------------------------------------------------------------
@@ -363,7 +517,7 @@ def test_a_bug_where_nothing_can_be_written(tmp_path: Path, monkeypatch: pytest.
 
 def test_a_reader_that_leaves_is_no_error() -> None:
     done = subprocess.run(
-        f"{sys.executable} -m microcycle.cli.app rules --format json | head -c 100; exit ${{PIPESTATUS[0]}}",
+        f"{sys.executable} -m microcycle rules --format json | head -c 100; exit ${{PIPESTATUS[0]}}",
         shell=True,
         executable="/bin/bash",
         capture_output=True,
@@ -390,15 +544,87 @@ def test_an_interrupt_ends_the_search(tmp_path: Path) -> None:
     assert errors == "Interrupted.\n"
 
 
+@pytest.mark.parametrize("moment", [0, 0.05, 0.1, 0.3, 0.5, 0.7, 0.9, 1.2])
+def test_an_interrupt_at_any_moment_is_told_or_too_late(moment: float, tmp_path: Path) -> None:
+    roomy, target = tmp_path / "roomy.yaml", tmp_path / "week.json"
+    roomy.write_text("goal: run-10k\nathlete: {experience: advanced}\navailability: {daily: 06:00-22:00}\n")
+    process = subprocess.Popen(
+        [sys.executable, "-c", _LISTENING, "plan", str(roomy), "-f", "json", "-o", str(target)],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert process.stdout is not None
+    assert process.stdout.readline() == "listening\n"
+    time.sleep(moment)
+    process.send_signal(signal.SIGINT)
+    out, errors = process.communicate(timeout=60)
+    assert (process.returncode, out, errors) in [(130, "", "Interrupted.\n"), (0, "", "")]
+    assert [path.name for path in tmp_path.iterdir() if path != roomy] == ["week.json"] * target.exists()
+    assert process.returncode != 0 or Week.model_validate_json(target.read_text(encoding="utf-8")).proven
+
+
+_LISTENING = """
+import os, sys
+from microcycle.cli import entry, interrupt
+listen = interrupt.listen
+def told():
+    listen()
+    os.write(1, b"listening\\n")
+interrupt.listen = told
+sys.argv[0] = "microcycle"
+entry.main()
+"""
+
+
+@pytest.mark.parametrize("delay", ["settle", "finish"])
+def test_an_interrupt_behind_the_result_changes_nothing(delay: str) -> None:
+    code = (
+        "import atexit, os, signal, sys\n"
+        "from microcycle.cli import entry, interrupt\n"
+        "kill = lambda: os.kill(os.getpid(), signal.SIGINT)\n"
+        "done = interrupt.settle\n"
+        f"interrupt.settle = (lambda: (done(), kill())) if {delay!r} == 'settle' else done\n"
+        f"atexit.register(kill if {delay!r} == 'finish' else int)\n"
+        "sys.argv = ['microcycle', 'goals', 'run-5k']\n"
+        "entry.main()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == command("goals", "run-5k").stdout
+
+
+def test_an_interrupt_waits_for_a_file_to_be_whole(tmp_path: Path) -> None:
+    code = (
+        "import os, signal\n"
+        "from microcycle.cli import interrupt, output\n"
+        "interrupt.listen()\n"
+        "move = os.replace\n"
+        "os.replace = lambda *names: (os.kill(os.getpid(), signal.SIGINT), move(*names))\n"
+        "output.write_file('whole', 'file.txt')\n"
+        "print('not reached')\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=tmp_path, env=environment
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "Interrupted.\n")
+    assert [(path.name, path.read_text(encoding="utf-8")) for path in tmp_path.iterdir()] == [("file.txt", "whole")]
+
+
+def test_a_process_that_ignores_interrupts_goes_on_doing_so() -> None:
+    code = "import signal\nfrom microcycle.cli import interrupt\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\n"
+    code += "interrupt.listen()\nassert signal.getsignal(signal.SIGINT) is signal.SIG_IGN\n"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
 _SLOW = """
 import os, sys, time, microcycle
-from microcycle.cli import app
+from microcycle.cli import entry
 def slow(*_, **__):
     os.write(1, b"solving\\n")  # print() may still hold its lock when the interrupt ends the process
     time.sleep(600)
 microcycle.plan_week = slow
 sys.argv = ["microcycle", "plan", sys.argv[1]]
-app.main()
+entry.main()
 """
 
 
@@ -431,7 +657,7 @@ def test_no_heavy_imports(arguments: list[str]) -> None:
         "heavy = {'ortools', 'pandas', 'numpy'}\n"
         "found = lambda: sorted(heavy & {name.split('.')[0] for name in sys.modules})\n"
         "atexit.register(lambda: print('HEAVY', found(), file=sys.stderr))\n"
-        "from microcycle.cli.app import main\n"
+        "from microcycle.cli.entry import main\n"
         f"sys.argv = ['microcycle', *{arguments!r}]\n"
         "main()\n"
     )
@@ -441,7 +667,7 @@ def test_no_heavy_imports(arguments: list[str]) -> None:
 
 def test_help_imports_neither_pydantic_nor_rich() -> None:
     done = subprocess.run(
-        [sys.executable, "-X", "importtime", "-m", "microcycle.cli.app", "--help"],
+        [sys.executable, "-X", "importtime", "-m", "microcycle", "--help"],
         capture_output=True,
         text=True,
         check=True,
@@ -463,10 +689,36 @@ def test_terminals(width: str) -> None:
     assert "\x1b[" in coloured.stdout
 
 
+@pytest.mark.parametrize(
+    ("environment", "plain"),
+    [
+        ({"LC_ALL": "C"}, True),
+        ({"LC_ALL": "POSIX", "LANG": "en_GB.UTF-8"}, True),
+        ({"LC_ALL": "", "LANG": "C"}, True),
+        ({"LC_ALL": "", "LC_CTYPE": "C.UTF-8", "LANG": "C"}, True),  # what Python leaves to a process of its own
+        ({"LC_ALL": "C.UTF-8", "TERM": "dumb"}, True),
+        ({"LC_ALL": "", "LANG": ""}, False),
+        ({"LC_ALL": "", "LANG": "C.UTF-8"}, False),
+        ({"LC_ALL": "C.UTF-8", "LANG": "C"}, False),
+        ({"LC_ALL": "", "LC_CTYPE": "C.UTF-8", "LANG": "en_GB.UTF-8"}, False),
+    ],
+)
+def test_a_plain_locale_or_terminal_gets_ascii(environment: dict[str, str], plain: bool) -> None:
+    found = command("check", JAMIE, HAND, cwd=None, **{"LC_CTYPE": "", **environment})
+    assert found.returncode == 3
+    assert found.stdout.isascii() is plain
+    assert "?" not in found.stdout
+
+
+def test_a_file_is_utf8_whatever_the_terminal(tmp_path: Path) -> None:
+    command("check", JAMIE, HAND, "-o", str(tmp_path / "out.txt"), LC_ALL="C")
+    assert "│" in (tmp_path / "out.txt").read_text(encoding="utf-8")
+
+
 def test_a_pipe_gets_a_hundred_columns() -> None:
     environment = {name: value for name, value in os.environ.items() if name != "COLUMNS"}
     done = subprocess.run(
-        [sys.executable, "-m", "microcycle.cli.app", "check", JAMIE, HAND],
+        [sys.executable, "-m", "microcycle", "check", JAMIE, HAND],
         capture_output=True,
         text=True,
         encoding="utf-8",

@@ -16,7 +16,7 @@ from microcycle.models.rule import AnyClause
 from microcycle.solver.audit import Finding, WeekView, audit
 from microcycle.solver.families import MATCHES, families, require_all
 from microcycle.solver.measures import measures
-from microcycle.solver.problem import DAY_MIN, WEEK_MIN, Placed
+from microcycle.solver.problem import DAY_MIN, MISSING, WEEK_MIN, Placed
 from microcycle.solver.sentence import decimal
 
 
@@ -782,6 +782,12 @@ AVAILABLE: dict[str, tuple[tuple[str, ...], dict[str, Any], list[int]]] = {
 def test_availability(name: str) -> None:
     visits, fields, expected = AVAILABLE[name]
     assert amounts(FREE, *visits, **{"windows": EVENING} | fields) == expected
+
+
+def test_a_missing_pin_is_told_from_a_session_outside() -> None:
+    pins = (pin("legs", "tue", start="17:30", minutes=(60,)),)
+    found = findings(FREE, week("mon 12:00 easy-run 30"), windows=EVENING, pins=pins)
+    assert [(f.first.visit == MISSING, f.value) for f in found if f.first] == [(False, None), (True, 60)]
 
 
 def test_a_pinned_session_may_stand_outside_windows() -> None:

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from microcycle.errors import At, InputError
+from microcycle.errors import At, InputError, nearest_name
 from microcycle.models import fields, reading
 from microcycle.models.syntax import yaml_text
 
@@ -113,7 +113,8 @@ def test_many_values_and_a_long_text() -> None:
 def test_directory_and_missing_file(tmp_path: Path) -> None:
     (tmp_path / "jamie.yaml").write_text("goal: run-5k\n")
     assert "this is a directory" in str(refused(lambda: reading.read(tmp_path)))
-    error = refused(lambda: reading.read(tmp_path / "jamy.yaml"))
+    assert refused(lambda: reading.read(tmp_path / "nofile.yaml")).nearest is None
+    error = refused(lambda: reading.read(tmp_path / "jamei.yml"))
     assert error.nearest == str(tmp_path / "jamie.yaml")
     assert "no such file" in str(error)
     assert "no such file" in str(refused(lambda: reading.read(tmp_path / "none" / "jamie.yaml")))
@@ -321,7 +322,7 @@ class Window(Base):
 
 class Athlete(Base):
     name: str = ""
-    bodyweight: fields.Mass | None = None
+    bodyweight: fields.Bodyweight | None = None
     level: Literal["beginner", "intermediate", "advanced"] = "beginner"
     age: Annotated[int, Field(ge=10, le=100)] = 30
 
@@ -377,7 +378,7 @@ MODEL_CASES = [
     (HEAD, "  level: Beginer\n  age: 5\n  x: 1\n", "did you mean 'beginner'? (and 2 more)"),
     (HEAD, "  age: 5\n", "4:8: age cannot be 5; expected at least 10"),
     (HEAD, "  age: old\n", "4:8: age cannot be 'old'; expected a whole number"),
-    (HEAD, "  bodyweight: 11 st\n", "4:15: '11 st' is no weight; expected a weight such as 160 lb"),
+    (HEAD, "  bodyweight: 11 st\n", "4:15: '11 st' is no weight; expected a weight with its unit such as 70 kg or 160 lb"),
     (HEAD, "flag: 17\n", "4:7: flag cannot be 17; expected true or false"),
     (
         HEAD,
@@ -474,3 +475,100 @@ def test_errors_survive_a_process_border() -> None:
     again = pickle.loads(pickle.dumps(error))
     assert str(again) == str(error)
     assert (again.line, again.column, again.path) == (2, 1, ("a",))
+
+
+NAMES = [
+    "race", "hard-runs", "sessions", "easy-run", "long-run", "rest-days-min", "overnight-gap", "bodyweight", "lifts",
+    "Europe/London", "tempo-touch", "tempo-run", "hybrid-vo2-strength",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("word", "near"),
+    [
+        ("easyrun", "easy-run"),
+        ("Easy_Run", "easy-run"),
+        ("easy-rnu", "easy-run"),
+        ("easy runs", "easy-run"),
+        ("esy-rn", "easy-run"),
+        ("rase", "race"),
+        ("lift", "lifts"),
+        ("overnite-gap", "overnight-gap"),
+        ("rest_day_min", "rest-days-min"),
+        ("hybrid-v02-strenght", "hybrid-vo2-strength"),
+        ("weight", "bodyweight"),
+        ("london", "Europe/London"),
+        ("tempo", "tempo-run"),
+        ("karate", None),
+        ("hard_days", None),
+        ("season", None),
+        ("week", None),
+        ("run", None),
+        ("x", None),
+        ("", None),
+        ("y" * 61, None),
+        (3, None),
+    ],
+)
+def test_a_slip_has_a_nearest_name_and_another_word_has_none(word: object, near: str | None) -> None:
+    assert nearest_name(word, NAMES) == near
+
+
+def test_an_unknown_key_is_told_with_every_key_that_there_is() -> None:
+    from microcycle.models.request import RequestSpec
+
+    document = reading.parse("goal: run-5k\nseason: {weeks: 8}\n", "week.yaml")
+    with pytest.raises(InputError) as caught:
+        reading.validate(document, RequestSpec)
+    told = str(caught.value)
+    assert "; did you mean" not in told
+    names = told.partition("expected one of ")[2].split(", ")
+    assert names == [name for name in RequestSpec.model_fields if name not in ("race", "phase")]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ('goal = "run-5k"\n', "toml"),
+        ('# mine\n\n  goal = "run: 5k"\n', "toml"),
+        ("[athlete]\nage = 40\n", "toml"),
+        ("[[pinned]]  # club\nsession = 'easy-run'\n", "toml"),
+        ('athlete.name = "Jo"\n', "toml"),
+        ("goal: run-5k\n", "yaml"),
+        ("- goal = 3\n", "yaml"),
+        ("# only = a comment\ngoal: run-5k\n", "yaml"),
+        ("want: {runs = 3: 4}\n", "yaml"),
+        ('{"goal": "run-5k"}', "json"),
+        ('["run-5k"]', "json"),
+        ("[\n1]", "json"),
+        ("# only a comment", "yaml"),
+        ("a" * 100_000, "yaml"),
+    ],
+)
+def test_the_format_without_a_name(text: str, kind: str) -> None:
+    assert reading._guess(text) == kind
+
+
+def test_toml_without_a_name_has_its_positions() -> None:
+    document = reading.parse('goal = "run-5k"\n[athlete]\nage = 400\n', "<stdin>")
+    assert document.data == {"goal": "run-5k", "athlete": {"age": 400}}
+    assert document.where(("athlete", "age")) == (3, 7)
+    with pytest.raises(InputError, match=r"<stdin>:2:7: the time 17:30 without quotes"):
+        reading.parse('goal = "run-5k"\nmon = 17:30-18:00\n', "<stdin>")
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        ({"goal": "run-5k", "availability": {"mon": ["17:00x-18:00"]}}, "request: availability.mon[0]: '17:00x' is no"),
+        ({"goal": "run-5k", "athlete": {"nmae": "Jo"}}, "request: athlete.nmae: unknown key 'nmae'"),
+        ({"goal": "run-5k", "availability": {"mo n": 5}}, "request: availability['mo n']: 5 is no window"),
+        ({"goal": "run-5k", "pinned": [{"session": "easy-run"}]}, "request: pinned[0]: a pinned session needs its day"),
+    ],
+)
+def test_a_mapping_has_paths_for_places(data: Any, says: str) -> None:
+    from microcycle import load_request
+
+    with pytest.raises(InputError) as caught:
+        load_request(data)
+    assert str(caught.value).startswith(says)

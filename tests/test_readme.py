@@ -14,6 +14,7 @@ from types import ModuleType
 import pytest
 
 from microcycle.models.catalogue import catalogue
+from microcycle.models.families import families
 
 ROOT = Path(__file__).parent.parent
 TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -77,6 +78,9 @@ def test_newcomers_command_is_one_line(what: str) -> None:
     assert len(blocks[0].strip().splitlines()) == 1
 
 
+NUMBERS = {10: "ten", 11: "eleven", 12: "twelve"}
+
+
 def test_names_in_the_text_exist() -> None:
     for target in re.findall(r"\]\(([^)#:]+)\)", TEXT):
         assert (ROOT / target).exists(), target
@@ -87,7 +91,8 @@ def test_names_in_the_text_exist() -> None:
     for policy in re.findall(r"microcycle policies ([a-z_]+)", TEXT):
         assert policy in names.policies
     for rule in re.findall(r"microcycle rules ([a-z0-9-]+)", TEXT):
-        assert rule in names.rules
+        assert rule in {*names.rules, *families()}
+    assert f"of one of {NUMBERS[len(families())]} families" in TEXT
 
 
 def test_share_of_evidence_is_told_right() -> None:

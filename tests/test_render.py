@@ -20,7 +20,7 @@ from microcycle.cli.render.data import to_yaml
 from microcycle.cli.render.markdown import to_markdown
 from microcycle.cli.render.screen import Screen, clean
 from microcycle.cli.render.spreadsheet import COLUMNS, to_csv
-from microcycle.models.week import Week
+from microcycle.models.week import SolveStats, Week
 from microcycle.solver.conflict import TIME, Cause
 
 ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
@@ -212,3 +212,9 @@ def test_nothing_is_written_if_the_view_fails(tmp_path: Path) -> None:
     with pytest.raises(RuntimeError):
         fail()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_one_solve_is_one_solve(monkeypatch: pytest.MonkeyPatch) -> None:
+    stats = SolveStats(seconds={"solve": 0.5}, deterministic=0.1, variables=1, constraints=2, solves=({},))
+    week = made().model_copy(update={"stats": stats})
+    assert "1 variable, 2 constraints; 1 solve, 0.100 units" in shown(week, monkeypatch, width=100)

@@ -102,7 +102,7 @@ def test_other_clocks_and_units() -> None:
     assert windows(problem) == ["mon 17:30-20:00", "sat 08:00-12:00"]
     assert problem.seconds_per_km == 360
     assert asked("goal: run-5k\nathlete: {bodyweight: 160 lb}").spec.athlete.bodyweight == 72_575
-    assert asked("goal: run-5k\nathlete: {bodyweight: 72.5}").spec.athlete.bodyweight == 72_500
+    assert asked("goal: run-5k\nathlete: {bodyweight: 72.5 kg}").spec.athlete.bodyweight == 72_500
     toml = 'goal = "run-10k"\n[availability]\nmon = "17:30-20:00"\nsat = {at = "08:00-11:00", only = "runs"}\n'
     assert windows(resolved(toml, kind="toml")) == ["mon 17:30-20:00", "sat 08:00-11:00"]
 
@@ -113,7 +113,7 @@ def test_sleep_of_days_and_what_is_assumed() -> None:
     assert "Sleep 23:00-06:00 is assumed: the file does not state it." in plain.assumptions
     some = resolved("sleep: {mon-thu: 22:00-05:30, thu: 00:30-08:00}")
     assert (some.bed[0], some.wake[1], some.bed[3], some.wake[4]) == (1320, 330, 1470, 480)
-    assert any("assumed on fri-sun" in note for note in some.assumptions)
+    assert any("assumed on Friday to Sunday" in note for note in some.assumptions)
     whole = resolved("sleep: 22:30-06:30")
     assert set(whole.bed) == {1350}
     assert not any("Sleep" in note for note in whole.assumptions)
@@ -123,9 +123,9 @@ def test_sleep_of_days_and_what_is_assumed() -> None:
     ("sleep", "window", "told"),
     [
         ("sleep: 22:30-06:00", "mon-wed: 06:00-22:30", None),
-        ("sleep: 22:30-06:00", "mon-wed: 05:30-07:00", "05:30-07:00 (mon-wed)"),
-        ("sleep: 22:30-06:00", "{mon: 21:00-22:35, tue: 20:00-22:00}", "21:00-22:35 (mon)"),
-        ("sleep: {mon: 00:30-08:00}", "{mon: 06:30-07:30, tue: 06:30-07:30}", "06:30-07:30 (tue)"),
+        ("sleep: 22:30-06:00", "mon-wed: 05:30-07:00", "05:30-07:00 (Monday to Wednesday)"),
+        ("sleep: 22:30-06:00", "{mon: 21:00-22:35, tue: 20:00-22:00}", "21:00-22:35 (Monday)"),
+        ("sleep: {mon: 00:30-08:00}", "{mon: 06:30-07:30, tue: 06:30-07:30}", "06:30-07:30 (Tuesday)"),
         ("", "mon-wed: 05:00-07:00", None),
     ],
 )
@@ -200,6 +200,44 @@ def test_a_pin_lies_in_sunday_nights_window() -> None:
 def test_a_pin_by_date() -> None:
     text = "week_of: 2026-11-23\npinned: [{session: easy-run, date: 2026-11-26, start: 18:00}]"
     assert resolved(text).pins[0].days == (3,)
+
+
+@pytest.mark.parametrize(
+    ("written", "days"),
+    [
+        ("2026-11-26", (3,)),
+        ('"2026-11-26"', (3,)),
+        ("[2026-11-28, 2026-11-24]", (1, 5)),
+        ("[sat, 2026-11-24, tue]", (1, 5)),
+        ("[mon-wed, 2026-11-27]", (0, 1, 2, 4)),
+    ],
+)
+@pytest.mark.parametrize("key", ["day", "date"])
+def test_a_pin_on_days_or_dates(key: str, written: str, days: tuple[int, ...]) -> None:
+    text = f"week_of: 2026-11-23\navailability: {{daily: 17:00-20:00}}\npinned: [{{session: easy-run, {key}: {written}}}]"
+    assert resolved(text).pins[0].days == days
+
+
+@pytest.mark.parametrize(
+    ("written", "says"),
+    [
+        ("2026-12-08", "2026-12-08 is not in the week of 2026-11-23; expected a date from 2026-11-23 to six days later"),
+        ("[tue, 2026-11-30]", ":4:41: 2026-11-30 is not in the week"),
+        ("2026-11-31", "'2026-11-31' is no day of the calendar; expected days such as mon"),
+        ("24.11.", "'24.11.' is no day; expected days such as mon"),
+        ("tuseday", "a date such as 2026-11-23, or a list of them; did you mean 'tue'?"),
+        ("3", "3 is no list of days; expected days such as mon"),
+        ("[]", "an empty list is no day"),
+        ("[[tue]]", "a list is no day"),
+    ],
+)
+def test_a_pin_on_no_day(written: str, says: str) -> None:
+    text = f"week_of: 2026-11-23\npinned: [{{session: easy-run, day: {written}, start: 18:00}}]"
+    assert says in refusal(text)
+
+
+def test_a_pin_on_a_date_needs_a_week() -> None:
+    assert "a date needs to know its week" in refusal("pinned: [{session: easy-run, day: 2026-11-24, start: 18:00}]")
 
 
 def test_a_pin_with_a_choice_of_days_leaves_the_window_whole_elsewhere() -> None:
@@ -279,12 +317,12 @@ def test_pins_and_what_may_be_done_in_a_window() -> None:
 @pytest.mark.parametrize(
     ("zone", "monday", "changes", "note"),
     [
-        ("Europe/London", "2026-03-23", ((6 * DAY_MIN + 120, 60),), "forward: sun 01:00 to 02:00"),
-        ("Europe/London", "2026-10-19", ((6 * DAY_MIN + 120, -60),), "back: sun 01:00 to 02:00"),
-        ("America/New_York", "2026-03-02", ((6 * DAY_MIN + 180, 60),), "forward: sun 02:00 to 03:00"),
-        ("America/New_York", "2026-10-26", ((6 * DAY_MIN + 120, -60),), "back: sun 01:00 to 02:00"),
-        ("Australia/Lord_Howe", "2026-09-28", ((6 * DAY_MIN + 150, 30),), "forward: sun 02:00 to 02:30"),
-        ("Australia/Lord_Howe", "2026-03-30", ((6 * DAY_MIN + 120, -30),), "back: sun 01:30 to 02:00"),
+        ("Europe/London", "2026-03-23", ((6 * DAY_MIN + 120, 60),), "forward: Sunday 01:00 to 02:00"),
+        ("Europe/London", "2026-10-19", ((6 * DAY_MIN + 120, -60),), "back: Sunday 01:00 to 02:00"),
+        ("America/New_York", "2026-03-02", ((6 * DAY_MIN + 180, 60),), "forward: Sunday 02:00 to 03:00"),
+        ("America/New_York", "2026-10-26", ((6 * DAY_MIN + 120, -60),), "back: Sunday 01:00 to 02:00"),
+        ("Australia/Lord_Howe", "2026-09-28", ((6 * DAY_MIN + 150, 30),), "forward: Sunday 02:00 to 02:30"),
+        ("Australia/Lord_Howe", "2026-03-30", ((6 * DAY_MIN + 120, -30),), "back: Sunday 01:30 to 02:00"),
         ("Asia/Kathmandu", "2026-03-23", (), ""),
         ("Europe/London", "2026-03-30", (), ""),
     ],
@@ -303,7 +341,7 @@ def test_clock_changes(zone: str, monday: str, changes: tuple[tuple[int, int], .
 def test_starts_in_a_skipped_or_doubled_hour() -> None:
     pin = "pinned: [{session: easy-run, day: sun, start: 01:30, minutes: 45, outside_windows: true}]"
     autumn = resolved(f"week_of: 2026-10-19\nathlete: {{timezone: Europe/London}}\n{pin}")
-    assert any("sun 01:30 comes twice" in note for note in autumn.assumptions)
+    assert any("Sunday 01:30 comes twice" in note for note in autumn.assumptions)
     assert any("the clock changes during the session; it ends at 01:15" in note for note in autumn.assumptions)
     assert "does not exist" in refusal(f"week_of: 2026-03-23\nathlete: {{timezone: Europe/London}}\n{pin}")
     assert resolved(f"athlete: {{timezone: Europe/London}}\n{pin}").clock_changes == ()

@@ -81,7 +81,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "streak": ("where", "value", "limit", "amount"),
     "load-shape": ("value", "limit", "amount"),
     "stability": ("where", "first", "amount"),
-    "availability": ("where", "first", "then"),
+    "availability": ("where", "first", "then", "fault"),
     "declaration": ("where", "first", "value", "limit"),
 }
 

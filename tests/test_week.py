@@ -74,6 +74,8 @@ def test_week_by_hand(text: str, expected: list[tuple[str, int, int, int | None,
         ("week:\n  mon: [easy-run]\n  mon-wed: [core]", "3:3", "named twice"),
         ("week:\n  2026-12-25: [easy-run]", "2:3", "another week"),
         ("week: [1, 2]", "1:7", "no week"),
+        ("{}", "1:1", "holds no week; expected 'week:' with days"),
+        ("week:\n  2026-11-31: [easy-run]", "2:3", "no day of the calendar"),
         ("- 1", "1:1", "no week"),
         (
             'week: {wed: [{session: upper, visit: 1, start: "07:00"}, {session: core, visit: 1, start: "07:10"}]}',
@@ -94,6 +96,44 @@ def test_errors_name_their_place(text: str, place: str, part: str) -> None:
     message = str(caught.value)
     assert message.startswith(f"hand.yaml:{place}: "), message
     assert part in message
+
+
+def test_a_date_in_the_week_file_of_a_file_without_dates() -> None:
+    request = load_request({"goal": "run-5k", "availability": {"daily": "06:00-22:00"}})
+    document = reading.parse("week:\n  mon: rest\n  2026-11-24: [easy-run]\n", "hand.yaml")
+    with pytest.raises(InputError) as caught:
+        audit(request, document)
+    assert str(caught.value).startswith("hand.yaml:3:3: a date needs to know its week; expected 'week_of'")
+    assert "in request" in str(caught.value)
+
+
+def test_a_week_of_rest_is_a_week() -> None:
+    assert audit(load_request(JAMIE), {"week": {}}).sessions == ()
+    with pytest.raises(InputError, match="holds no week"):
+        audit(load_request(JAMIE), {})
+
+
+@pytest.mark.parametrize(
+    ("pinned", "says"),
+    [
+        ({"day": "tue"}, "Tuesday: easy run is missing (fixed by you)"),
+        (
+            {"day": ["tue", "thu"], "start": "18:30"},
+            "Tuesday or Thursday: easy run is missing (fixed by you: 18:30, 30 min)",
+        ),
+        ({"day": "tue", "minutes": 40}, "Tuesday: easy run is missing (fixed by you: 40 min)"),
+        (
+            {"day": "tue", "session": "run club", "counts_as": "easy-run", "start": "18:30", "minutes": 45},
+            "Tuesday: run club is missing (fixed by you: 18:30, 45 min)",
+        ),
+    ],
+)
+def test_a_pinned_session_that_is_not_there_is_missing(pinned: dict[str, Any], says: str) -> None:
+    request = load_request(
+        {"goal": "run-5k", "availability": {"daily": "17:00-21:00"}, "pinned": [{"session": "easy-run", **pinned}]}
+    )
+    found = audit(request, {"mon": [{"session": "easy-run", "minutes": 30, "start": "18:00"}]})
+    assert [match.text for match in found.matches if match.rule == "fit-availability"] == [says]
 
 
 def test_a_pin_is_recognised_and_exempt_from_windows() -> None:
@@ -176,7 +216,7 @@ def test_nutrition_is_a_range_with_a_source() -> None:
 
 def test_mapping_as_request() -> None:
     request = load_request({"goal": "run-5k", "availability": {"daily": "06:00-22:00"}})
-    assert audit(request, {}).measures.minutes == {"total": 0}
+    assert audit(request, {"week": {}}).measures.minutes == {"total": 0}
     with pytest.raises(InputError, match="goal"):
         load_request({"availability": {"daily": "06:00-22:00"}})
 

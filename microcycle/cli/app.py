@@ -8,7 +8,7 @@ import typer
 
 from microcycle import __version__
 from microcycle.cli.commands import catalogue, check, init, plan, schema
-from microcycle.cli.guard import Guarded, guarded
+from microcycle.cli.guard import Guarded
 
 EPILOG = (
     "Exit codes: 0 done, 1 a bug of ours, 2 bad usage or input, 3 infeasible or a broken hard rule, "
@@ -50,13 +50,3 @@ app.command("sessions")(catalogue.sessions)
 app.command("rules")(catalogue.rules)
 app.command("policies")(catalogue.policies)
 app.command("schema")(schema.schema)
-
-
-def main() -> None:
-    """Entry point of the `microcycle` script."""
-    with guarded():
-        app()
-
-
-if __name__ == "__main__":
-    main()

@@ -11,9 +11,10 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
+from microcycle.cli.interrupt import INTERRUPTED
 from microcycle.errors import InputError
 
-DONE, BUG, BAD_INPUT, INFEASIBLE, NO_PROOF, INTERRUPTED = 0, 1, 2, 3, 4, 130
+DONE, BUG, BAD_INPUT, INFEASIBLE, NO_PROOF = 0, 1, 2, 3, 4
 _read: dict[str, Any] = {}
 
 
@@ -39,19 +40,19 @@ def guarded() -> Iterator[None]:
     except (typer.Exit, typer.Abort, SystemExit):
         raise
     except InputError as error:
-        _say(printable(str(error)))
+        say(printable(str(error)))
         _leave(BAD_INPUT)
     except BrokenPipeError:
         # The reader (`head`, a pager) has what it wanted. Python would complain once more when it flushes at the end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         _leave(DONE)
     except KeyboardInterrupt:
-        _say("Interrupted.")
+        say("Interrupted.")
         _leave(INTERRUPTED)
     except Exception as error:
         if type(error).__module__.startswith(("typer", "click")):
             raise  # bad usage: typer tells it, with exit code 2
-        _say(f"{_short(error)}\nThis is a bug of ours, not of your file. {_reproduction()}")
+        say(f"{_short(error)}\nThis is a bug of ours, not of your file. {_reproduction()}")
         _leave(BUG)
 
 
@@ -60,7 +61,8 @@ def _leave(code: int) -> None:
     raise SystemExit(code)
 
 
-def _say(text: str) -> None:
+def say(text: str) -> None:
+    """A line or more on standard error, in characters that it can show."""
     encoding = sys.stderr.encoding or "ascii"
     print(text.encode(encoding, "replace").decode(encoding), file=sys.stderr)
 

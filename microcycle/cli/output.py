@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from microcycle.cli import interrupt
 from microcycle.errors import InputError
 
 
@@ -31,11 +32,26 @@ class Short(StrEnum):
     json = "json"
 
 
-FormatOption = Annotated[Format, typer.Option("--format", "-f", help="How to write the result.")]
+FormatOption = Annotated[
+    Format | None,
+    typer.Option("--format", "-f", help="How to write the result; else as the name OUT ends (.json, .csv ...), or table."),
+]
+ShortOrNamed = Annotated[
+    Short | None,
+    typer.Option("--format", "-f", help="How to write the result; else as the name OUT ends (.json), or table."),
+]
 ShortOption = Annotated[Short, typer.Option("--format", "-f", help="How to write the result.")]
 OutOption = Annotated[
     str | None, typer.Option("--output", "-o", metavar="OUT", help="Write to this file instead of the terminal.")
 ]
+
+
+_ENDINGS = {".json": "json", ".yaml": "yaml", ".yml": "yaml", ".md": "markdown", ".csv": "csv"}
+
+
+def format_of(given: Format | None, out: str | None) -> Format:
+    """What was asked for, else what the name of the file says, else a table."""
+    return given or Format(_ENDINGS.get(Path(out or "").suffix.lower(), "table"))
 
 
 def check_target(out: str | None) -> None:
@@ -50,7 +66,8 @@ def check_target(out: str | None) -> None:
 
 
 def deliver(text: str, out: str | None = None) -> None:
-    """Writes machine text as UTF-8, to standard output byte for byte."""
+    """Writes machine text as UTF-8, to standard output byte for byte; nothing of a command's result follows it."""
+    interrupt.settle()
     if out is not None and out != "-":
         write_file(text, out)
         return
@@ -66,7 +83,11 @@ def deliver(text: str, out: str | None = None) -> None:
 def write_file(text: str, out: str) -> None:
     """Under a temporary name in the same directory first, so that a reader never sees half a file."""
     check_target(out)
-    path = Path(out)
+    with interrupt.whole():
+        _replace(text, Path(out), out)
+
+
+def _replace(text: str, path: Path, out: str) -> None:
     temporary = ""
     try:
         # A link's target is replaced, not the link.

@@ -50,11 +50,12 @@ _PACE = re.compile(
     re.IGNORECASE,
 )
 _ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_DATED = re.compile(r"\s*[0-9]{4}-")
 _MILE_WORDS = frozenset({"mi", "mile", "miles"})
 _KM_WORDS = frozenset({"km", "k", "kms", "kilometre", "kilometres", "kilometer", "kilometers"})
 _METRE_WORDS = frozenset({"m", "metre", "metres", "meter", "meters"})
 _POUND_WORDS = frozenset({"lb", "lbs", "pound", "pounds"})
-_KG_WORDS = frozenset({"", "kg", "kgs", "kilo", "kilos", "kilogram", "kilograms"})
+_KG_WORDS = frozenset({"kg", "kgs", "kilo", "kilos", "kilogram", "kilograms"})
 
 TIME_EXPECTED = "a time of day such as 06:30, 18:30 or 6:30 pm"
 RANGE_EXPECTED = "a range of times such as 06:00-07:30 or 5:30pm-8pm"
@@ -65,9 +66,10 @@ DAY_EXPECTED = "a day such as mon or Monday"
 DAYS_EXPECTED = "days such as mon, mon-fri, 'mon,wed,fri', weekdays, weekend or daily"
 DURATION_EXPECTED = "a length such as 45, 45 min, 1 h 15 min or 1:15 (h:mm)"
 DISTANCE_EXPECTED = "a distance with its unit such as 5 mi, 8 km or 5000 m"
-MASS_EXPECTED = "a weight such as 160 lb or 72.5 kg"
+MASS_EXPECTED = "a weight with its unit such as 70 kg or 160 lb"
 PACE_EXPECTED = "a pace such as 10:30 /mi or 6:00 /km"
 DATE_EXPECTED = "a date such as 2026-11-23"
+DAYS_OR_DATES_EXPECTED = f"{DAYS_EXPECTED}, {DATE_EXPECTED}, or a list of them"
 
 
 class Span(NamedTuple):
@@ -158,6 +160,24 @@ def parse_days(value: object) -> tuple[int, ...]:
     return tuple(sorted(found))
 
 
+def parse_days_or_dates(value: object) -> tuple[tuple[int, ...] | date, ...]:
+    """Days as `parse_days` reads them, or an ISO date; of a list each item, in its order."""
+    items = value if isinstance(value, list | tuple) and 0 < len(value) <= len(_DAY_WORDS) else [value]
+    return tuple(_days_or_date(item) for item in items)
+
+
+def _days_or_date(value: object) -> tuple[int, ...] | date:
+    try:
+        if isinstance(value, list | tuple):
+            raise _refusal(value, "no day", DAYS_OR_DATES_EXPECTED)
+        dated = type(value) is date or (isinstance(value, str) and _DATED.match(value))
+        return parse_date(value) if dated else parse_days(value)
+    except ValueError as error:
+        message, _, rest = str(error).partition("; expected ")
+        hint = rest[rest.find("; did you mean") :] if "; did you mean" in rest else ""
+        raise ValueError(f"{message}; expected {DAYS_OR_DATES_EXPECTED}{hint}") from None
+
+
 def parse_duration(value: object) -> int:
     """Minutes of `45`, `45 min`, `1h`, `1 h 15 min`, `1:15` (h:mm), `1.5 h`; at most a week."""
     raw = _number_or_text(value, "no length of time", DURATION_EXPECTED)
@@ -193,7 +213,7 @@ def parse_distance(value: object) -> int:
 
 
 def parse_mass(value: object) -> int:
-    """Grams, rounded, of `160 lb`, `72.5 kg`, `72` (kilograms); at most 1,000 kg."""
+    """Grams, rounded, of `160 lb`, `72.5 kg`; a bare number is refused; at most 1,000 kg."""
     number, unit = _amount(value, "no weight", MASS_EXPECTED)
     if unit in _POUND_WORDS:
         grams = number * _POUND_G
@@ -204,6 +224,14 @@ def parse_mass(value: object) -> int:
     if grams > 1_000_000:
         raise _refusal(value, "more than 1000 kg", MASS_EXPECTED)
     return _rounded(grams)
+
+
+def parse_bodyweight(value: object) -> int:
+    """Grams, as `parse_mass` reads them, of a person: 25 to 350 kg."""
+    grams = parse_mass(value)
+    if not 25_000 <= grams <= 350_000:
+        raise _refusal(value, "no bodyweight", "25 to 350 kg (55 to 770 lb)")
+    return grams
 
 
 def parse_pace(value: object) -> int:
@@ -276,19 +304,27 @@ def day_name(day: int) -> str:
 
 def days_text(days: Iterable[int]) -> str:
     """`mon-fri`, `sat,sun`, `mon,wed-fri`; `parse_days` reads it back."""
-    runs: list[list[int]] = []
-    for day in sorted(set(days)):
-        if runs and runs[-1][-1] == day - 1:
-            runs[-1].append(day)
-        else:
-            runs.append([day])
-    return ",".join(_run_text(run) for run in runs)
+    return ",".join(_run_text(run) for run in _runs(days))
+
+
+def days_words(days: Iterable[int]) -> str:
+    """`Monday to Friday`, `Saturday and Sunday`, `Monday, Wednesday and Friday`: for sentences; at least one day."""
+    parts: list[str] = []
+    for run in _runs(days):
+        names = [DAY_NAMES[day] for day in run]
+        parts += [f"{names[0]} to {names[-1]}"] if len(run) > 2 else names
+    return " and ".join(filter(None, (", ".join(parts[:-1]), parts[-1])))
 
 
 def week_text(minute: int) -> str:
-    """`mon 06:30` for 390: a minute of the (cyclic) week."""
+    """`Monday 06:30` for 390: a minute of the (cyclic) week."""
     day, rest = divmod(minute % WEEK_MIN, DAY_MIN)
-    return f"{DAYS[day]} {hhmm(rest)}"
+    return f"{DAY_NAMES[day]} {hhmm(rest)}"
+
+
+def days_or_dates_text(found: Iterable[tuple[int, ...] | date]) -> list[str]:
+    """`["tue,thu", "2026-11-28"]`; `parse_days_or_dates` reads it back."""
+    return [part.isoformat() if isinstance(part, date) else days_text(part) for part in found]
 
 
 def duration_text(minutes: int) -> str:
@@ -333,7 +369,7 @@ def _number_or_text(value: object, what: str, expected: str) -> str:
         raise _refusal(value, what, expected)
     if isinstance(value, int | float):
         if not 0 <= value < 10_000_000:
-            raise ValueError(f"this number is {what}; expected {expected}")
+            raise _refusal(value, what, expected)
         return str(int(value)) if value == int(value) else f"{value:.6f}".rstrip("0")
     return _text(value, what, expected)
 
@@ -353,6 +389,17 @@ def _decimals(value: Fraction, places: int) -> str:
     scale = 10**places
     whole, rest = divmod(_rounded(value * scale), scale)
     return f"{whole}.{rest:0{places}d}".rstrip("0").rstrip(".")
+
+
+def _runs(days: Iterable[int]) -> list[list[int]]:
+    """Days that follow each other, together."""
+    runs: list[list[int]] = []
+    for day in sorted(set(days)):
+        if runs and runs[-1][-1] == day - 1:
+            runs[-1].append(day)
+        else:
+            runs.append([day])
+    return runs
 
 
 def _run_text(run: Sequence[int]) -> str:

@@ -3,10 +3,11 @@
 import re
 import types
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
-from pydantic import BaseModel, Tag, ValidationError
+from pydantic import BaseModel, Tag, ValidationError, WithJsonSchema
+from pydantic.fields import FieldInfo
 from typing_extensions import TypeAliasType
 
 from microcycle.errors import At, Path, nearest_name, one_of, shown
@@ -77,7 +78,23 @@ def problems(error: ValidationError, data: Any, model: type[BaseModel]) -> list[
     told = [_told(item, model) for item in _meant(found)]
     guesses = {(p.path[:-1], p.nearest) for p in told if p.key and p.nearest}
     kept = [p for p in told if not (p.missing and (p.path[:-1], p.path[-1]) in guesses)]
-    return list(dict.fromkeys(kept))
+    return _together(dict.fromkeys(kept))
+
+
+def _together(found: Iterable[Problem]) -> list[Problem]:
+    """Keys that one group lacks are told in one breath."""
+    lacking: dict[Path, list[Problem]] = {}
+    kept: list[Problem] = []
+    for problem in found:
+        if problem.missing:
+            lacking.setdefault(problem.path[:-1], []).append(problem)
+        else:
+            kept.append(problem)
+    for group in lacking.values():
+        *most, last = (f"'{problem.path[-1]}'" for problem in group)
+        names = f"the keys {', '.join(most)} and {last} are" if most else f"the key {last} is"
+        kept.append(replace(group[0], message=f"{names} missing"))
+    return kept
 
 
 def _located(error: Mapping[str, Any], data: Any) -> _Found:
@@ -143,7 +160,7 @@ def _told(found: _Found, model: type[BaseModel]) -> Problem:
         names = _names(model, error["loc"][:-1])
         key = path[-1] if path else ""
         message = f"unknown key {shown(key)}"
-        return Problem(path, message, one_of(names), nearest_name(key, names), key=True)
+        return Problem(path, message, one_of(names, every=True), nearest_name(key, names), key=True)
     if kind in ("union_tag_invalid", "union_tag_not_found"):
         return _tag_told(found)
     told = [_value_told(path, item) for item in (error, *error.get("others", ()))]
@@ -225,8 +242,13 @@ def _names(model: type[BaseModel], loc: Iterable[str | int]) -> list[str]:
         for part in _flat(annotation):
             part = _untagged(part)
             if isinstance(part, type) and issubclass(part, BaseModel):
-                names |= dict.fromkeys(f.alias or name for name, f in part.model_fields.items())
+                names |= dict.fromkeys(f.alias or name for name, f in part.model_fields.items() if not _refused(f))
     return list(names)
+
+
+def _refused(field: FieldInfo) -> bool:
+    """Whether a key is known only to be refused with a reason of its own: nobody should be sent to it."""
+    return any(isinstance(m, WithJsonSchema) and m.json_schema == {"not": {}} for m in field.metadata)
 
 
 def _flat(annotation: Any) -> list[Any]:

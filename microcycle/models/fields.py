@@ -65,13 +65,13 @@ def _mass_out(grams: int) -> str:
     return f"{whole}.{rest:03d} kg"
 
 
-Mass = Annotated[
+Bodyweight = Annotated[
     int,
-    BeforeValidator(clock.parse_mass),
+    BeforeValidator(clock.parse_bodyweight),
     PlainSerializer(_mass_out, return_type=str, when_used="json"),
-    _schema(clock.MASS_EXPECTED, "160 lb", "72.5 kg", number="Kilograms."),
+    _schema(clock.MASS_EXPECTED, "160 lb", "72.5 kg"),
 ]
-"""Grams."""
+"""Grams of a person, 25,000-350,000."""
 
 
 def _pace_out(pace_ms: int) -> str:
@@ -100,6 +100,20 @@ DayList = Annotated[
     ),
 ]
 """Days of the week, 0 for Monday, sorted, each once."""
+
+DaysOrDates = Annotated[
+    tuple[tuple[int, ...] | date, ...],
+    PlainValidator(clock.parse_days_or_dates),
+    PlainSerializer(clock.days_or_dates_text, return_type=list[str], when_used="json"),
+    WithJsonSchema(
+        {
+            "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}],
+            "description": f"Expected {clock.DAYS_OR_DATES_EXPECTED}.",
+            "examples": ["tue", "mon-fri", "weekend", ["tue", "thu"], "2026-11-24", ["2026-11-24", "2026-11-26"]],
+        }
+    ),
+]
+"""Days of the week or a date; of a list each item, in its order."""
 
 DayIndex = Annotated[
     int,

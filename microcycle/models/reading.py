@@ -16,6 +16,9 @@ from microcycle.models import explain, syntax
 MAX_BYTES = 1 << 20
 _KINDS = {".yaml": "yaml", ".yml": "yaml", ".toml": "toml", ".json": "json"}
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
+_TOML = re.compile(r"""\s*(?:[\w."'-]+\s*=|\[\[?\s*[A-Za-z_][\w.-]*\s*\]\]?\s*(?:\#.*)?$)""")
+_FIRST = 200
+"""Characters of the first line that tell the format."""
 _MODEL = TypeVar("_MODEL", bound=BaseModel)
 
 __all__ = ["At", "Document", "fail", "load", "parse", "read", "refuse", "validate"]
@@ -65,7 +68,8 @@ class Document:
 def read(source: str | FilePath) -> Document:
     """Reads a YAML, TOML or JSON file, or standard input for `-`. Raises InputError and nothing else.
 
-    The suffix says the format; without a known one it is JSON if it begins with `{` or `[`, otherwise YAML.
+    The suffix says the format; without a known one it is TOML if it begins with `key =` or `[table]`, JSON if with
+    `{` or `[`, otherwise YAML.
     """
     if str(source) == "-":
         stream = getattr(sys.stdin, "buffer", None)
@@ -90,7 +94,7 @@ def parse(raw: bytes | str, name: str, kind: str | None = None) -> Document:
         source.refuse(source.at(found.start()), message, "a text file in YAML, TOML or JSON")
     if not source.text.strip():
         raise InputError(name, "the file is empty", expected="a text in YAML, TOML or JSON")
-    kind = kind or ("json" if source.text.lstrip()[0] in "{[" else "yaml")
+    kind = kind or _guess(source.text)
     data = syntax.parse(source, kind)
     if kind == "yaml" and data is None:
         raise InputError(name, "the file holds nothing but comments", expected="'key: value' lines")
@@ -149,6 +153,14 @@ def refuse(document: Document, problem: explain.Problem, more: int = 0) -> NoRet
     ) from None
 
 
+def _guess(text: str) -> str:
+    """The format of a text that is not blank, by the first line that is no comment."""
+    first = next((line for line in text.lstrip().splitlines() if line.strip() and not line.lstrip().startswith("#")), "")
+    if _TOML.match(first[:_FIRST]):
+        return "toml"
+    return "json" if text.lstrip()[0] in "{[" else "yaml"
+
+
 def _decoded(raw: bytes, name: str) -> str:
     if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
         raise InputError(name, "the file is UTF-16", line=1, column=1, expected="a file saved as UTF-8")
@@ -198,10 +210,10 @@ def _refuse_file(path: FilePath, error: Exception) -> NoReturn:
 
 
 def _nearest_file(path: FilePath) -> str | None:
-    """The file beside the missing one whose name is most like it."""
+    """The file beside the missing one whose name, without the suffix, is a slip away from its own."""
     try:
-        names = sorted(entry.name for entry in path.parent.iterdir() if entry.is_file())
+        files = sorted(entry for entry in path.parent.iterdir() if entry.is_file())
     except OSError:
         return None
-    found = nearest_name(path.name, names)
-    return str(path.with_name(found)) if found else None
+    found = nearest_name(path.stem, [file.stem for file in files])
+    return next((str(path.with_name(file.name)) for file in files if file.stem == found), None)

@@ -23,7 +23,7 @@ from pydantic import (
 from microcycle.errors import At, shown
 from microcycle.models.amounts import BAND_EXPECTED, Band, parse_amount, parse_band
 from microcycle.models.clock import Span, duration_text
-from microcycle.models.fields import ClockTime, DayList, Duration, Mass, Pace, TimeRange, WeekDate
+from microcycle.models.fields import Bodyweight, ClockTime, DayList, DaysOrDates, Duration, Pace, TimeRange, WeekDate
 from microcycle.models.goal import Experience, Primary
 from microcycle.models.reading import Document
 from microcycle.models.session import Modality
@@ -65,17 +65,11 @@ def _both(value: Any) -> Any:
     return {"lift": value, "run": value} if isinstance(value, str) else value
 
 
-def _adult(grams: int) -> int:
-    if not 25_000 <= grams <= 350_000:
-        raise ValueError("this is no bodyweight; expected 25 to 350 kg (55 to 770 lb)")
-    return grams
-
-
 class Athlete(Part):
     """Who trains. Experience is per modality; one word stands for both."""
 
     name: str = Field(default="", max_length=200)
-    bodyweight: Annotated[Mass, AfterValidator(_adult)] | None = None
+    bodyweight: Bodyweight | None = None
     age: int | None = Field(default=None, ge=10, le=110)
     experience: Annotated[
         ExperienceByModality, BeforeValidator(_both, json_schema_input_type=Experience | ExperienceByModality)
@@ -132,11 +126,12 @@ class Shift(Part):
 
 
 class PinSpec(Part):
-    """A session that is fixed: on one of `day`, at `start` if it has an hour."""
+    """A session that is fixed: on one of `day` (days or dates), at `start` if it has an hour."""
 
     session: Name
-    day: DayList | None = None
-    date: str | None = None
+    day: DaysOrDates | None = None
+    date: DaysOrDates | None = None
+    """The same as `day`."""
     start: ClockTime | None = None
     minutes: SessionMinutes | None = None
     counts_as: Name | None = None
@@ -147,7 +142,8 @@ class PinSpec(Part):
     def _one_day(self) -> PinSpec:
         if (self.day is None) == (self.date is None):
             problem = "needs its day" if self.day is None else "has a day or a date, not both"
-            raise At((), f"a pinned session {problem}", expected="either 'day: tue' or 'date: 2026-11-24'")
+            expected = "either 'day: tue' (or a list, to choose from) or 'day: 2026-11-24'"
+            raise At((), f"a pinned session {problem}", expected=expected)
         if self.outside_windows and self.start is None:
             raise At(("outside_windows",), "a session outside the windows needs its hour", expected="a 'start'", key=True)
         return self

@@ -6,12 +6,13 @@ import itertools
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal, NamedTuple, TypeVar
 
 from microcycle.errors import Path, nearest_name, shown
 from microcycle.models import clock
 from microcycle.models.clock import DAY_MIN, Span
-from microcycle.models.reading import fail
+from microcycle.models.reading import Document, fail
 from microcycle.models.request import NO_TIME, Request, Shift, WindowSpec
 from microcycle.models.selector import Selectors
 from microcycle.solver import names
@@ -99,14 +100,21 @@ def calendar(request: Request, selectors: Selectors, *, hours: Hours = "given") 
     return Calendar(tuple(windows), nights, tuple(notes))
 
 
-def day_of(request: Request, path: Path, written: str, *, key: bool = False) -> int | None:
-    """The day of the week of an ISO date; None if it lies in another week."""
+def day_of(
+    request: Request, path: Path, written: str | date, *, key: bool = False, document: Document | None = None
+) -> int | None:
+    """The day of the week of an ISO date; None if it lies in another week.
+
+    It stands at `path` of the request's own document, or of another one. Raises InputError.
+    """
+    document = document or request.document
     try:
         when = clock.parse_date(written)
     except ValueError as error:
-        fail(request.document, path, str(error), key=key)
+        fail(document, path, str(error), key=key)
     if request.monday is None:
-        fail(request.document, path, "a date needs to know its week", expected="'week_of', a Monday", key=key)
+        where = "" if document is request.document else f" in {request.document.name}"
+        fail(document, path, "a date needs to know its week", expected=f"'week_of', a Monday,{where}".rstrip(","), key=key)
     day = (when - request.monday).days
     return day if 0 <= day <= 6 else None
 
@@ -200,7 +208,7 @@ def _nights(request: Request, shifts: Mapping[int, tuple[Path, Shift]]) -> tuple
     open_days = [day for day in range(7) if day not in stated]
     if not open_days:
         return nights, []
-    when = "" if len(open_days) == 7 else f" on {clock.days_text(open_days)}"
+    when = "" if len(open_days) == 7 else f" on {clock.days_words(open_days)}"
     return nights, [f"Sleep 23:00-06:00 is assumed{when}: the file does not state it."]
 
 
@@ -212,7 +220,7 @@ def _asleep(windows: list[Window], nights: Nights) -> list[str]:
         if w.open < risen or w.close > bed:
             days.setdefault(clock.range_text((w.open - w.day * DAY_MIN, w.close - w.day * DAY_MIN)), []).append(w.day)
     return [
-        f"The window {span} ({clock.days_text(on)}) reaches into your sleep: sessions may stand there."
+        f"The window {span} ({clock.days_words(on)}) reaches into your sleep: sessions may stand there."
         for span, on in days.items()
     ]
 

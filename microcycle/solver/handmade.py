@@ -54,6 +54,8 @@ def read_week(document: Document, problem: Problem, request: Request, path: Path
     Entries of a day with the same `visit` follow each other without a break; one without is a visit of its own.
     """
     data = document.get(path)
+    if data == {} and not path:
+        fail(document, path, "this file holds no week", expected=EXPECTED)
     if isinstance(data, Mapping) and "sessions" in data:
         lines = _planned(document, problem, data, path)
     elif isinstance(data, Mapping) and "week" in data:
@@ -106,7 +108,7 @@ def _by_hand(document: Document, problem: Problem, request: Request, data: Any, 
 
 def _days(document: Document, request: Request, key: Any, path: Path) -> tuple[int, ...]:
     if isinstance(key, str) and key[:4].isdecimal():
-        day = day_of(request, path, key, key=True)
+        day = day_of(request, path, key, key=True, document=document)
         if day is None:
             fail(
                 document,

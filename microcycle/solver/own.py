@@ -15,6 +15,7 @@ from microcycle.models import clock, explain
 from microcycle.models.amounts import MEASURES
 from microcycle.models.catalogue import EXPRESSIONS, Catalogue, parameters
 from microcycle.models.derive import derive
+from microcycle.models.families import families
 from microcycle.models.goal import CLASSES, Primary
 from microcycle.models.reading import fail, refuse
 from microcycle.models.request import OwnSession, Request
@@ -148,7 +149,10 @@ def _clause(
         clause = _Holder.model_validate({"rule": body}).rule
     except ValidationError as error:
         first = explain.problems(error, {"rule": body}, _Holder)[0]
-        problem = replace(first, path=(*path, *(_spelled(written, part) for part in first.path[1:])))
+        place = (*path, *(_spelled(written, part) for part in first.path[1:]))
+        family = written["family"]
+        hint = f"what `microcycle rules {family}` shows" if first.missing and family in families() else None
+        problem = replace(first, path=place, expected=first.expected or hint)
         refuse(request.document, problem)
     _check_numbers(request, path, written, clause)
     _check_conditions(request, catalogue, path, clause)

@@ -64,14 +64,20 @@ def _pin(request: Request, index: int, spec: PinSpec, kinds: Mapping[str, Sessio
 
 
 def _days(request: Request, path: Path, spec: PinSpec) -> tuple[int, ...]:
-    if spec.date is None:
-        assert spec.day is not None
-        return spec.day
-    day = day_of(request, (*path, "date"), spec.date)
-    if day is None:
-        message = f"this date is not in the week of {request.monday}"
-        fail(request.document, (*path, "date"), message, expected=f"a date from {request.monday} to six days later")
-    return (day,)
+    """The days that are named, of dates too; InputError for a date of another week."""
+    key, written = ("day", spec.day) if spec.day is not None else ("date", spec.date)
+    found: set[int] = set()
+    for i, part in enumerate(written or ()):
+        if isinstance(part, tuple):
+            found.update(part)
+            continue
+        at = names.at(request, (*path, key), i)
+        day = day_of(request, at, part)
+        if day is None:
+            message = f"{part} is not in the week of {request.monday}"
+            fail(request.document, at, message, expected=f"a date from {request.monday} to six days later, or a day")
+        found.add(day)
+    return tuple(sorted(found))
 
 
 def check_pins(request: Request, pins: Sequence[Pin], windows: Sequence[Window], selectors: Selectors) -> None:

@@ -12,6 +12,8 @@ from microcycle.models.session import Muscle, SessionKind
 
 DAY_MIN = 1440
 WEEK_MIN = 7 * DAY_MIN
+MISSING = -1
+"""The visit of a pinned session that a week lacks."""
 
 
 @dataclass(frozen=True, slots=True)

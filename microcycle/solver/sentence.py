@@ -7,10 +7,11 @@ from fractions import Fraction
 from math import ceil, floor
 
 from microcycle.models.catalogue import catalogue
+from microcycle.models.clock import DAY_MIN, hhmm
 from microcycle.models.naming import Naming, in_sentence
 from microcycle.models.rule import AnyClause, Availability, Bound, Clock, Measure, Quantity, Share, When
 from microcycle.models.session import Muscle
-from microcycle.solver.problem import Placed, RuleInstance
+from microcycle.solver.problem import MISSING, Placed, RuleInstance
 from microcycle.solver.view import Finding
 
 DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -49,6 +50,7 @@ def sentence(instance: RuleInstance, finding: Finding) -> str:
         value=_count(clause, finding.value, finding.limit),
         limit=_count(clause, finding.limit, finding.limit),
         muscle=muscle,
+        fault=_fault(finding),
         get="gets" if muscle in (*SINGULAR, "muscle") else "get",
     )
     text = text.replace("at most 0 wanted", "none wanted").replace(", 0 wanted", ", none wanted")
@@ -78,6 +80,16 @@ def session(placed: Placed | None) -> str:
         return "a session"
     # What the athlete calls it keeps its letters.
     return placed.label or in_sentence(placed.kind.name)
+
+
+def _fault(finding: Finding) -> str:
+    """What is amiss with a session that does not keep to the athlete's time, or is not there at all."""
+    placed = finding.first
+    if placed is None or placed.visit != MISSING:
+        return "is outside your time"
+    told = [] if placed.start is None else [hhmm(placed.start % DAY_MIN)]
+    told += [] if finding.value is None else [f"{finding.value} min"]
+    return f"is missing (fixed by you{': ' if told else ''}{', '.join(told)})"
 
 
 def subject(clause: AnyClause) -> str:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from microcycle.cli import guard
-from microcycle.cli.output import OutOption, Short, ShortOption, check_target, deliver
+from microcycle.cli.output import Format, OutOption, Short, ShortOrNamed, check_target, deliver, format_of
 
 
 def check(
@@ -16,7 +16,7 @@ def check(
         str | None,
         typer.Argument(metavar="[WEEK]", help="Week by hand, or JSON of `plan`; else FILE holds it under `week:`."),
     ] = None,
-    format: ShortOption = Short.table,
+    format: ShortOrNamed = None,
     out: OutOption = None,
 ) -> None:
     """Check a week that someone else made."""
@@ -35,7 +35,7 @@ def check(
         document = reading.read(week)
         guard.remember(week, document.data)
         found = audit(request, document)
-    if format is Short.json:
+    if format is Short.json or (format is None and format_of(None, out) is Format.json):
         deliver(found.to_json(), out)
     else:
         from microcycle.cli.render import table

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,7 +17,10 @@ DEFAULT_FILE = "week.yaml"
 
 def init(
     goal: Annotated[
-        str | None, typer.Option("--goal", metavar="GOAL", help="Write a commented file for this goal, ask nothing.")
+        str | None,
+        typer.Option(
+            "--goal", metavar="GOAL", help="A commented file for this goal, printed or (with -o) written; asks nothing."
+        ),
     ] = None,
     out: Annotated[
         str | None, typer.Option("--output", "-o", metavar="FILE", help="File to write; it must not exist yet.")
@@ -24,7 +28,8 @@ def init(
 ) -> None:
     """Write a first constraints file.
 
-    Asks at most eight questions and shows the week; with --goal it writes a commented file and asks nothing.
+    Asks at most eight questions, writes week.yaml (or what -o says) and shows the week; with --goal it prints a
+    commented file, or writes it to what -o says, and asks nothing.
     """
     from microcycle.cli.template import Answers, commented
     from microcycle.errors import InputError
@@ -104,10 +109,34 @@ def _ask() -> Any:
     lift = answer(questionary.select("How long have you lifted?", choices=_levels(questionary, classes, "lift")))
     run = answer(questionary.select("How much do you run?", choices=_levels(questionary, classes, "run")))
     hint = "such as 06:00-07:30, 17:30-20:30, or none"
-    weekdays = answer(questionary.text(f"When is there time on a weekday? ({hint})", validate=times))
-    weekend = answer(questionary.text(f"And on Saturday and Sunday? ({hint})", validate=times))
+    while True:
+        weekdays = answer(questionary.text(f"When is there time on a weekday? ({hint})", validate=times))
+        weekend = answer(questionary.text(f"And on Saturday and Sunday? ({hint})", validate=times))
+        answers = Answers(goal.id, primary, name, lift, run, weekdays, weekend, "")
+        if (why := _no_time(answers)) is None:
+            break
+        typer.echo(f"No week can be planned in this time: {why}. Once more:", err=True)
     weight = answer(questionary.text("Bodyweight, for a report on food? (such as 160 lb, or empty)", validate=_weight))
-    return Answers(goal.id, primary, name, lift, run, weekdays, weekend, weight.strip())
+    return replace(answers, bodyweight=weight.strip())
+
+
+def _no_time(answers: Any) -> str | None:
+    """What is wrong with the windows, as reading the file would tell it; None if they can be planned with."""
+    from microcycle.cli.template import commented
+    from microcycle.errors import InputError
+    from microcycle.models import reading
+    from microcycle.models.catalogue import catalogue
+    from microcycle.models.request import Request, RequestSpec
+    from microcycle.solver.resolve import resolve
+
+    document = reading.parse(commented(answers.goal, answers), DEFAULT_FILE)
+    try:
+        resolve(Request(reading.validate(document, RequestSpec), document), catalogue())
+    except InputError as error:
+        if error.path[:1] != ("availability",):
+            raise
+        return error.message
+    return None
 
 
 def _weight(text: str) -> bool | str:
@@ -116,7 +145,7 @@ def _weight(text: str) -> bool | str:
     if not text.strip():
         return True
     try:
-        clock.parse_mass(text.strip())
+        clock.parse_bodyweight(text.strip())
     except ValueError as error:
         return str(error)
     return True

@@ -10,14 +10,14 @@ from typing import Annotated, Any, TypeVar
 import typer
 
 from microcycle.cli import guard
-from microcycle.cli.output import Format, FormatOption, OutOption, check_target, deliver
+from microcycle.cli.output import Format, FormatOption, OutOption, check_target, deliver, format_of
 
 T = TypeVar("T")
 
 
 def plan(
     file: Annotated[str, typer.Argument(metavar="FILE", help="Constraints file (YAML, TOML or JSON), or -.")],
-    format: FormatOption = Format.table,
+    format: FormatOption = None,
     out: OutOption = None,
     time_limit: Annotated[
         float | None, typer.Option(metavar="S", min=0.01, max=86_400, help="Seconds to search at most.")
@@ -32,7 +32,7 @@ def plan(
     request = load_request(file)
     guard.remember(file, request.document.data)
     week = interruptible(lambda: plan_week(request, seconds=time_limit, stats=stats, verify=verify))
-    show(week, format, out)
+    show(week, format_of(format, out), out)
     raise typer.Exit(exit_code(week))
 
 
@@ -53,6 +53,16 @@ def show(week: Any, format: Format, out: str | None) -> None:
             table.week(screen, week)
         return
     deliver(as_text(week, format), out)
+    if format is Format.csv and week.outcome != "solved":
+        _explain(week)
+
+
+def _explain(week: Any) -> None:
+    """Why there is no week, on standard error: a table of sessions has no place for it."""
+    from microcycle.cli.render import words
+
+    lines = [*words.proof(week), *(f"- {line}" for line in week.conflict)]
+    guard.say(guard.printable("\n".join(lines)))
 
 
 def as_text(week: Any, format: Format) -> str:
@@ -96,4 +106,6 @@ def _waiting(text: str) -> AbstractContextManager[object]:
         return nullcontext()
     from rich.console import Console
 
-    return Console(stderr=True).status(text)
+    from microcycle.cli.render.screen import plain_terminal
+
+    return Console(stderr=True).status(text, spinner="line" if plain_terminal() else "dots")

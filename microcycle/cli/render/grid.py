@@ -32,7 +32,8 @@ def show(screen: Screen, week: Week | Check) -> None:
             legend.append(f"{LETTERS[modality]} ", style=f"bold {COLOURS[modality]}").append(f"{word}  ")
     if any(session.pinned for session in week.sessions):
         legend.append("* fixed by you")
-    screen.line(legend, indent=1)
+    if legend:
+        screen.line(legend, indent=1)
 
 
 def _grid(screen: Screen, week: Week | Check) -> Table:

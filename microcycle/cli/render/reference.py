@@ -12,6 +12,7 @@ from rich.text import Text
 from microcycle.cli.render.screen import Screen
 from microcycle.cli.render.words import LETTERS, LEVEL_WORDS
 from microcycle.models.catalogue import Catalogue
+from microcycle.models.families import Family, FamilyField
 from microcycle.models.goal import CLASSES, Demand, Goal, Range
 from microcycle.models.naming import Naming
 from microcycle.models.rule import Policy, Rule
@@ -58,8 +59,8 @@ def statement(rule: Rule) -> str:
     return "".join(parts)
 
 
-def listing(screen: Screen, rows: Sequence[tuple[str, str]], hint: str) -> None:
-    """Names and one line each."""
+def listing(screen: Screen, rows: Sequence[tuple[str, str]], hints: Sequence[str]) -> None:
+    """Names and one line each, and at the end where there is more."""
     table = Table.grid(padding=(0, 2, 0, 0))
     table.add_column(no_wrap=screen.width >= 80, overflow="fold", max_width=max(12, screen.width // 2))
     table.add_column(ratio=1, overflow="fold")
@@ -67,7 +68,8 @@ def listing(screen: Screen, rows: Sequence[tuple[str, str]], hint: str) -> None:
         table.add_row(Text(name, style="bold"), about)
     screen.console.print(table)
     screen.line()
-    screen.line(Text(hint, style="dim"))
+    for hint in hints:
+        screen.line(Text(hint, style="dim"))
 
 
 def goal(screen: Screen, found: Goal, c: Catalogue) -> None:
@@ -173,6 +175,39 @@ def rule(screen: Screen, found: Rule, c: Catalogue) -> None:
     for name, parameter in found.params.items():
         screen.item(f"{name}: {parameter.default}, from {parameter.min} to {parameter.max}")
     _sources(screen, found.sources, c)
+
+
+def family(screen: Screen, found: Family, c: Catalogue) -> None:
+    screen.line(Text(f"{found.id}, a family of rules", style="bold"))
+    for paragraph in found.about.split("\n\n"):
+        screen.line(" ".join(paragraph.split()))
+    screen.heading("Its fields")
+    _fields(screen, found.fields)
+    screen.heading("What a rule of any family may have")
+    _fields(screen, found.general)
+    screen.line()
+    groups = ", ".join(c.selector_rows)
+    screen.line(
+        f"Sessions: a name of `microcycle sessions` or a group, also 'runs > 45' or 'lifts | runs'. Groups: {groups}."
+    )
+    screen.heading("In your file, a rule of your own")
+    for line in found.example.splitlines():
+        screen.line(line, indent=2)
+    screen.heading("Rules of the book in this family")
+    screen.line(", ".join(rule.id for rule in using(found, c)))
+
+
+def using(found: Family, c: Catalogue) -> list[Rule]:
+    """The rulebook's rules with a clause of this family."""
+    return [rule for rule in c.rules.values() if any(clause.family == found.id for clause in rule.clauses)]
+
+
+def _fields(screen: Screen, fields: Iterable[FamilyField]) -> None:
+    for field in fields:
+        text = Text(field.name, style="bold")
+        usual = "needed" if field.needed else f"else {field.default}" if field.default else ""
+        text.append(f" ({usual})" if usual else "", style="not bold")
+        screen.item(text.append(f": {field.about}. It takes {field.kind}.", style="not bold"))
 
 
 def policy(screen: Screen, found: Policy, c: Catalogue) -> None:

@@ -1,4 +1,4 @@
-"""A terminal, a pipe or a file to write on: its width, its colours, and what its encoding can show."""
+"""A terminal, a pipe or a file to write on: its width, its colours, and what characters it can show."""
 
 from __future__ import annotations
 
@@ -13,7 +13,11 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
+from microcycle.cli import interrupt
+
 PIPE_WIDTH = 100
+_COERCED = ("C.UTF-8", "C.utf8", "UTF-8")
+"""What Python sets LC_CTYPE to in a C locale (PEP 538)."""
 WIDEST = 120
 """Beyond this, lines of prose are hard to follow."""
 NARROWEST = 30
@@ -41,7 +45,7 @@ class Screen:
         """A screen on standard output, or on a file (no colours). Nothing is written if the block fails."""
         file = out is not None and out != "-"
         live = not file and (sys.stdout.isatty() or bool(os.environ.get("FORCE_COLOR")))
-        encoding = "utf-8" if file else (getattr(sys.stdout, "encoding", None) or "ascii")
+        encoding = "utf-8" if file else _encoding()
         plain = not encoding.lower().replace("-", "").startswith("utf")
         buffer = StringIO()
         console = Console(
@@ -56,6 +60,7 @@ class Screen:
             soft_wrap=False,
         )
         yield cls(console, plain)
+        interrupt.settle()
         text = "\n".join(line.rstrip() for line in buffer.getvalue().split("\n"))
         if out is not None and file:
             from microcycle.cli.output import write_file
@@ -83,6 +88,22 @@ class Screen:
     def heading(self, text: str) -> None:
         self.console.print()
         self.console.print(Text(text, style="bold"))
+
+
+def _encoding() -> str:
+    """What standard output can show: what Python says, but ASCII where the environment asks for plain characters."""
+    return "ascii" if plain_terminal() else getattr(sys.stdout, "encoding", None) or "ascii"
+
+
+def plain_terminal() -> bool:
+    """Whether the locale is explicitly C or POSIX, or the terminal a dumb one.
+
+    Python takes a C locale for UTF-8 and sets LC_CTYPE accordingly: what it may have set says nothing. No locale at
+    all is no wish for ASCII.
+    """
+    everything, kind, language = (os.environ.get(name, "") for name in ("LC_ALL", "LC_CTYPE", "LANG"))
+    found = everything or (kind if kind not in _COERCED else "") or language
+    return found in ("C", "POSIX") or os.environ.get("TERM") == "dumb"
 
 
 def _width(live: bool) -> int:

@@ -46,8 +46,7 @@ def check(screen: Screen, found: Check) -> None:
     if found.legal:
         screen.line(Text("This week keeps every hard rule.", style="bold green"))
     else:
-        count = "1 time" if len(broken) == 1 else f"{len(broken)} times"
-        screen.line(Text(f"This week breaks hard rules {count}:", style="bold red"))
+        screen.line(Text(f"This week breaks hard rules {words.plural(len(broken), 'time')}:", style="bold red"))
         _sentences(screen, broken)
     soft = [match for match in found.matches if match.severity == "soft"]
     if soft:
@@ -154,5 +153,7 @@ def _stats(screen: Screen, found: Week) -> None:
         stats = found.stats
         screen.heading("Search")
         seconds = ", ".join(f"{phase} {value:.3f} s" for phase, value in stats.seconds.items())
-        size = f"{stats.variables} variables, {stats.constraints} constraints"
-        screen.item(f"{seconds}; {size}; {len(stats.solves)} solves, {stats.deterministic:.3f} units of work")
+        size = f"{words.plural(stats.variables, 'variable')}, {words.plural(stats.constraints, 'constraint')}"
+        screen.item(
+            f"{seconds}; {size}; {words.plural(len(stats.solves), 'solve')}, {stats.deterministic:.3f} units of work"
+        )

@@ -81,7 +81,7 @@ def measure_lines(measures: Measures, rest_days: Iterable[str], unit: str) -> li
         if not minutes:
             continue
         count = measures.sessions.get(modality, 0)
-        parts = [_plural(count, "session")] if count else []
+        parts = [plural(count, "session")] if count else []
         parts.append(clock.duration_text(minutes))
         if metres := measures.distance_m.get(modality):
             parts.append(f"about {_distance(metres, unit)}")
@@ -90,7 +90,7 @@ def measure_lines(measures: Measures, rest_days: Iterable[str], unit: str) -> li
         lines.append((word.capitalize(), ", ".join(parts)))
     hard = list(measures.hard_days)
     week = [
-        f"{_plural(measures.sessions.get('total', 0), 'session')}, {clock.duration_text(measures.minutes['total'])}",
+        f"{plural(measures.sessions.get('total', 0), 'session')}, {clock.duration_text(measures.minutes['total'])}",
         f"hard days: {day_names(hard)}",
         f"rest days: {day_names(rest_days)}",
     ]
@@ -117,7 +117,8 @@ def nutrition_lines(week: Week) -> list[tuple[str, str]]:
     ]
 
 
-def _plural(count: int, word: str) -> str:
+def plural(count: int, word: str) -> str:
+    """`1 session`, `2 sessions`."""
     return f"{count} {word}" if count == 1 else f"{count} {word}s"
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from microcycle.models.rule import Availability
 from microcycle.solver.pins import assigned, overlap
-from microcycle.solver.problem import DAY_MIN, Pin, Placed, Problem, RuleInstance, Window
+from microcycle.solver.problem import DAY_MIN, MISSING, Pin, Placed, Problem, RuleInstance, Window
 from microcycle.solver.view import Finding, Group, Seen, WeekView
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def matches(problem: Problem, clause: Availability, week: WeekView) -> Iterator[
         if not _fits(problem, visit):
             yield Finding(1, (day,), visit[0].placed)
     for pin in _missed(problem, week):
-        yield Finding(1, pin.days, _as_wanted(pin))
+        yield Finding(1, pin.days, _as_wanted(pin), value=pin.minutes[0] if len(pin.minutes) == 1 else None)
 
 
 def _fits(problem: Problem, visit: Group) -> bool:
@@ -69,7 +69,7 @@ def _as_wanted(pin: Pin) -> Placed:
     day = pin.days[0]
     start = None if pin.start is None else day * DAY_MIN + pin.start
     minutes = pin.minutes[0] if pin.minutes else pin.kind.minutes.default
-    return Placed(pin.kind, minutes, day, start, visit=-1, pin=pin.index, label=pin.label)
+    return Placed(pin.kind, minutes, day, start, visit=MISSING, pin=pin.index, label=pin.label)
 
 
 def _overlaps(week: WeekView) -> Iterator[Finding]:
