@@ -1,0 +1,761 @@
+"""The textbook model: numbered sessions as optional intervals, every rule reified over them, one level after the other.
+
+Written as the public shift-scheduling samples of CP-SAT are, with its default parameters. Where a visit may stand is taken
+from `problem.places`; nothing is settled beforehand: each start is a variable, each pair of sessions has its own literals.
+"""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ortools.sat.python import cp_model
+
+from benchmarks.peers import PeerAnswer
+from microcycle.models.rule import (
+    Availability,
+    Bound,
+    Clock,
+    Declaration,
+    Habit,
+    Level,
+    LoadShape,
+    LongestWindow,
+    Measure,
+    Share,
+    SpacingDays,
+    SpacingHours,
+    Stability,
+    Streak,
+    Table,
+    When,
+)
+from microcycle.models.selector import Expression, Piece
+from microcycle.models.session import Muscle
+from microcycle.solver.families.clock import minute_of_day
+from microcycle.solver.problem import DAY_MIN, WEEK_MIN, Placed, Problem, RuleInstance, Window
+
+Lit = cp_model.IntVar
+Terms = list[tuple[int, Lit]]
+Expr = Any
+"""A linear expression; its operators are not typed."""
+HOUR_MIN = 60
+PARTS_OF_DAY = ((0, 660), (660, 960), (960, 2 * DAY_MIN))
+LEGS = ("none", "light", "moderate", "heavy")
+EFFORT = ("easy", "moderate", "hard")
+MOST = 10
+"""Shares and load shapes cost no more units than this."""
+
+
+@dataclass(frozen=True, eq=False)
+class Session:
+    """The n-th session of a kind, as main piece or attached behind one."""
+
+    number: int
+    kind: str
+    attached: bool
+    here: Lit
+    length: Mapping[int, Lit]
+    """By option."""
+    at: Mapping[int, Lit]
+    """By place."""
+    day: tuple[Lit, ...]
+    start: Lit
+    end: Lit
+    minutes: Lit
+    interval: cp_model.IntervalVar
+
+
+class Textbook:
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        self.model = cp_model.CpModel()
+        self.true = self.model.new_constant(1)
+        self.false = self.model.new_constant(0)
+        self.costs: list[tuple[RuleInstance, int, Lit]] = []
+        self._memo: dict[tuple[object, ...], Lit] = {}
+        self._numbers = itertools.count()
+        self.sessions = [s for attached in (False, True) for s in self._numbered(attached)]
+        self.behind: dict[tuple[int, int], Lit] = {}
+        self.serves: dict[tuple[int, int], Lit] = {}
+        self._visits()
+        for instance in problem.rules:
+            if instance.severity != "off":
+                POSTS[instance.clause.family](self, instance, instance.clause)
+
+    # -- sessions ------------------------------------------------------------------------------------------------------
+
+    def _numbered(self, attached: bool) -> list[Session]:
+        kinds: dict[str, list[int]] = {}
+        for option in self.problem.options:
+            if option.attached == attached:
+                kinds.setdefault(option.kind.id, []).append(option.index)
+        found = []
+        for kind, options in kinds.items():
+            offered = {p.index: p.attached if attached else p.options for p in self.problem.places}
+            places = [p for p, here in offered.items() if set(options) & set(here)]
+            copies = [self._session(kind, attached, options, places, offered) for _ in range(self._most(options, places))]
+            for one, other in zip(copies, copies[1:], strict=False):
+                # Copies are alike: they are numbered in time order.
+                self.model.add_implication(other.here, one.here)
+                self.model.add(one.start + 1 <= other.start).only_enforce_if(other.here)
+            found += copies
+        return found
+
+    def _most(self, options: Sequence[int], places: Sequence[int]) -> int:
+        """How many sessions of a kind a week can hold: by its places, and by the hard caps on a day or week."""
+        days = [sum(self.problem.places[p].day == day for p in places) for day in range(7)]
+        week = len(places)
+        for instance in self.problem.rules:
+            c = instance.clause
+            if not (instance.hard and isinstance(c, Bound) and isinstance(c.max, int) and not c.on):
+                continue
+            if c.quantity in ("sessions", "visits") and set(options) <= self.problem.members(c.of):
+                if c.per == "day":
+                    days = [min(n, c.max) for n in days]
+                elif c.per == "week":
+                    week = min(week, c.max)
+        return min(week, sum(days))
+
+    def _session(
+        self,
+        kind: str,
+        attached: bool,
+        options: Sequence[int],
+        places: Sequence[int],
+        offered: Mapping[int, tuple[int, ...]],
+    ) -> Session:
+        model, problem = self.model, self.problem
+        here = model.new_bool_var("")
+        length = {o: model.new_bool_var("") for o in options}
+        at = {p: model.new_bool_var("") for p in places}
+        model.add(sum(length.values()) == here)
+        model.add(sum(at.values()) == here)
+        day = []
+        for d in range(7):
+            today = [lit for p, lit in at.items() if problem.places[p].day == d]
+            day.append(model.new_bool_var("") if today else self.false)
+            model.add(sum(today) == day[-1])
+        latest = max(place.close for place in problem.places)
+        start = model.new_int_var(min(0, *(place.low for place in problem.places)), latest, "")
+        end = model.new_int_var(0, latest + WEEK_MIN, "")
+        minutes = model.new_int_var(0, max(problem.options[o].minutes for o in options), "")
+        model.add(minutes == sum(problem.options[o].minutes * lit for o, lit in length.items()))
+        model.add(end == start + minutes)
+        for p, lit in at.items():
+            place = problem.places[p]
+            model.add_bool_or([length[o] for o in options if o in offered[p]]).only_enforce_if(lit)
+            model.add(end <= place.close).only_enforce_if(lit)
+            if not attached:
+                starts = cp_model.Domain.from_values(list(range(place.low, place.high + 1, problem.grid)))
+                model.add_linear_expression_in_domain(start, starts).only_enforce_if(lit)
+        interval = model.new_optional_interval_var(start, minutes, end, here, "")
+        return Session(next(self._numbers), kind, attached, here, length, at, tuple(day), start, end, minutes, interval)
+
+    def _visits(self) -> None:
+        """A main session at each place, behind the one before it in its room; with at most one attached to it."""
+        model, problem = self.model, self.problem
+        mains = [s for s in self.sessions if not s.attached]
+        for p in range(len(problem.places)):
+            model.add_at_most_one([s.at[p] for s in mains if p in s.at])
+        for one, other in zip(problem.places, problem.places[1:], strict=False):
+            if one.room == other.room:
+                model.add_implication(self.used(other.index), self.used(one.index))
+                for s in mains:
+                    for t in mains:
+                        if s is not t and one.index in s.at and other.index in t.at:
+                            model.add_bool_or(~s.at[one.index], ~t.at[other.index], self.before(s, t))
+        for a in self.sessions:
+            if a.attached:
+                carriers = [m for m in mains if (m.kind, a.kind) in problem.combos]
+                for m in carriers:
+                    self.behind[m.number, a.number] = lit = model.new_bool_var("")
+                    model.add_implication(lit, m.here)
+                    model.add(a.start == m.end).only_enforce_if(lit)
+                    for p in m.at:
+                        model.add_implication(lit, ~m.at[p]) if p not in a.at else model.add_bool_or(~lit, ~m.at[p], a.at[p])
+                model.add(sum(self.behind[m.number, a.number] for m in carriers) == a.here)
+        for m in mains:
+            model.add_at_most_one([lit for (main, _), lit in self.behind.items() if main == m.number])
+        for place in problem.places:
+            for pin, day, stands in place.given:
+                there = self.any(self.used(p.index) for p in problem.places if (p.pin, p.day) == (pin, day))
+                model.add_implication(self.used(place.index), there if stands else ~there)
+
+    # -- literals ------------------------------------------------------------------------------------------------------
+
+    def any(self, lits: Iterable[Lit]) -> Lit:
+        chosen = list(lits)
+        key = ("any", *sorted({lit.index for lit in chosen}))
+        if key not in self._memo:
+            self._memo[key] = some = self.model.new_bool_var("")
+            self.model.add_bool_or(*chosen, ~some)
+            for lit in chosen:
+                self.model.add_implication(lit, some)
+        return self._memo[key]
+
+    def both(self, *lits: Lit) -> Lit:
+        key = ("both", *sorted({lit.index for lit in lits}))
+        if key not in self._memo:
+            self._memo[key] = every = self.model.new_bool_var("")
+            self.model.add_bool_or(*(~lit for lit in lits), every)
+            for lit in lits:
+                self.model.add_implication(every, lit)
+        return self._memo[key]
+
+    def used(self, place: int) -> Lit:
+        return self.any(s.at[place] for s in self.sessions if place in s.at and not s.attached)
+
+    def before(self, one: Session, other: Session) -> Lit:
+        """Whether one starts before the other (their starts differ if both are present)."""
+        key = ("before", one.number, other.number)
+        if key not in self._memo:
+            self._memo[key] = lit = self.model.new_bool_var("")
+            self.model.add(one.start + 1 <= other.start).only_enforce_if(lit)
+            self.model.add(one.start >= other.start).only_enforce_if(~lit)
+        return self._memo[key]
+
+    def one_visit(self, one: Session, other: Session) -> Lit:
+        found = self.behind.get((one.number, other.number))
+        return found if found is not None else self.behind.get((other.number, one.number), self.false)
+
+    def chosen(self, s: Session, options: Iterable[int]) -> Lit:
+        """Whether the session is one of these options."""
+        return self.any(s.length[o] for o in sorted(options) if o in s.length)
+
+    def named(self, s: Session, of: Expression) -> Lit:
+        return self.chosen(s, self.problem.members(of))
+
+    def of(self, of: Expression) -> list[Session]:
+        """The sessions that may be what a selector names."""
+        members = self.problem.members(of)
+        return [s for s in self.sessions if any(o in members for o in s.length)]
+
+    def held(self, s: Session, of: Expression, day: int) -> Lit:
+        return self.both(self.named(s, of), s.day[day % 7])
+
+    def on(self, day: int, of: Expression) -> Lit:
+        """Whether a day of the time line holds such a session: last week's below 0, the copy's above 6."""
+        if day < 0:
+            holds = self.problem.selectors.holds
+            return self.true if any(p.day == day and holds(of, p.piece) for p in self.problem.history) else self.false
+        if day > 6 and not self.problem.wraps:
+            return self.false
+        return self.any(self.held(s, of, day) for s in self.of(of))
+
+    def at(self, place: int, of: Expression) -> Lit:
+        """Whether the visit at a place holds such a session."""
+        return self.any(self.both(self.named(s, of), s.at[place]) for s in self.of(of) if place in s.at)
+
+    # -- measures ------------------------------------------------------------------------------------------------------
+
+    def measured(self, measure: Measure, days: Iterable[int], muscle: Muscle | None = None) -> Terms:
+        problem, quantity, of = self.problem, measure.quantity, measure.of
+        found: Terms = []
+        for day in days:
+            if quantity in ("days", "days-without"):
+                found.append((1, self.on(day, of) if quantity == "days" else ~self.on(day, of)))
+            elif quantity == "visits":
+                found += [(1, self.at(p.index, of)) for p in problem.places if p.day == day % 7]
+            elif day < 0:
+                past = [p.piece for p in problem.history if p.day == day and problem.selectors.holds(of, p.piece)]
+                found += [(problem.value(quantity, muscle, piece), self.true) for piece in past]
+            else:
+                found += self._summed(measure, muscle, lambda s, d=day: s.day[d % 7])  # type: ignore[misc]
+        return found
+
+    def in_visit(self, measure: Measure, place: int, muscle: Muscle | None = None) -> Terms:
+        if measure.quantity == "visits":
+            return [(1, self.at(place, measure.of))]
+        return self._summed(measure, muscle, lambda s: s.at.get(place, self.false))
+
+    def _summed(self, measure: Measure, muscle: Muscle | None, where: Callable[[Session], Lit]) -> Terms:
+        members, pieces = self.problem.members(measure.of), self.problem.pieces
+        return [
+            (value, self.both(lit, where(s)))
+            for s in self.sessions
+            if where(s).index != self.false.index
+            for o, lit in s.length.items()
+            if o in members and (value := self.problem.value(measure.quantity, muscle, pieces[o]))
+        ]
+
+    def reaches(self, terms: Terms, least: int) -> Lit:
+        lit = self.model.new_bool_var("")
+        self.model.add(total(terms) >= least).only_enforce_if(lit)
+        self.model.add(total(terms) <= least - 1).only_enforce_if(~lit)
+        return lit
+
+    def limits(self, number: object, read: Callable[[Measure], Terms]) -> list[tuple[list[Lit], int]]:
+        """A limit and when it holds: a number always, each step of a table from its threshold to the next."""
+        if not isinstance(number, Table):
+            assert isinstance(number, int)
+            return [([], number)]
+        passed = [self.reaches(read(number.over), at) for at, _ in number.steps]
+        following = [~lit for lit in passed[1:]] + [self.true]
+        return [([lit, nxt], int(n)) for lit, nxt, (_, n) in zip(passed, following, number.steps, strict=True)]
+
+    # -- costs ---------------------------------------------------------------------------------------------------------
+
+    def amount(self, instance: RuleInstance, most: int) -> Lit:
+        """What a rule is short of: paid for where it is soft, nothing where it is hard."""
+        amount = self.model.new_int_var(0, 0 if instance.hard else max(0, most), "")
+        self.costs.append((instance, 1, amount))
+        return amount
+
+    def pay(self, instance: RuleInstance, amount: int, lit: Lit) -> None:
+        if instance.hard and amount:
+            self.model.add_bool_or(~lit)
+        self.costs.append((instance, amount, lit))
+
+    def upper(self, instance: RuleInstance, terms: Terms, limit: int, step: int, given: Sequence[Lit] = ()) -> None:
+        amount = self.amount(instance, -(-(sum(max(0, n) for n, _ in terms) - limit) // step))
+        self.model.add(total(terms) <= limit + step * amount).only_enforce_if(*given)
+
+    def lower(self, instance: RuleInstance, terms: Terms, limit: int, step: int, given: Sequence[Lit] = ()) -> None:
+        self.upper(instance, [(-n, lit) for n, lit in terms], -limit, step, given)
+
+    def ladder(self, instance: RuleInstance) -> list[Lit]:
+        """Exactly one of these is true, the n-th of which costs n."""
+        steps = [self.model.new_bool_var("") for _ in range(1 if instance.hard else MOST + 1)]
+        self.model.add_exactly_one(steps)
+        for n, lit in enumerate(steps):
+            self.pay(instance, n, lit)
+        return steps
+
+    def level(self, level: Level) -> Expr:
+        paid = [(r.weight * n, lit) for r, n, lit in self.costs if r.level == level and not r.hard]
+        return total(paid)
+
+    def real(self, minute: Lit) -> Expr:
+        """Elapsed minutes at a local minute: see Problem.real."""
+        found: Expr = minute
+        for at, gained in self.problem.clock_changes:
+            key = ("past", minute.index, at)
+            if key not in self._memo:
+                self._memo[key] = self.reaches([(1, minute)], at)
+            found = found - gained * self._memo[key]
+        return found
+
+
+def total(terms: Terms) -> Expr:
+    return cp_model.LinearExpr.weighted_sum([lit for _, lit in terms], [n for n, _ in terms])
+
+
+# -- the families: each as its `matches` says ----------------------------------------------------------------------------
+
+
+def availability(book: Textbook, instance: RuleInstance, clause: Availability) -> None:
+    problem, model, mains = book.problem, book.model, [s for s in book.sessions if not s.attached]
+    assert instance.hard
+    if clause.what == "overlap":
+        intervals = [s.interval for s in book.sessions]
+        late = max((piece.end for piece in problem.history if piece.end is not None), default=-WEEK_MIN)
+        for s in book.sessions:
+            model.add(s.start >= late).only_enforce_if(s.here)
+            if problem.wraps:
+                copy = s.start + WEEK_MIN, s.minutes, s.end + WEEK_MIN
+                intervals.append(model.new_optional_interval_var(*copy, s.here, ""))
+        model.add_no_overlap(intervals)
+        return
+    for pin in problem.pins:
+        for s in mains:
+            if s.kind == pin.kind.id:
+                book.serves[pin.index, s.number] = lit = model.new_bool_var("")
+                fixed = pin.start is not None
+                there = [
+                    at
+                    for p, at in s.at.items()
+                    if (place := problem.places[p]).day in pin.days and place.pin == (pin.index if fixed else None)
+                ]
+                model.add_bool_or(there).only_enforce_if(lit)
+                lengths = [on for o, on in s.length.items() if problem.options[o].minutes in pin.minutes]
+                model.add_bool_or(lengths).only_enforce_if(lit)
+        model.add_exactly_one([lit for (n, _), lit in book.serves.items() if n == pin.index])
+        if pin.start is not None:
+            model.add_at_most_one([book.used(place.index) for place in problem.places if place.pin == pin.index])
+    for s in mains:
+        model.add_at_most_one([lit for (_, n), lit in book.serves.items() if n == s.number])
+
+
+def bound(book: Textbook, instance: RuleInstance, clause: Bound) -> None:
+    problem, counted = book.problem, tuple(sorted(set(clause.on))) or tuple(range(7))
+    measure = Measure(quantity=clause.quantity, of=clause.of)
+    for muscle in clause.muscles or (None,):
+        units: list[tuple[Terms, list[Lit]]] = []
+        if clause.per == "week":
+            units.append((book.measured(measure, counted, muscle), []))
+        elif clause.per == "day":
+            units += [(book.measured(measure, (day,), muscle), [book.on(day, clause.of)]) for day in counted]
+        elif clause.per == "visit":
+            places = [p.index for p in problem.places if p.day in counted]
+            units += [(book.in_visit(measure, p, muscle), [book.at(p, clause.of)]) for p in places]
+        else:
+            for s in book.of(clause.of):
+                given = [book.named(s, clause.of), book.any(s.day[day] for day in counted)]
+                if not clause.pinned:
+                    given.append(~book.any(at for p, at in s.at.items() if problem.places[p].pin is not None))
+                value = [(problem.value(clause.quantity, muscle, problem.pieces[o]), lit) for o, lit in s.length.items()]
+                units.append((value, given))
+        for terms, given in units:
+            if clause.max is not None:
+                assert isinstance(clause.max, int)
+                book.upper(instance, terms, clause.max, clause.step, given if clause.per == "session" else ())
+            if clause.min is not None:
+                book.lower(instance, terms, int(clause.min), clause.step, given)
+
+
+def share(book: Textbook, instance: RuleInstance, clause: Share) -> None:
+    def week(measure: Measure) -> Terms:
+        return book.measured(measure, range(7))
+
+    whole, part, members = week(clause.whole), total(week(clause.part)), book.problem.members(clause.part.of)
+    if clause.largest:
+        part = book.model.new_int_var(0, 10**6, "")
+        value, pieces = book.problem.value, book.problem.pieces
+        singles = [
+            total([(value(clause.part.quantity, None, pieces[o]), lit) for o, lit in s.length.items() if o in members])
+            for s in book.of(clause.part.of)
+        ]
+        book.model.add_max_equality(part, [0, *singles])
+    given = [] if clause.where is None else [book.reaches(week(clause.where), clause.at_least)]
+    for n, lit in enumerate(book.ladder(instance)):
+        for conditions, most in book.limits(clause.max, week) if n < MOST else ():
+            allowed = [((most + clause.step * n) * m, v) for m, v in whole]
+            book.model.add(100 * part <= total(allowed)).only_enforce_if(lit, *given, *conditions)
+
+
+def spacing_hours(book: Textbook, instance: RuleInstance, clause: SpacingHours) -> None:
+    problem, model = book.problem, book.model
+    first, then = problem.members(clause.first), problem.members(clause.then)
+    holds = problem.selectors.holds
+    needed = (int(clause.hours) - int(clause.tolerance)) * HOUR_MIN
+    apart = {"same-day": 0, "next-day": 1, "any": None}[clause.scope]
+    unit = HOUR_MIN * clause.step
+    if needed <= 0:
+        return
+
+    def space(early: Expr, late: Expr, given: list[Lit]) -> None:
+        amount = book.amount(instance, -(-(needed + 2 * HOUR_MIN) // unit))
+        model.add(late - early + unit * amount >= needed).only_enforce_if(*given)
+
+    def leaving(s: Session) -> Expr:
+        return book.real(s.end if clause.measured == "end-to-start" else s.start)
+
+    for piece in problem.history:
+        start = piece.day * DAY_MIN + DAY_MIN // 2 if piece.start is None else piece.start
+        leaves = problem.real(start + (piece.minutes if clause.measured == "end-to-start" else 0))
+        known = holds(clause.first, piece.piece), holds(clause.then, piece.piece)
+        for t in book.sessions:
+            lits = [
+                lit
+                for o, lit in t.length.items()
+                if _concerned(clause, (*known, piece.piece), (o in first, o in then, problem.pieces[o]))
+            ]
+            day = t.day[piece.day + apart] if apart is not None and piece.day + apart >= 0 else None
+            if lits and (apart is None or day is not None):
+                space(leaves, book.real(t.start), [book.any(lits), *([] if day is None else [day])])
+    memo: dict[tuple[int, int], bool] = {}
+
+    def concerned(o: int, other: int) -> bool:
+        if (o, other) not in memo:
+            early, late = (o in first, o in then, problem.pieces[o]), (other in first, other in then, problem.pieces[other])
+            memo[o, other] = _concerned(clause, early, late)
+        return memo[o, other]
+
+    for s in book.sessions:
+        for t in book.sessions:
+            partners: dict[frozenset[int], list[int]] = {}
+            for o in s.length if s is not t else ():
+                partners.setdefault(frozenset(other for other in t.length if concerned(o, other)), []).append(o)
+            for others, own in partners.items():
+                if not others:
+                    continue
+                pair = [book.chosen(s, own), book.chosen(t, others)]
+                together = book.one_visit(s, t)
+                if clause.one_visit and apart != 1 and (s.number, t.number) in book.behind:
+                    amount = book.amount(instance, -(-needed // unit))
+                    model.add(unit * amount >= needed).only_enforce_if(*pair, together)
+                days = []
+                if apart is not None:
+                    lits = [book.both(s.day[d], t.day[d + apart]) for d in range(7 - apart)]
+                    days = [book.any(lits)]
+                space(leaving(s), book.real(t.start), [*pair, book.before(s, t), ~together, *days])
+                if problem.wraps and apart != 0:
+                    days = [s.day[6], t.day[0]] if apart else []
+                    gained = sum(n for _, n in problem.clock_changes)
+                    space(leaving(s), t.start + WEEK_MIN - gained, [*pair, *days])
+
+
+def _concerned(clause: SpacingHours, early: tuple[bool, bool, Piece], late: tuple[bool, bool, Piece]) -> bool:
+    if not ((early[0] and late[1]) or (clause.order == "either" and early[1] and late[0])):
+        return False
+    if clause.unless_lighter and _strain(late[2]) < _strain(early[2]):
+        return False
+    if clause.same_muscle is None:
+        return True
+    ours, theirs = (piece.kind.content(piece.minutes).sets for piece in (early[2], late[2]))
+    return any(sets >= clause.same_muscle <= theirs.get(muscle, 0) for muscle, sets in ours.items())
+
+
+def _strain(piece: Piece) -> tuple[int, int]:
+    return LEGS.index(piece.kind.leg_load), EFFORT.index(piece.kind.intensity_at(piece.minutes))
+
+
+def spacing_days(book: Textbook, instance: RuleInstance, clause: SpacingDays) -> None:
+    few = book.true
+    if clause.where is not None:
+        few = ~book.reaches(book.measured(clause.where, range(7)), clause.at_most + 1)
+    judged: set[tuple[int, int]] = set()
+    for day in range(-7, 14):
+        for offset in sorted(set(clause.days)):
+            other = day + offset
+            known = all(-7 <= d < (14 if book.problem.wraps else 7) for d in (day, other))
+            if not known or not {day, other} & set(range(7)):
+                continue
+            if clause.first == clause.then and (min(day, other), max(day, other)) in judged:
+                continue
+            judged.add((min(day, other), max(day, other)))
+            amount = book.amount(instance, 1)
+            for pair in _pairs(book, clause, day, other):
+                book.model.add(amount >= 1).only_enforce_if(*pair, few)
+
+
+def _pairs(book: Textbook, clause: SpacingDays, day: int, other: int) -> Iterable[list[Lit]]:
+    """What must hold for two different sessions to stand on these days, in the order that is asked for."""
+    if min(day, other) < 0:
+        yield [book.on(day, clause.first), book.on(other, clause.then)]
+        return
+    for s in book.of(clause.first):
+        for t in book.of(clause.then):
+            if s is not t:
+                ordered = [book.before(s, t)] if clause.order == "first-then" and day == other else []
+                yield [book.held(s, clause.first, day), book.held(t, clause.then, other), *ordered]
+
+
+def when(book: Textbook, instance: RuleInstance, clause: When) -> None:
+    problem = book.problem
+    Read = Callable[[Measure], Terms]
+    cases: list[tuple[Read, Read, bool, list[Lit]]] = []
+
+    def on(days: Sequence[int]) -> Read:
+        return lambda measure: book.measured(measure, days)
+
+    def at(place: int) -> Read:
+        return lambda measure: book.in_visit(measure, place)
+
+    if clause.scope == "visit":
+        cases += [(at(p.index), at(p.index), True, [book.used(p.index)]) for p in problem.places]
+    elif clause.scope == "day":
+        cases += [(on([day]), on([day]), True, []) for day in range(7)]
+    elif clause.scope == "week":
+        cases.append((on(range(7)), on(range(7)), True, []))
+    else:
+        reach = 1 if clause.scope == "next-day" else clause.days
+        for day in range(-1 if problem.history else 0, 7):
+            after = [d for d in range(day + 1, day + reach + 1) if d <= 6 or problem.wraps]
+            cases.append((on([day]), on(after), len(after) == reach, []))
+    for cause, effect, complete, some in cases:
+        given = [*some, book.reaches(cause(clause.if_), int(clause.at_least))]
+        if clause.max is not None:
+            for conditions, limit in book.limits(clause.max, cause):
+                book.upper(instance, effect(clause.then), limit, clause.step, [*given, *conditions])
+        if clause.min is not None and complete:
+            for conditions, limit in book.limits(clause.min, cause):
+                book.lower(instance, effect(clause.then), limit, clause.step, [*given, *conditions])
+
+
+def clock(book: Textbook, instance: RuleInstance, clause: Clock) -> None:
+    problem = book.problem
+    nights = [_late(book, clause, day) for day in range(7)]
+    most = 1 if clause.per == "item" else 2 * DAY_MIN // HOUR_MIN
+    relief = 3 * DAY_MIN if clause.per == "item" else HOUR_MIN
+    for s in book.of(clause.of):
+        for point, sign, at in ((clause.start_not_before, 1, s.start), (clause.end_not_after, -1, s.end)):
+            if point is not None:
+                amount = book.amount(instance, most)
+                for day in range(7):
+                    limit = day * DAY_MIN + minute_of_day(problem, point, day)
+                    given = [book.held(s, clause.of, day), nights[day]]
+                    book.model.add(sign * at + relief * amount >= sign * limit).only_enforce_if(*given)
+
+
+def _late(book: Textbook, clause: Clock, day: int) -> Lit:
+    """Whether the day follows one with a late session, where the clause asks for that."""
+    if clause.after is None:
+        return book.true
+    assert clause.ended_past is not None
+    found = []
+    for eve in (-1, 6) if day == 0 and book.problem.wraps else (day - 1,):
+        point = eve * DAY_MIN + minute_of_day(book.problem, clause.ended_past, eve)
+        if eve < 0:
+            past = [p for p in book.problem.history if p.day == eve and p.end is not None and p.end > point]
+            found += [book.true for p in past if book.problem.selectors.holds(clause.after, p.piece)]
+            continue
+        for s in book.of(clause.after):
+            found.append(book.both(book.held(s, clause.after, eve), book.reaches([(1, s.end)], point + 1)))
+    return book.any(found)
+
+
+def habit(book: Textbook, instance: RuleInstance, clause: Habit) -> None:
+    kinds: dict[str, list[Session]] = {}
+    for s in book.of(clause.of):
+        if not s.attached:
+            kinds.setdefault(s.kind, []).append(s)
+    for sessions in kinds.values():
+        parts = [book.model.new_bool_var("") for _ in PARTS_OF_DAY]
+        for s in sessions:
+            minute = s.start - sum(day * DAY_MIN * lit for day, lit in enumerate(s.day))
+            own = [book.model.new_bool_var("") for _ in PARTS_OF_DAY]
+            book.model.add_exactly_one(own).only_enforce_if(s.here)
+            for lit, part, (low, high) in zip(own, parts, PARTS_OF_DAY, strict=True):
+                book.model.add(minute >= low).only_enforce_if(lit)
+                book.model.add(minute <= high - 1).only_enforce_if(lit)
+                book.model.add_implication(book.both(lit, book.named(s, clause.of)), part)
+        book.upper(instance, [(1, part) for part in parts], 1, 1)
+
+
+def longest_window(book: Textbook, instance: RuleInstance, clause: LongestWindow) -> None:
+    problem = book.problem
+    for s in book.of(clause.of):
+        options = [o for o in problem.options if o.kind.id == s.kind and not o.attached]
+        longest = max((o.minutes for o in options), default=0)
+
+        def score(window: Window, longest: int = longest) -> tuple[int, int]:
+            return min(window.close - window.open - 2 * window.setup, longest), int(window.day >= 5)
+
+        def holds(w: Window) -> list[Piece]:
+            fitting = [o.piece for o in options if o.minutes <= w.close - w.open - 2 * w.setup]  # noqa: B023
+            return [piece for piece in fitting if w.only is None or problem.selectors.holds(w.only, piece)]
+
+        best = max((score(w) for w in problem.windows if holds(w)), default=(0, 0))
+        for p, at in s.at.items():
+            window = problem.places[p].window
+            if window is not None and options and score(next(w for w in problem.windows if w.index == window)) < best:
+                book.pay(instance, 1, book.both(at, book.named(s, clause.of)))
+
+
+def streak(book: Textbook, instance: RuleInstance, clause: Streak) -> None:
+    most = int(clause.max_days)
+    for first in range(-6 if book.problem.history else 0, 7):
+        days = range(first, first + most + 1)
+        if days[-1] >= 0:
+            book.upper(instance, [(1, book.on(day, clause.of)) for day in days], most, 1)
+
+
+def load_shape(book: Textbook, instance: RuleInstance, clause: LoadShape) -> None:
+    model, value, pieces = book.model, book.problem.value, book.problem.pieces
+    loads, squares = [], []
+    for day in range(7):
+        here = [p for p in book.problem.places if p.day == day]
+        most = sum(
+            max((value("load", None, pieces[o]) for o in o_s), default=0) for p in here for o_s in (p.options, p.attached)
+        )
+        loads.append(model.new_int_var(0, most, ""))
+        squares.append(model.new_int_var(0, most * most, ""))
+        done = [(o, book.both(lit, s.day[day])) for s in book.sessions for o, lit in s.length.items()]
+        terms = [(value("load", None, pieces[o]), lit) for o, lit in done]
+        model.add(total(terms) == loads[-1])
+        model.add_multiplication_equality(squares[-1], [loads[-1], loads[-1]])
+    most = 7 * 3000
+    whole = model.new_int_var(0, most, "")
+    square = model.new_int_var(0, most * most, "")
+    model.add(sum(loads) == whole)
+    model.add_multiplication_equality(square, [whole, whole])
+    for n, lit in enumerate(book.ladder(instance)):
+        tenths = int(clause.max_tenths) + n
+        if n < MOST:
+            model.add(7 * tenths**2 * sum(squares) >= (tenths**2 + 100) * square).only_enforce_if(lit)
+
+
+def stability(book: Textbook, instance: RuleInstance, clause: Stability) -> None:
+    model, days = book.model, dict[tuple[str, int], list[Placed]]()
+    for piece in book.problem.reference:
+        days.setdefault((piece.kind.id, piece.day), []).append(piece)
+    for (kind, day), pieces in days.items():
+        sessions = [s for s in book.sessions if s.kind == kind]
+        if clause.measure == "sessions":
+            book.lower(instance, [(1, s.day[day]) for s in sessions], len(pieces), 1)
+            continue
+        wanted = min((piece.start for piece in pieces if piece.start is not None), default=None)
+        if wanted is None:
+            continue
+        amount = book.amount(instance, 3 * DAY_MIN // HOUR_MIN)
+        for s in sessions:
+            others = [t for t in sessions if t is not s]
+            first = [s.day[day], *(~book.both(t.day[day], book.before(t, s)) for t in others)]
+            model.add(s.start - wanted <= HOUR_MIN * amount).only_enforce_if(*first)
+            model.add(wanted - s.start <= HOUR_MIN * amount).only_enforce_if(*first)
+
+
+def declaration(book: Textbook, instance: RuleInstance, clause: Declaration) -> None:  # noqa: ARG001
+    if not book.problem.declared_primary:
+        book.pay(instance, 1, book.true)
+
+
+POSTS: Mapping[str, Callable[[Textbook, RuleInstance, Any], None]] = {
+    "availability": availability,
+    "bound": bound,
+    "clock": clock,
+    "declaration": declaration,
+    "habit": habit,
+    "load-shape": load_shape,
+    "longest-window": longest_window,
+    "share": share,
+    "spacing-days": spacing_days,
+    "spacing-hours": spacing_hours,
+    "stability": stability,
+    "streak": streak,
+    "when": when,
+}
+
+
+# -- solving -------------------------------------------------------------------------------------------------------------
+
+
+def solve(problem: Problem, seconds: float) -> PeerAnswer:
+    """Minimises each level in order and holds it while the next is minimised."""
+    unknown = {r.clause.family for r in problem.rules} - POSTS.keys()
+    assert not unknown, f"no such family here: {sorted(unknown)}"
+    began = time.perf_counter()
+    book = Textbook(problem)
+    built = time.perf_counter()
+    building, pieces = built - began, tuple[Placed, ...]()
+    solved = False
+    for level in problem.levels:
+        goal = book.level(level)
+        book.model.minimize(goal)
+        solver = cp_model.CpSolver()
+        solver.parameters.num_workers = 1
+        solver.parameters.max_time_in_seconds = max(0.001, seconds - (time.perf_counter() - began))
+        status = solver.solve(book.model)
+        solving = time.perf_counter() - built
+        if status == cp_model.INFEASIBLE:
+            assert not solved, "a level that was reached cannot be held"
+            return PeerAnswer("infeasible", True, (), building, solving)
+        assert status != cp_model.MODEL_INVALID, book.model.validate()
+        if status in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+            solved, pieces = True, _read_off(book, solver)
+        if status != cp_model.OPTIMAL:
+            return PeerAnswer("solved" if solved else "unknown", False, pieces, building, solving)
+        book.model.add(goal <= round(solver.objective_value))
+    return PeerAnswer("solved", True, pieces, building, time.perf_counter() - built)
+
+
+def _read_off(book: Textbook, solver: cp_model.CpSolver) -> tuple[Placed, ...]:
+    problem, found = book.problem, []
+    pin_of = {n: pin for (pin, n), lit in book.serves.items() if solver.boolean_value(lit)}
+    for s in sorted(book.sessions, key=lambda s: solver.value(s.start)):
+        if solver.boolean_value(s.here):
+            option = problem.options[next(o for o, lit in s.length.items() if solver.boolean_value(lit))]
+            place = problem.places[next(p for p, lit in s.at.items() if solver.boolean_value(lit))]
+            pin, start = pin_of.get(s.number), solver.value(s.start)
+            label = problem.pins[pin].label if pin is not None else ""
+            found.append(
+                Placed(
+                    *(option.kind, option.minutes, place.day, start, place.index, option.finisher, pin, place.window, label)
+                )
+            )
+    return tuple(found)
