@@ -43,7 +43,7 @@ def test_every_family_is_handled() -> None:
 
 @pytest.mark.parametrize("family", sorted(RULES))
 def test_same_levels_as_ours(family: str) -> None:
-    outcomes = {compare(first_of(family, seed)) for seed in (2, 6)}
+    outcomes = {compare(first_of(family, seed)) for seed in (2, 4)}
     assert "solved" in outcomes
 
 

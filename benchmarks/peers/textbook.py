@@ -265,8 +265,7 @@ def when(book: Textbook, instance: RuleInstance, clause: When) -> None:
 def clock(book: Textbook, instance: RuleInstance, clause: Clock) -> None:
     problem = book.problem
     nights = [_late(book, clause, day) for day in range(7)]
-    most = 1 if clause.per == "item" else 2 * DAY_MIN // HOUR_MIN
-    relief = 3 * DAY_MIN if clause.per == "item" else HOUR_MIN
+    most, relief = (1, 2 * WEEK_MIN) if clause.per == "item" else (2 * WEEK_MIN // HOUR_MIN, HOUR_MIN)
     for s in book.of(clause.of):
         for point, sign, at in ((clause.start_not_before, 1, s.start), (clause.end_not_after, -1, s.end)):
             if point is not None:
@@ -342,27 +341,22 @@ def streak(book: Textbook, instance: RuleInstance, clause: Streak) -> None:
 
 def load_shape(book: Textbook, instance: RuleInstance, clause: LoadShape) -> None:
     model, value, pieces = book.model, book.problem.value, book.problem.pieces
-    loads, squares = [], []
-    for day in range(7):
-        here = [p for p in book.problem.places if p.day == day]
-        most = sum(
-            max((value("load", None, pieces[o]) for o in o_s), default=0) for p in here for o_s in (p.options, p.attached)
-        )
-        loads.append(model.new_int_var(0, most, ""))
-        squares.append(model.new_int_var(0, most * most, ""))
-        done = [(o, book.both(lit, s.day[day])) for s in book.sessions for o, lit in s.length.items()]
-        terms = [(value("load", None, pieces[o]), lit) for o, lit in done]
-        model.add(total(terms) == loads[-1])
-        model.add_multiplication_equality(squares[-1], [loads[-1], loads[-1]])
-    most = 7 * 3000
-    whole = model.new_int_var(0, most, "")
-    square = model.new_int_var(0, most * most, "")
+    load = [value("load", None, piece) for piece in pieces]
+    most = [max((load[o] for o in place.options), default=0) for place in book.problem.places]
+    most = [n + max((load[o] for o in p.attached), default=0) for n, p in zip(most, book.problem.places, strict=True)]
+    loads = [model.new_int_var(0, sum(most), "") for _ in range(7)]
+    whole = model.new_int_var(0, sum(most), "")
     model.add(sum(loads) == whole)
-    model.add_multiplication_equality(square, [whole, whole])
+    squares = [model.new_int_var(0, sum(most) ** 2, "") for _ in range(8)]
+    for square, root in zip(squares, (*loads, whole), strict=True):
+        model.add_multiplication_equality(square, [root, root])
+    for day in range(7):
+        done = [(load[o], book.both(lit, s.day[day])) for s in book.sessions for o, lit in s.length.items()]
+        model.add(total(done) == loads[day])
     for n, lit in enumerate(book.ladder(instance)):
         tenths = int(clause.max_tenths) + n
         if n < MOST:
-            model.add(7 * tenths**2 * sum(squares) >= (tenths**2 + 100) * square).only_enforce_if(lit)
+            model.add(7 * tenths**2 * sum(squares[:7]) >= (tenths**2 + 100) * squares[7]).only_enforce_if(lit)
 
 
 def stability(book: Textbook, instance: RuleInstance, clause: Stability) -> None:
