@@ -42,6 +42,8 @@ class Session:
 
 
 class Textbook:
+    """The model of a problem without its rules: sessions, where and when they are, who stands behind whom."""
+
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
         self.model = cp_model.CpModel()
@@ -52,7 +54,9 @@ class Textbook:
         self._numbers = itertools.count()
         self.sessions = [s for attached in (False, True) for s in self._numbered(attached)]
         self.behind: dict[tuple[int, int], Lit] = {}
+        """By main and attached session: whether the second follows the first in one visit."""
         self.serves: dict[tuple[int, int], Lit] = {}
+        """By pin and session."""
         self._visits()
 
     # -- sessions ------------------------------------------------------------------------------------------------------
@@ -144,8 +148,8 @@ class Textbook:
                     self.behind[m.number, a.number] = lit = model.new_bool_var("")
                     model.add_implication(lit, m.here)
                     model.add(a.start == m.end).only_enforce_if(lit)
-                    for p in m.at:
-                        model.add_implication(lit, ~m.at[p]) if p not in a.at else model.add_bool_or(~lit, ~m.at[p], a.at[p])
+                    for p, at in m.at.items():
+                        model.add_bool_or(~lit, ~at, a.at.get(p, self.false))
                 model.add(sum(self.behind[m.number, a.number] for m in carriers) == a.here)
         for m in mains:
             model.add_at_most_one([lit for (main, _), lit in self.behind.items() if main == m.number])
@@ -157,6 +161,7 @@ class Textbook:
     # -- literals ------------------------------------------------------------------------------------------------------
 
     def any(self, lits: Iterable[Lit]) -> Lit:
+        """A literal that is true exactly if one of them is."""
         chosen = list(lits)
         key = ("any", *sorted({lit.index for lit in chosen}))
         if key not in self._memo:
@@ -167,6 +172,7 @@ class Textbook:
         return self._memo[key]
 
     def both(self, *lits: Lit) -> Lit:
+        """A literal that is true exactly if all of them are."""
         key = ("both", *sorted({lit.index for lit in lits}))
         if key not in self._memo:
             self._memo[key] = every = self.model.new_bool_var("")
