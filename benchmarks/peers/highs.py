@@ -16,7 +16,7 @@ from ortools.sat.python import cp_model
 
 from benchmarks.peers import PeerAnswer
 from microcycle.solver import levels
-from microcycle.solver.problem import Problem
+from microcycle.solver.problem import Placed, Problem
 from microcycle.solver.solve import encode, read_off
 
 WITHOUT = frozenset({"load-shape"})
@@ -76,7 +76,7 @@ def _solve(problem: Problem, seconds: float, options: Mapping[str, Any], *, targ
     if done.returncode:
         raise RuntimeError(f"the process of HiGHS ended with {done.returncode}: {done.stderr[-2000:]}")
     found = json.loads(done.stdout)
-    pieces = ()
+    pieces: tuple[Placed, ...] = ()
     if found["values"] is not None:
         program.check(found["values"])
         pieces = read_off(enc, Values(program, found["values"]))
@@ -100,7 +100,6 @@ class Program:
         for variable in self.model.proto.variables:
             first, step, most = _grid(list(variable.domain))
             self.scale.append((first, step))
-            # Kept as it is where no step is saved, so that 0/1 variables stay what they are.
             self.lower.append(0)
             self.upper.append(most)
         self._cliques()
@@ -224,8 +223,8 @@ class Values:
     columns: Sequence[int]
 
     def value(self, expression: cp_model.LinearExprT) -> int:
-        if isinstance(expression, int):
-            return expression
+        if not isinstance(expression, cp_model.LinearExpr):
+            return int(expression)
         flat = cp_model.FlatIntExpr(expression)
         terms, constant = self.program.terms([v.index for v in flat.vars], [int(n) for n in flat.coeffs])
         return int(flat.offset) + constant + sum(n * self.columns[column] for column, n in terms.items())
