@@ -15,6 +15,8 @@ from microcycle.solver.timing import PARTS_OF_DAY, gain, point, spans
 
 MOST = 100_000
 """Audits after which the search ends by itself."""
+AGAIN = 20
+"""So many times as many weeks may be looked at, known ones and such as do not fit included."""
 MEMORY = 30
 """A week may replace the one at hand if it is no worse than that, or than the one of so many steps ago."""
 STALL = 900
@@ -70,7 +72,7 @@ class _Search:
         self.gaps = sorted({(int(c.hours) - int(c.tolerance)) * 60 for c in clauses if isinstance(c, SpacingHours)})
         self.not_before = sorted({c.start_not_before for c in clauses if isinstance(c, Clock) and c.start_not_before})
         self.known: dict[Week, Cost | None] = {}
-        self.count = 0
+        self.count = self.asked = 0
         self.best: Week | None = None
         self.best_cost: Cost = ()
         self.best_pieces: tuple[Placed, ...] = ()
@@ -127,6 +129,9 @@ class _Search:
 
     def cost(self, week: Week) -> Cost | None:
         """None for what is no week."""
+        self.asked += 1
+        if self.asked > AGAIN * self.most:
+            raise _OverError
         if week in self.known:
             return self.known[week]
         starts = self.timetable(week)
