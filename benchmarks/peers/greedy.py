@@ -17,12 +17,12 @@ MOST = 100_000
 """Audits after which the search ends by itself."""
 AGAIN = 20
 """So many times as many weeks may be looked at, known ones and such as do not fit included."""
-MEMORY = 30
-"""A week may replace the one at hand if it is no worse than that, or than the one of so many steps ago."""
-STALL = 900
+STALL = 400
 """Audits without a better week after which the search starts anew."""
-KICK = 4
-"""Random moves from the best week, at every other new start."""
+ANEW = 4
+"""Every so many new starts are from nothing; the others are from near the best week."""
+KICK = 3
+"""Random moves from the best week at such a start."""
 SAMPLE = 40
 """Additions tried at each step of a start that is not the first."""
 
@@ -159,7 +159,7 @@ class _Search:
             while any(self.best_cost):
                 self._climb(week)
                 turn += 1
-                week = self._kicked() if turn % 2 else self._constructed(SAMPLE)
+                week = self._kicked() if turn % ANEW else self._constructed(SAMPLE)
         except _OverError:
             pass
 
@@ -192,22 +192,21 @@ class _Search:
         return min(lengths, key=lambda o: abs(self.options[o].minutes - self.options[o].kind.minutes.default))
 
     def _climb(self, week: Week) -> None:
-        """Late acceptance, until it has not got better for long."""
+        """To neighbours that are no worse, until it has not got better for long."""
         cost = self.cost(week)
         if cost is None:
             return
-        past, reached, since, step = [cost] * MEMORY, cost, self.count, 0
+        since, step = self.count, 0
         while self.count - since < STALL and any(self.best_cost) and step < 20 * STALL:
             step += 1
             new = self._neighbour(week)
             value = None if new is None else self.cost(new)
             if new is None or value is None:
                 continue
-            if value <= cost or value <= past[step % MEMORY]:
+            if value < cost:
+                since, step = self.count, 0
+            if value <= cost:
                 week, cost = new, value
-            past[step % MEMORY] = cost
-            if cost < reached:
-                reached, since, step = cost, self.count, 0
 
     def _neighbour(self, week: Week) -> Week | None:
         """One move on, sometimes two or three."""

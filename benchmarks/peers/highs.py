@@ -32,7 +32,7 @@ EXACT: Mapping[str, Any] = {
     "mip_rel_gap": 0.0,
     "mip_abs_gap": 0.0,
 }
-FASTER: Mapping[str, Any] = {**EXACT}
+FASTER: Mapping[str, Any] = {**EXACT, "mip_heuristic_run_feasibility_jump": False, "mip_heuristic_effort": 0.01}
 
 Terms = dict[int, int]
 """Coefficients by column."""
