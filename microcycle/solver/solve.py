@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Literal, Protocol
 
 from ortools.sat.python import cp_model
 
@@ -326,7 +326,15 @@ def _solve_group(
     return _Answer(int(status), bound, values, read_off(enc, solver))
 
 
-def read_off(enc: Encoding, solver: cp_model.CpSolver) -> tuple[Placed, ...]:
+class Solution(Protocol):
+    """What a solver knows of its solution: a CpSolver, or another solver's answer to the same model."""
+
+    def value(self, expression: cp_model.LinearExprT, /) -> int: ...
+
+    def boolean_value(self, literal: cp_model.LiteralT, /) -> bool: ...
+
+
+def read_off(enc: Encoding, solver: Solution) -> tuple[Placed, ...]:
     """The pieces of a solution, each visit at the earliest start that its placements, lengths and amounts allow."""
     problem = enc.problem
     chosen = {key: solver.boolean_value(v) for key, v in enc.x.items()}
