@@ -10,7 +10,7 @@ from itertools import pairwise
 from ortools.sat.python import cp_model
 
 from benchmarks.instances import Instance
-from benchmarks.peers import Peer
+from benchmarks.peers import Peer, greedy, textbook
 from microcycle.models.catalogue import catalogue
 from microcycle.solver.audit import audit
 from microcycle.solver.conflict import Parameters
@@ -138,4 +138,10 @@ def rows(names: list[str]) -> dict[str, Row]:
     return {name: ROWS[name] for name in ("ours", *(n for n in names if n != "ours"))}
 
 
-ROWS: dict[str, Row] = {"ours": ours(), "default": ours(defaults(), row="default"), "floor": floor}
+ROWS: dict[str, Row] = {
+    "ours": ours(),
+    "default": ours(defaults(), row="default"),
+    "textbook": peer("textbook", textbook.solve),
+    "greedy": peer("greedy", greedy.solve),
+    "floor": floor,
+}
