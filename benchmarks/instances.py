@@ -13,13 +13,13 @@ from typing import Any
 from benchmarks.cards import CALENDARS, HISTORIES
 from microcycle.errors import InputError
 from microcycle.models.catalogue import catalogue
+from microcycle.models.clock import DAYS
 from microcycle.models.goal import CLASSES
 from microcycle.models.reading import parse, validate
 from microcycle.models.request import Request, RequestSpec
 from microcycle.solver.resolve import resolve
 
 Spec = dict[str, Any]
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 STANDARD, HARD = 200, 40
 FIVE: dict[str, Spec] = {
     **CALENDARS,

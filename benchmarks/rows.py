@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 from ortools.sat.python import cp_model
 
 from benchmarks.instances import Instance
-from benchmarks.peers import Peer, greedy, textbook
+from benchmarks.peers import Peer, greedy, lacking, textbook
+from benchmarks.tables import PHASES
 from microcycle.models.catalogue import catalogue
 from microcycle.solver.audit import audit
 from microcycle.solver.conflict import Parameters
-from microcycle.solver.problem import Problem
 from microcycle.solver.report import week_of
 from microcycle.solver.resolve import resolve
 from microcycle.solver.solve import TUNED, Limits, solve
 
-PHASES = ("read", "resolve", "build", "solve", "audit", "render")
 NO_LIMIT = 1e9
 """Deterministic work: only the cap in seconds ends a solve."""
 
@@ -114,11 +113,6 @@ def peer(name: str, solver: Peer, without: frozenset[str] = frozenset()) -> Row:
         return Sample(name, instance.name, 0, answer.outcome, answer.proven, ended - began, phases, levels)
 
     return run
-
-
-def lacking(problem: Problem, families: frozenset[str]) -> Problem:
-    """The problem without the rules of some families."""
-    return replace(problem, rules=tuple(r for r in problem.rules if r.clause.family not in families))
 
 
 def floor(instance: Instance, cap: float) -> Sample:

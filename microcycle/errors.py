@@ -1,5 +1,6 @@
 """The exceptions of the package: one root, few children, each message one line that a person can act on."""
 
+import difflib
 import re
 from collections.abc import Iterable
 
@@ -7,6 +8,8 @@ Path = tuple[str | int, ...]
 
 _LISTED = 16
 _WORD = 60
+_ALIKE, _ALIKE_SHORT = 0.75, 0.66
+"""How alike a slip is at least (difflib), the second for words of up to three letters."""
 _PART = 4
 """Letters from which on a part of a name may stand for it."""
 _SEPARATORS = "-_ "
@@ -119,17 +122,18 @@ def shown(value: object, limit: int = 40) -> str:
 def nearest_name(word: object, candidates: Iterable[str]) -> str | None:
     """The candidate that `word` is a slip of, or else a part of; None if there is none.
 
-    A slip is one edit (a letter more, less or other, or two swapped), two from six letters on, three from ten on;
-    case and separators do not count. Looser likeness would propose `race` for `karate`.
+    Case and separators do not count. Looser likeness would propose `race` for `karate`.
     """
     if not isinstance(word, str) or not 0 < len(word) <= _WORD:
         return None
-    names = list(candidates)
+    folded: dict[str, str] = {}
+    for name in candidates:
+        folded.setdefault(_fold(name), name)
     written = _fold(word)
-    slips = [(edits, i) for i, name in enumerate(names) if (edits := _slip(written, _fold(name))) is not None]
+    slips = difflib.get_close_matches(written, list(folded), n=1, cutoff=_ALIKE if len(written) > 3 else _ALIKE_SHORT)
     if slips:
-        return names[min(slips)[1]]
-    return min((name for name in names if _is_part(written, name)), key=len, default=None)
+        return folded[slips[0]]
+    return min((name for name in folded.values() if _is_part(written, name)), key=len, default=None)
 
 
 def one_of(names: Iterable[str], *, every: bool = False) -> str | None:
@@ -153,28 +157,3 @@ def _is_part(written: str, name: str) -> bool:
     folded = _fold(name)
     halves = 2 * len(written) >= len(folded) and (folded.startswith(written) or folded.endswith(written))
     return len(written) >= _PART and (halves or written in re.split(_BETWEEN, name.lower()))
-
-
-def _slip(written: str, name: str) -> int | None:
-    """How many edits lie between the two; None if they are too many for names so short."""
-    letters = max(len(written), len(name))
-    most = 1 if letters < 6 else 2 if letters < 10 else 3
-    edits = _edits(written, name, most)
-    return edits if edits <= most else None
-
-
-def _edits(one: str, other: str, most: int) -> int:
-    """Letters to add, leave out or change, or neighbours to swap, between the two; anything above `most` if more."""
-    if abs(len(one) - len(other)) > most:
-        return most + 1
-    before: list[int] = []
-    last = list(range(len(other) + 1))
-    for i, a in enumerate(one):
-        row = [i + 1]
-        for j, b in enumerate(other):
-            least = min(row[j] + 1, last[j + 1] + 1, last[j] + (a != b))
-            if i and j and (a, one[i - 1]) == (other[j - 1], b):
-                least = min(least, before[j - 1] + 1)
-            row.append(least)
-        before, last = last, row
-    return last[-1]

@@ -7,12 +7,12 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from microcycle.models.clock import DAYS
 from microcycle.models.rule import LEVELS, WEIGHTS, AnyClause, Level, Rule, Severity
 from microcycle.models.selector import Attributes, Selectors
 from microcycle.models.session import Exercise, Minutes, SessionKind, Steady
 from microcycle.solver.problem import DAY_MIN, Option, Pin, Placed, Problem, RuleInstance, Window
 
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 BED, WAKE = 23 * 60, 6 * 60
 
 

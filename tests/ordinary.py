@@ -5,9 +5,10 @@ from __future__ import annotations
 from random import Random
 from typing import Any
 
-from tiny import DAYS, LEADING, Spec
+from tiny import LEADING, Spec
 
 from microcycle.models.catalogue import catalogue
+from microcycle.models.clock import DAYS
 
 HOURS = ("06:00-07:30", "06:30-08:00", "12:00-13:15", "17:30-20:30", "18:30-20:00")
 FULL = (

@@ -6,10 +6,11 @@ import pytest
 from asks import asked
 
 from microcycle import plan_week
+from microcycle.models.clock import DAY_NAMES
 
 OPEN = "availability: {mon-sun: 00:00-24:00}\n"
 EVENINGS = "availability: {mon-sun: 17:00-20:00}\n"
-DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
+DAYS = DAY_NAMES[:6]
 SIX = "".join(f"  - {{session: easy-run, day: {day}, minutes: 20}}\n" for day in DAYS)
 HEAVY = "pinned: [{session: heavy-lower, day: mon, start: '18:00'}, {session: heavy-lower, day: tue, start: '18:00'}]\n"
 LONG = "pinned: [{session: long-run, day: sat, start: '18:00', minutes: 100}]\nhistory: {longest_run_30d: 60}\n"

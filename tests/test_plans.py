@@ -9,7 +9,6 @@ from microcycle import plan_week
 from microcycle.models.week import PlannedSession, Week
 
 EVENINGS = "availability: {mon-fri: 17:00-20:00, sat-sun: 08:00-12:00}\n"
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 def planned(text: str) -> Week:
@@ -64,6 +63,13 @@ def test_growth_wins_over_the_card(goal: str, weeks: int, longest: int) -> None:
     assert not [m for m in week.matches if m.rule == "volume-targets" and "of running" in m.text]
     assert any(f"allow {weeks * 11 // 10} minutes of running" in note for note in week.assumptions)
     assert not [s for s in of(week, "easy-run", "long-run") if s.minutes < 30]
+
+
+def test_growth_of_a_single_run_that_is_a_wish_cuts_no_length() -> None:
+    history = "goal: run-half\nhistory: {longest_run_30d: 40}\n"
+    assert max(o.minutes for o in resolved(history).options if o.kind.id == "long-run") <= 44
+    wish = resolved(history + "rules: {single-run-spike: soft}\n")
+    assert max(o.minutes for o in wish.options if o.kind.id == "long-run") >= 75
 
 
 def test_who_has_not_run_walks_and_runs() -> None:

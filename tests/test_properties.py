@@ -15,10 +15,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from ordinary import HOURS, ordinary
-from tiny import DAYS, RULES, Spec, hhmm, problem_of
+from tiny import RULES, Spec, hhmm, problem_of
 
 from microcycle.errors import InputError
 from microcycle.models.catalogue import catalogue
+from microcycle.models.clock import DAYS
 from microcycle.models.reading import parse, validate
 from microcycle.models.request import Request, RequestSpec
 from microcycle.solver.problem import DAY_MIN, Placed, Problem

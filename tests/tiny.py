@@ -9,13 +9,13 @@ from random import Random
 from typing import Any
 
 from microcycle.models.catalogue import catalogue
+from microcycle.models.clock import DAYS
 from microcycle.models.reading import parse, validate
 from microcycle.models.request import Request, RequestSpec
 from microcycle.solver.problem import Problem
 from microcycle.solver.resolve import resolve
 
 Spec = dict[str, Any]
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 RUNS = ("easy-run", "tempo-run", "intervals-vo2", "long-run", "hiit-run")
 LIFTS = ("full-body", "upper", "heavy-lower", "push", "pull", "runner-strength")
 OTHERS = ("bike-easy", "plyo-power", "hiit-any")

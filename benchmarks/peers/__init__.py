@@ -6,7 +6,7 @@ None of this is imported by the package.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from microcycle.solver.problem import Placed, Problem
@@ -27,3 +27,8 @@ class PeerAnswer:
 
 Peer = Callable[[Problem, float], PeerAnswer]
 """Solves a problem to lexicographic optimality, its levels in order; the second argument is the limit in seconds."""
+
+
+def lacking(problem: Problem, families: frozenset[str]) -> Problem:
+    """The problem without the rules of some families."""
+    return replace(problem, rules=tuple(r for r in problem.rules if r.clause.family not in families))

@@ -8,13 +8,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from ortools.sat.python import cp_model
 
-from benchmarks.peers import PeerAnswer
+from benchmarks.peers import PeerAnswer, lacking
 from microcycle.solver import levels
 from microcycle.solver.problem import Placed, Problem
 from microcycle.solver.solve import encode, read_off
@@ -48,14 +48,9 @@ def tuned(problem: Problem, seconds: float) -> PeerAnswer:
     return _solve(problem, seconds, FASTER, target=True)
 
 
-def without(problem: Problem) -> Problem:
-    """The problem that is solved here: without the rules of the families left out."""
-    return replace(problem, rules=tuple(rule for rule in problem.rules if rule.clause.family not in WITHOUT))
-
-
 def _solve(problem: Problem, seconds: float, options: Mapping[str, Any], *, target: bool) -> PeerAnswer:
     began = time.perf_counter()
-    enc, _ = encode(without(problem))
+    enc, _ = encode(lacking(problem, WITHOUT))
     program = Program(enc.model)
     objectives = []
     for level in levels.level_sums(enc):

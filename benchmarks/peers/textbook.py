@@ -32,7 +32,7 @@ from microcycle.models.rule import (
 )
 from microcycle.models.selector import Piece
 from microcycle.solver.families.clock import minute_of_day
-from microcycle.solver.problem import DAY_MIN, WEEK_MIN, Placed, Problem, RuleInstance, Window
+from microcycle.solver.problem import DAY_MIN, WEEK_MIN, Option, Placed, Problem, RuleInstance, Window
 
 HOUR_MIN = 60
 PARTS_OF_DAY = ((0, 660), (660, 960), (960, 2 * DAY_MIN))
@@ -315,20 +315,21 @@ def longest_window(book: Textbook, instance: RuleInstance, clause: LongestWindow
     problem = book.problem
     for s in book.of(clause.of):
         options = [o for o in problem.options if o.kind.id == s.kind and not o.attached]
-        longest = max((o.minutes for o in options), default=0)
-
-        def score(window: Window, longest: int = longest) -> tuple[int, int]:
-            return min(window.close - window.open - 2 * window.setup, longest), int(window.day >= 5)
-
-        def holds(w: Window) -> list[Piece]:
-            fitting = [o.piece for o in options if o.minutes <= w.close - w.open - 2 * w.setup]  # noqa: B023
-            return [piece for piece in fitting if w.only is None or problem.selectors.holds(w.only, piece)]
-
-        best = max((score(w) for w in problem.windows if holds(w)), default=(0, 0))
+        worth = {w.index: _worth(problem, w, options) for w in problem.windows}
+        best = max(worth.values(), default=(0, 0))
         for p, at in s.at.items():
             window = problem.places[p].window
-            if window is not None and options and score(next(w for w in problem.windows if w.index == window)) < best:
+            if window is not None and options and worth[window] < best:
                 book.pay(instance, 1, book.both(at, book.named(s, clause.of)))
+
+
+def _worth(problem: Problem, window: Window, options: Sequence[Option]) -> tuple[int, int]:
+    """Usable minutes of a window for one kind, and whether it is on a weekend; nothing where no length may stand."""
+    room = window.close - window.open - 2 * window.setup
+    fitting = [o for o in options if o.minutes <= room]
+    if not any(window.only is None or problem.selectors.holds(window.only, o.piece) for o in fitting):
+        return 0, 0
+    return min(room, max(o.minutes for o in options)), int(window.day >= 5)
 
 
 def streak(book: Textbook, instance: RuleInstance, clause: Streak) -> None:

@@ -239,7 +239,7 @@ class Textbook:
                 past = [p.piece for p in problem.history if p.day == day and problem.selectors.holds(of, p.piece)]
                 found += [(problem.value(quantity, muscle, piece), self.true) for piece in past]
             else:
-                found += self._summed(measure, muscle, lambda s, d=day: s.day[d % 7])  # type: ignore[misc]
+                found += self._summed(measure, muscle, _on_day(day))
         return found
 
     def in_visit(self, measure: Measure, place: int, muscle: Muscle | None = None) -> Terms:
@@ -321,3 +321,7 @@ def negated(lit: Lit) -> Lit:
 
 def total(terms: Terms) -> Expr:
     return cp_model.LinearExpr.weighted_sum([lit for _, lit in terms], [n for n, _ in terms])
+
+
+def _on_day(day: int) -> Callable[[Session], Lit]:
+    return lambda s: s.day[day % 7]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 import types
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic_core import PydanticUndefined
@@ -24,55 +26,7 @@ _KINDS: dict[str, str] = {
     "when": "conditions such as {primary: run} or {lift: [beginner, intermediate]}",
 }
 """What a field takes where people write it otherwise than the model holds it."""
-_ABOUT: dict[str, str] = {
-    "severity": "how strict; soft is tier4; one match of tier4 to tier1 weighs 1000, 200, 50 or 10",
-    "statement": "the rule in one sentence, as it is told where it matters; else its name",
-    "when": "the rule holds only if every condition does: goal, primary, lift, run, class, age, has, or a policy",
-    "text": "the sentence for a week that does not keep it; else the statement",
-    "quantity": "what is measured; sets in half sets, load in minutes x effort, days with such a session or without",
-    "of": "which sessions",
-    "first": "the one of each pair",
-    "then": "the other of each pair",
-    "part": "what is compared",
-    "whole": "with what",
-    "step": "so much outside counts once",
-    "per": "measured over the week, or over each day, visit or session that has any",
-    "min": "not less",
-    "max": "not more",
-    "muscles": "for sets: each of these muscles on its own",
-    "on": "only these days are counted",
-    "pinned": "per session: also those that are fixed to an hour",
-    "largest": "the part is the largest single session instead of their sum",
-    "share.max": "percent of the whole",
-    "share.step": "so many percentage points above count once",
-    "where": "the rule holds only in weeks where this measure is within at_least or at_most",
-    "at_least": "the least that `where` measures",
-    "at_most": "the most that `where` measures",
-    "hours": "so many hours lie between them",
-    "tolerance": "hours that may be missing",
-    "spacing-hours.step": "so many missing hours count once",
-    "order": "either: in both orders; first-then: only where the first comes first",
-    "spacing-days.order": "matters on the same day alone; first-then: only where the first starts first",
-    "measured": "from the end of one to the start of the next, or from start to start",
-    "scope": "which pairs: of one day, of a day and the next, or any",
-    "same_muscle": "only pairs that train one muscle with so many half sets in both",
-    "unless_lighter": "a lighter session may follow a heavier one at any distance",
-    "one_visit": "pieces of one visit are a pair, too",
-    "spacing-days.days": "days from the first to the other: 0 is the same day, 1 the next",
-    "when.scope": "where both are measured; next-day and days-after: `then` on the day or days after `if`",
-    "when.days": "for days-after: how many days",
-    "when.if": "the rule speaks where this measure reaches at_least",
-    "when.at_least": "so much of `if`",
-    "when.then": "there, this measure stays within min and max",
-    "start_not_before": "no start before it",
-    "end_not_after": "no end after it",
-    "clock.per": "each started hour outside counts, or each session once",
-    "after": "only on the day after one of these sessions",
-    "ended_past": "and only if that ended later than this",
-    "max_days": "so many days in a row",
-    "max_tenths": "the highest monotony, in tenths: 20 is 2.0",
-    "measure": "sessions that moved to another day, or hours that they moved by",
-}
+_STATEMENT = "the rule in one sentence, as it is told where it matters; else its name"
 _EXAMPLES: dict[str, tuple[str, ...]] = {
     "bound": ("two-hard-runs", "quantity: sessions", "of: hard-runs", "max: 2"),
     "share": (
@@ -146,8 +100,8 @@ def _family(name: str, clause: type[Clause]) -> Family:
     return Family(
         id=name,
         about=_as_written(inspect.getdoc(clause) or ""),
-        fields=tuple(_field(name, clause, field) for field in own),
-        general=tuple(_field(name, clause, field) for field in GENERAL),
+        fields=tuple(_field(clause, field) for field in own),
+        general=tuple(_field(clause, field) for field in GENERAL),
         example="\n    ".join((f"rules:\n  {rule}:", f"family: {name}", *lines)),
     )
 
@@ -157,7 +111,7 @@ def _as_written(about: str) -> str:
     return about.replace("`if_`", "`if`").replace(", `bed-$minutes`", "")
 
 
-def _field(family: str, clause: type[Clause], field: str) -> FamilyField:
+def _field(clause: type[Clause], field: str) -> FamilyField:
     name = field.rstrip("_")  # Python lets no field be called `if`
     found = clause.model_fields.get(field)
     default: str | None = "hard" if field == "severity" else ""
@@ -166,7 +120,24 @@ def _field(family: str, clause: type[Clause], field: str) -> FamilyField:
     kind = _KINDS.get(field)
     if kind is None or (found is not None and found.annotation is Measure):
         kind = "text" if found is None else _kind(found.annotation)
-    return FamilyField(name, kind, default, _ABOUT.get(f"{family}.{name}") or _ABOUT[name])
+    return FamilyField(name, kind, default, _meanings(clause).get(field, _STATEMENT))
+
+
+def _meanings(clause: type[Clause]) -> dict[str, str]:
+    """What the docstring of each field says, the inherited ones too, as part of a sentence.
+
+    Read from the source here and not by pydantic, which would do it whenever the rules are loaded.
+    """
+    found: dict[str, str] = {}
+    for model in reversed(clause.__mro__[: clause.__mro__.index(Clause) + 1]):
+        (body,) = ast.parse(inspect.getsource(model)).body
+        assert isinstance(body, ast.ClassDef)
+        for line, doc in pairwise(body.body):
+            if isinstance(line, ast.AnnAssign) and isinstance(doc, ast.Expr) and isinstance(doc.value, ast.Constant):
+                assert isinstance(line.target, ast.Name)
+                text = str(doc.value.value)
+                found[line.target.id] = text[0].lower() + text[1:].rstrip(".")
+    return found
 
 
 def _written(value: Any) -> str:

@@ -106,12 +106,17 @@ class Relative(Row):
 
 
 class Clause(Row):
+    """What clauses of every family have. `microcycle rules FAMILY` prints what the docstrings of their fields say.
+
+    In the catalogue, a clause without `severity` or `text` takes its rule's.
+    """
+
     severity: Severity | None = None
-    """The rule's own severity where absent."""
+    """How strict; soft is tier4, the dearest of the tiers."""
     when: Condition = {}
-    """The clause is in force only where this holds."""
+    """The rule holds only if every condition does: goal, primary, lift, run, class, age, has, or a policy."""
     text: str | None = None
-    """Sentence for a match; the rule's `match` where absent."""
+    """The sentence for a week that does not keep it; else the statement."""
 
 
 class Bound(Clause):
@@ -122,17 +127,23 @@ class Bound(Clause):
 
     family: Literal["bound"]
     quantity: Quantity
+    """What is measured; sets in half sets, load in minutes x effort, days with such a session or without."""
     of: Expression
+    """Which sessions."""
     per: Literal["week", "day", "visit", "session"] = "week"
+    """Measured over the week, or over each day, visit or session that has any."""
     min: Number | None = None
+    """Not less."""
     max: Number | Relative | None = None
+    """Not more."""
     step: StepSize = 1
+    """So much outside counts once."""
     muscles: Muscles = ()
-    """For `sets`: one bound for each of them."""
+    """For sets: each of these muscles on its own."""
     on: tuple[DayOfWeek, ...] = ()
-    """Only these days are counted, 0 is Monday; all of them where empty."""
+    """Only these days are counted."""
     pinned: bool = True
-    """Per session: also those that the athlete has fixed to an hour."""
+    """Per session: also those that are fixed to an hour."""
 
 
 class Share(Clause):
@@ -140,14 +151,19 @@ class Share(Clause):
 
     family: Literal["share"]
     part: Measure
+    """What is compared."""
     largest: bool = False
     """The part is the largest single session instead of their sum."""
     whole: Measure
+    """With what."""
     max: Number | Table
+    """Percent of the whole."""
     step: StepSize = 5
+    """So many percentage points above count once."""
     where: Measure | None = None
+    """The rule holds only in weeks where this measure is within at_least or at_most."""
     at_least: Whole = 0
-    """In force only in a week where the measure `where` reaches this."""
+    """The least that `where` measures."""
 
 
 class SpacingHours(Clause):
@@ -159,19 +175,27 @@ class SpacingHours(Clause):
 
     family: Literal["spacing-hours"]
     first: Expression
+    """The one of each pair."""
     then: Expression
+    """The other of each pair."""
     hours: Number
+    """So many hours lie between them."""
     tolerance: Number = 0
+    """Hours that may be missing."""
     step: StepSize = 1
+    """So many missing hours count once."""
     order: Literal["either", "first-then"] = "either"
+    """Either: in both orders; first-then: only where the first comes first."""
     measured: Literal["end-to-start", "start-to-start"] = "end-to-start"
+    """From the end of one to the start of the next, or from start to start."""
     scope: Literal["same-day", "next-day", "any"] = "any"
+    """Which pairs: of one day, of a day and the next, or any."""
     same_muscle: Whole | None = None
-    """Only pairs that share a muscle at so many hard half-sets in both."""
+    """Only pairs that train one muscle with so many half sets in both."""
     unless_lighter: bool = False
-    """A lighter session (leg load, then intensity) may follow a heavier one at any distance."""
+    """A lighter session may follow a heavier one at any distance."""
     one_visit: bool = False
-    """Pieces of one visit are a pair too (used by the order of modalities)."""
+    """Pieces of one visit are a pair, too."""
 
 
 class SpacingDays(Clause):
@@ -183,12 +207,17 @@ class SpacingDays(Clause):
 
     family: Literal["spacing-days"]
     first: Expression
+    """The one of each pair."""
     then: Expression
+    """The other of each pair."""
     days: tuple[DayOffset, ...] = Field(min_length=1)
+    """Days from the first to the other: 0 is the same day, 1 the next."""
     order: Literal["either", "first-then"] = "either"
+    """Matters on the same day alone; first-then: only where the first starts first."""
     where: Measure | None = None
+    """The rule holds only in weeks where this measure is within at_least or at_most."""
     at_most: Whole = 0
-    """In force only in a week where the measure `where` stays at or under this."""
+    """The most that `where` measures."""
 
 
 class When(Clause):
@@ -201,13 +230,21 @@ class When(Clause):
 
     family: Literal["when"]
     scope: Literal["visit", "day", "next-day", "days-after", "week"]
+    """Where both are measured; next-day and days-after: `then` on the day or days after `if`."""
     days: Annotated[int, Field(ge=1, le=6)] = 1
+    """For days-after: how many days."""
     if_: Measure
+    """The rule speaks where this measure reaches at_least."""
     at_least: Number = 1
+    """So much of `if`."""
     then: Measure
+    """There, this measure stays within min and max."""
     max: Number | Table | None = None
+    """Not more."""
     min: Number | Table | None = None
+    """Not less."""
     step: StepSize = 1
+    """So much outside counts once."""
 
     @model_validator(mode="after")
     def _measurable(self) -> When:
@@ -227,11 +264,17 @@ class Clock(Clause):
 
     family: Literal["clock"]
     of: Expression
+    """Which sessions."""
     start_not_before: str | None = None
+    """No start before it."""
     end_not_after: str | None = None
+    """No end after it."""
     per: Literal["hour", "item"] = "hour"
+    """Each started hour outside counts, or each session once."""
     after: Expression | None = None
+    """Only on the day after one of these sessions."""
     ended_past: str | None = None
+    """And only if that ended later than this."""
 
 
 class Habit(Clause):
@@ -242,6 +285,7 @@ class Habit(Clause):
 
     family: Literal["habit"]
     of: Expression
+    """Which sessions."""
 
 
 class LongestWindow(Clause):
@@ -252,6 +296,7 @@ class LongestWindow(Clause):
 
     family: Literal["longest-window"]
     of: Expression
+    """Which sessions."""
 
 
 class Streak(Clause):
@@ -262,7 +307,9 @@ class Streak(Clause):
 
     family: Literal["streak"]
     of: Expression
+    """Which sessions."""
     max_days: Number
+    """So many days in a row."""
 
 
 class LoadShape(Clause):
@@ -273,6 +320,7 @@ class LoadShape(Clause):
 
     family: Literal["load-shape"]
     max_tenths: Number
+    """The highest monotony, in tenths: 20 is 2.0."""
 
 
 class Stability(Clause):
@@ -283,6 +331,7 @@ class Stability(Clause):
 
     family: Literal["stability"]
     measure: Literal["sessions", "hours"]
+    """Sessions that moved to another day, or hours that they moved by."""
 
 
 class Availability(Clause):

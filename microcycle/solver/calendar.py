@@ -68,7 +68,6 @@ def calendar(request: Request, selectors: Selectors, *, hours: Hours = "given") 
     """
     shifts = _shifts_by_day(request)
     nights, notes = _nights(request, shifts)
-    stated = bool(request.spec.sleep) or any(shift.sleep is not None for _, shift in shifts.values())
     named = request.spec.availability or request.spec.shifts
     if hours == "all" or (hours == "any" and not named):
         days = 1 if hours == "all" else 2  # a session may end past midnight; places need windows that do not overlap
@@ -96,7 +95,8 @@ def calendar(request: Request, selectors: Selectors, *, hours: Hours = "given") 
         place = None if free.spec.place is None else free.spec.place.strip()
         windows.append(Window(index, free.day, free.open, free.close, setup, allowed[free.path], place, free.path))
     notes += [f"{SETUP_AWAY_MIN} minutes to get ready on each side are assumed for {place}." for place in assumed]
-    notes += _asleep(windows, nights) if stated else []
+    if request.spec.sleep or any(shift.sleep is not None for _, shift in shifts.values()):
+        notes += _asleep(windows, nights)
     return Calendar(tuple(windows), nights, tuple(notes))
 
 

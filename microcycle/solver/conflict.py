@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from typing import NamedTuple
 
 from ortools.sat.python import cp_model
 
@@ -50,35 +52,46 @@ TIME = Cause("The time there is.", None, ("availability",))
 """The athlete's windows, which hold without a rule."""
 
 
-def conflict(problem: Problem, parameters: Parameters, work: float, *, anytime: Problem | None = None) -> tuple[Cause, ...]:
+class Budget(NamedTuple):
+    """How long to look for the causes of a conflict."""
+
+    work: float
+    """Deterministic time for each solve."""
+    until: float
+    """`time.perf_counter` at the end of it all; what has not been left out by then is kept."""
+
+
+def conflict(
+    problem: Problem, parameters: Parameters, budget: Budget, *, anytime: Problem | None = None
+) -> tuple[Cause, ...]:
     """A minimal set of causes without a week, found by a deletion filter on a model without objective.
 
-    `work` is deterministic time for each of its solves; `anytime` the same problem in a week that is all free, to tell
-    whether the windows matter. Empty where the windows alone leave no week or where the limit was too small to tell.
+    `anytime` is the same problem in a week that is all free, to tell whether the windows matter. Empty where the windows
+    alone leave no week or where the budget was too small to tell; not minimal where it ended before the filter.
     """
     everything = causes(problem)
     model, guards = _guarded(problem, everything)
     kept = list(range(len(everything)))
-    core = _core(model, guards, kept, parameters, work)
+    core = _core(model, guards, kept, parameters, budget)
     if core is None:
         return ()
     kept = [n for n in kept if n in core]
     for candidate in reversed(list(kept)):
-        core = _core(model, guards, [n for n in kept if n != candidate], parameters, work)
+        core = _core(model, guards, [n for n in kept if n != candidate], parameters, budget)
         if core is not None:
             kept = [n for n in kept if n in core]
     found = tuple(everything[n] for n in kept)
-    if anytime is None or _stands(anytime, found, parameters, work):
+    if anytime is None or _stands(anytime, found, parameters, budget):
         return found
     return (*found, _time(problem, found))
 
 
-def _stands(anytime: Problem, found: Sequence[Cause], parameters: Parameters, work: float) -> bool:
+def _stands(anytime: Problem, found: Sequence[Cause], parameters: Parameters, budget: Budget) -> bool:
     """Whether the causes conflict even in a week that is all free."""
     named = {(cause.text, cause.path) for cause in found}
     same = [cause for cause in causes(anytime) if (cause.text, cause.path) in named]
     model, guards = _guarded(anytime, same)
-    return _core(model, guards, range(len(same)), parameters, work) is not None
+    return _core(model, guards, range(len(same)), parameters, budget) is not None
 
 
 def _guarded(problem: Problem, given: Sequence[Cause]) -> tuple[cp_model.CpModel, list[cp_model.IntVar]]:
@@ -103,7 +116,7 @@ def _core(
     guards: Sequence[cp_model.IntVar],
     held: Sequence[int],
     parameters: Parameters,
-    work: float,
+    budget: Budget,
 ) -> set[int] | None:
     """Causes that suffice for infeasibility among those held (not always few); None if a week exists or time is up."""
     trial = model.clone()
@@ -112,7 +125,8 @@ def _core(
     solver = cp_model.CpSolver()
     for name, value in parameters.items():
         setattr(solver.parameters, name, value)
-    solver.parameters.max_deterministic_time = work
+    solver.parameters.max_deterministic_time = budget.work
+    solver.parameters.max_time_in_seconds = max(0.001, budget.until - time.perf_counter())
     if solver.solve(trial) != cp_model.INFEASIBLE:
         return None
     found = set(solver.sufficient_assumptions_for_infeasibility())

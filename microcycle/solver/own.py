@@ -15,7 +15,6 @@ from microcycle.models import clock, explain
 from microcycle.models.amounts import MEASURES
 from microcycle.models.catalogue import EXPRESSIONS, Catalogue, parameters
 from microcycle.models.derive import derive
-from microcycle.models.families import families
 from microcycle.models.goal import CLASSES, Primary
 from microcycle.models.reading import fail, refuse
 from microcycle.models.request import OwnSession, Request
@@ -148,6 +147,8 @@ def _clause(
     try:
         clause = _Holder.model_validate({"rule": body}).rule
     except ValidationError as error:
+        from microcycle.models.families import families  # only for the hint: no plan needs the pages of families
+
         first = explain.problems(error, {"rule": body}, _Holder)[0]
         place = (*path, *(_spelled(written, part) for part in first.path[1:]))
         family = written["family"]

@@ -192,15 +192,13 @@ def _situation(
 
 def _allowed(rules: Iterable[Draft], least_running: int) -> Allowed:
     """What the rules on growth say in this week, with the numbers of the athlete's history."""
-    limits: dict[str, int] = {}
-    single = ""
-    for d in rules:
-        if d.rule.id in ("single-run-spike", "weekly-run-ramp") and isinstance(d.clause, Bound):
-            if isinstance(d.clause.max, int):
-                limits[d.rule.id] = min(d.clause.max, limits.get(d.rule.id, d.clause.max))
-            single = d.clause.of if d.rule.id == "single-run-spike" else single
-    a_week = limits.get("weekly-run-ramp")
-    return Allowed(single, limits.get("single-run-spike"), a_week, a_week is not None and a_week < least_running)
+    bounds = [(d, d.clause, d.clause.max) for d in rules if isinstance(d.clause, Bound) and isinstance(d.clause.max, int)]
+    weeks = [most for d, _, most in bounds if d.rule.id == "weekly-run-ramp"]
+    # What the athlete has made a wish cuts no band.
+    runs = [(most, clause.of) for d, clause, most in bounds if d.rule.id == "single-run-spike" and d.severity == "hard"]
+    a_run, single = min(runs, default=(None, ""))
+    a_week = min(weeks, default=None)
+    return Allowed(single, a_run, a_week, a_week is not None and a_week < least_running)
 
 
 def _least_running(goal: Goal, classes: Mapping[str, Experience]) -> int:

@@ -14,7 +14,7 @@ from microcycle.models.rule import Level
 from microcycle.solver import levels
 from microcycle.solver.audit import Audit, audit
 from microcycle.solver.calendar import Hours
-from microcycle.solver.conflict import Cause, Parameters, conflict
+from microcycle.solver.conflict import Budget, Cause, Parameters, conflict
 from microcycle.solver.encoding import Encoding
 from microcycle.solver.families import POSTS
 from microcycle.solver.pins import assigned
@@ -114,6 +114,7 @@ def solve(
     Raises AuditError if the audit disagrees.
     """
     limits = limits or Limits()
+    until = time.perf_counter() + limits.seconds
     stats = Stats()
     chosen = {**TUNED, **(parameters or {})}
     result = _run(problem, limits, chosen, stats, apart=apart, lazy=lazy)
@@ -127,7 +128,7 @@ def solve(
             result = replace(result, verified=result.proven and again.proven)
     if result.outcome == "infeasible" and explain:
         whole, anytime = (problem, None) if uncut is None else (uncut("given"), uncut("all"))
-        return replace(result, conflict=conflict(whole, chosen, limits.deterministic, anytime=anytime))
+        return replace(result, conflict=conflict(whole, chosen, Budget(limits.deterministic, until), anytime=anytime))
     return result
 
 

@@ -137,8 +137,10 @@ def level_words(week: Week, level: Level) -> str:
 
 def proof(week: Week) -> list[str]:
     """What is proven about the week, in plain sentences."""
-    again = {True: ["Proven a second time, another way."], False: ["The second proof did not end within the limit."]}
-    return [*_proof(week), *again.get(week.verified, ())]  # type: ignore[arg-type]
+    if week.verified is None:
+        return _proof(week)
+    again = "Proven a second time, another way." if week.verified else "The second proof did not end within the limit."
+    return [*_proof(week), again]
 
 
 def _proof(week: Week) -> list[str]:
