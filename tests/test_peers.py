@@ -6,10 +6,8 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
 
-import pytest
 from tiny import RULES, problem_of, tiny
 
 from benchmarks.peers import Peer, PeerAnswer, greedy, highs, lacking
@@ -21,8 +19,6 @@ from microcycle.solver.problem import Problem
 from microcycle.solver.resolve import resolve
 from microcycle.solver.solve import Limits, Result, solve
 
-# Found, not imported: its symbols clash with those of ortools.
-needs_highs = pytest.mark.skipif(find_spec("highspy") is None, reason="highspy is not installed")
 FAMILIES = sorted(RULES.keys() - highs.WITHOUT)
 EXAMPLE = Path(__file__).parent.parent / "examples" / "jamie.yaml"
 LIMIT = 60.0
@@ -71,14 +67,12 @@ def agrees(problem: Problem, peer: Peer) -> bool:
     return levels is not None
 
 
-@needs_highs
 def test_highs_agrees() -> None:
     """On weeks of each family of rules, of which some cannot be met, and on an ordinary one."""
     assert {True, False} == {agrees(problem, highs.solve) for family in FAMILIES for problem in problems(family, 1)}
     assert agrees(example(), highs.solve)
 
 
-@needs_highs
 def test_tuned_highs_agrees() -> None:
     for family in FAMILIES[::4]:
         assert all(agrees(problem, highs.tuned) in (True, False) for problem in problems(family, 1))
