@@ -7,14 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from ortools.sat.python import cp_model
-
 from benchmarks.instances import Instance
 from benchmarks.peers import Peer, greedy, lacking, textbook
 from benchmarks.tables import PHASES
 from microcycle.models.catalogue import catalogue
+from microcycle.solver import cpsat
 from microcycle.solver.audit import audit
-from microcycle.solver.conflict import Parameters
 from microcycle.solver.report import week_of
 from microcycle.solver.resolve import resolve
 from microcycle.solver.solve import TUNED, Limits, solve
@@ -46,13 +44,12 @@ Row = Callable[[Instance, float], Sample]
 """Takes an instance and the cap in seconds for its solve."""
 
 
-def defaults() -> Parameters:
+def defaults() -> cpsat.Parameters:
     """CP-SAT's own values of the parameters that we tune; one worker, as all rows."""
-    plain = cp_model.CpSolver().parameters
-    return {name: getattr(plain, name) for name in TUNED if name != "num_workers"}
+    return cpsat.defaults(name for name in TUNED if name != "num_workers")
 
 
-def ours(parameters: Parameters | None = None, *, row: str = "ours") -> Row:
+def ours(parameters: cpsat.Parameters | None = None, *, row: str = "ours") -> Row:
     """File to audited week and its JSON, as `microcycle plan` does it."""
 
     def run(instance: Instance, cap: float) -> Sample:
@@ -118,11 +115,7 @@ def peer(name: str, solver: Peer, without: frozenset[str] = frozenset()) -> Row:
 def floor(instance: Instance, cap: float) -> Sample:
     """An empty CP-SAT model with our parameters: what any solve costs at least."""
     began = time.perf_counter()
-    solver = cp_model.CpSolver()
-    for name, value in TUNED.items():
-        setattr(solver.parameters, name, value)
-    solver.parameters.max_time_in_seconds = cap
-    solver.solve(cp_model.CpModel())
+    cpsat.run(cpsat.Model(), {**TUNED, "max_time_in_seconds": cap})
     took = time.perf_counter() - began
     return Sample("floor", instance.name, 0, "solved", True, took, dict.fromkeys(PHASES, 0.0) | {"solve": took})
 

@@ -9,13 +9,13 @@ import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import index
 from pathlib import Path
 from typing import Any
 
-from ortools.sat.python import cp_model
-
 from benchmarks.peers import PeerAnswer, lacking
 from microcycle.solver import levels
+from microcycle.solver.cpsat import Model
 from microcycle.solver.problem import Placed, Problem
 from microcycle.solver.solve import encode, read_off
 
@@ -54,10 +54,8 @@ def _solve(problem: Problem, seconds: float, options: Mapping[str, Any], *, targ
     program = Program(enc.model)
     objectives = []
     for level in levels.level_sums(enc):
-        terms, constant = program.terms([v.index for _, v in level.terms], [n for n, _ in level.terms])
-        # No week is worth less than nothing; the tie-break has no such end but its least.
-        floor = level.least if level.level is None else -(level.constant // level.unit)
-        objectives.append({"columns": list(terms), "coefficients": list(terms.values()), "floor": floor - constant})
+        terms, constant = program.terms([index(v) for _, v in level.terms], [n for n, _ in level.terms])
+        objectives.append({"columns": list(terms), "coefficients": list(terms.values()), "floor": level.floor - constant})
     asked = json.dumps(
         {**program.arrays(), "objectives": objectives, "options": dict(options), "seconds": seconds, "target": target}
     )
@@ -74,15 +72,15 @@ def _solve(problem: Problem, seconds: float, options: Mapping[str, Any], *, targ
     pieces: tuple[Placed, ...] = ()
     if found["values"] is not None:
         program.check(found["values"])
-        pieces = read_off(enc, Values(program, found["values"]))
+        pieces = read_off(enc, program.values(found["values"]))
     return PeerAnswer(found["outcome"], found["proven"], pieces, building, found["solving"])
 
 
 @dataclass
 class Program:
-    """A CpModel as rows over integer columns; a column counts the steps of a start grid."""
+    """A model as rows over integer columns; a column counts the steps of a start grid."""
 
-    model: cp_model.CpModel
+    model: Model
     lower: list[int] = field(default_factory=list)
     upper: list[int] = field(default_factory=list)
     scale: list[tuple[int, int]] = field(default_factory=list)
@@ -200,6 +198,10 @@ class Program:
             "value": value,
         }
 
+    def values(self, columns: Sequence[int]) -> tuple[int, ...]:
+        """The value of each of the model's variables."""
+        return tuple(first + step * column for (first, step), column in zip(self.scale, columns, strict=True))
+
     def check(self, values: Sequence[int]) -> None:
         """The rounded solution keeps every row exactly; ArithmeticError if not."""
         if not all(low <= value <= high for low, value, high in zip(self.lower, values, self.upper, strict=True)):
@@ -208,24 +210,6 @@ class Program:
             total = sum(n * values[column] for column, n in terms.items())
             if (low is not None and total < low) or (high is not None and total > high):
                 raise ArithmeticError(f"a row is not kept: {low} <= {total} <= {high}")
-
-
-@dataclass(frozen=True)
-class Values:
-    """A solution as `read_off` asks for it."""
-
-    program: Program
-    columns: Sequence[int]
-
-    def value(self, expression: cp_model.LinearExprT) -> int:
-        if not isinstance(expression, cp_model.LinearExpr):
-            return int(expression)
-        flat = cp_model.FlatIntExpr(expression)
-        terms, constant = self.program.terms([v.index for v in flat.vars], [int(n) for n in flat.coeffs])
-        return int(flat.offset) + constant + sum(n * self.columns[column] for column, n in terms.items())
-
-    def boolean_value(self, literal: cp_model.LiteralT) -> bool:
-        return bool(self.value(literal))
 
 
 def _negated(literal: int) -> int:

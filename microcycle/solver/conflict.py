@@ -8,20 +8,17 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import NamedTuple
 
-from ortools.sat.python import cp_model
-
 from microcycle.errors import Path
 from microcycle.models.catalogue import catalogue
 from microcycle.models.clock import DAY_NAMES, hhmm
 from microcycle.models.naming import Naming
 from microcycle.models.rule import Availability, Bound
-from microcycle.solver.encoding import Encoding, Lit
+from microcycle.solver.cpsat import Lit, Model, Parameters, Var, run
+from microcycle.solver.encoding import Encoding
 from microcycle.solver.families import POSTS
 from microcycle.solver.families.availability import post_pin
 from microcycle.solver.problem import Pin, Problem, RuleInstance
 from microcycle.solver.sentence import decimal
-
-Parameters = dict[str, int | float | bool | str]
 
 
 @dataclass(frozen=True)
@@ -94,10 +91,10 @@ def _stands(anytime: Problem, found: Sequence[Cause], parameters: Parameters, bu
     return _core(model, guards, range(len(same)), parameters, budget) is not None
 
 
-def _guarded(problem: Problem, given: Sequence[Cause]) -> tuple[cp_model.CpModel, list[cp_model.IntVar]]:
+def _guarded(problem: Problem, given: Sequence[Cause]) -> tuple[Model, list[Var]]:
     """A model without objective in which each cause holds where its own literal is true."""
     enc = Encoding(problem)
-    guards = [enc.model.new_bool_var("") for _ in given]
+    guards = [enc.model.new_bool() for _ in given]
     pins: dict[int, Lit] = {
         cause.pin.index: guard for cause, guard in zip(given, guards, strict=True) if cause.pin is not None
     }
@@ -112,25 +109,19 @@ def _guarded(problem: Problem, given: Sequence[Cause]) -> tuple[cp_model.CpModel
 
 
 def _core(
-    model: cp_model.CpModel,
-    guards: Sequence[cp_model.IntVar],
+    model: Model,
+    guards: Sequence[Var],
     held: Sequence[int],
     parameters: Parameters,
     budget: Budget,
 ) -> set[int] | None:
     """Causes that suffice for infeasibility among those held (not always few); None if a week exists or time is up."""
-    trial = model.clone()
-    trial.clear_assumptions()
-    trial.add_assumptions([guards[n] for n in held])
-    solver = cp_model.CpSolver()
-    for name, value in parameters.items():
-        setattr(solver.parameters, name, value)
-    solver.parameters.max_deterministic_time = budget.work
-    solver.parameters.max_time_in_seconds = max(0.001, budget.until - time.perf_counter())
-    if solver.solve(trial) != cp_model.INFEASIBLE:
+    model.assume([guards[n] for n in held])
+    left = max(0.001, budget.until - time.perf_counter())
+    answer = run(model, {**parameters, "max_deterministic_time": budget.work, "max_time_in_seconds": left})
+    if answer.status != "infeasible":
         return None
-    found = set(solver.sufficient_assumptions_for_infeasibility())
-    return {n for n in held if guards[n].index in found} if found else set()
+    return {n for n in held if guards[n] in answer.core}
 
 
 def _pinned(pin: Pin) -> str:

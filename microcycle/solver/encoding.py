@@ -8,19 +8,14 @@ some rule may push a visit past the earliest minute of its place (see `timing`).
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple, cast
-
-from ortools.sat.python import cp_model
+from typing import NamedTuple
 
 from microcycle.models.rule import Level, Measure, Table
 from microcycle.models.selector import Expression, Piece
 from microcycle.models.session import Muscle
+from microcycle.solver.cpsat import Expr, Lit, Model, Term, Var, merged
 from microcycle.solver.problem import WEEK_MIN, Pin, Placed, Problem, RuleInstance
 from microcycle.solver.timing import Span, spans
-
-Lit = cp_model.IntVar | bool
-"""A Boolean variable, or a value known when the model is built."""
-Expr = cp_model.LinearExpr | int
 
 
 class Group(NamedTuple):
@@ -52,30 +47,32 @@ class Slot(NamedTuple):
 
 class Cost(NamedTuple):
     instance: RuleInstance
-    terms: list[tuple[int, cp_model.IntVar]]
+    terms: list[Term]
     constant: int
 
 
 class Encoding:
-    """A CpModel for a problem with its choices, starts and costs; families post their rules through its methods."""
+    """A model for a problem with its choices, starts and costs; families post their rules through its methods."""
 
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
-        self.model = cp_model.CpModel()
+        self.model = Model()
         self.costs: list[Cost] = []
-        self.guard: cp_model.IntVar | None = None
+        self.guard: Var | None = None
         """While set, hard constraints hold only where it is true (for naming what is in conflict)."""
-        self.ties: list[tuple[int, cp_model.IntVar]] = []
-        self.lower_bounds: list[tuple[int, int | None, Expr, tuple[cp_model.IntVar, ...]]] = []
-        self._any: dict[frozenset[int], cp_model.IntVar] = {}
-        self._both: dict[tuple[int, int], cp_model.IntVar] = {}
+        self.ties: list[tuple[int, Var]] = []
+        self.lower_bounds: list[tuple[int, int | None, Expr, tuple[Var, ...]]] = []
+        self._any: dict[frozenset[Var], Var] = {}
+        self._both: dict[tuple[Var, Var], Var] = {}
         self._groups: dict[tuple[int, object], tuple[Group, ...]] = {}
         self._on: dict[tuple[int, Expression], Lit] = {}
         self.parts_of_day: dict[int, list[tuple[int, Lit]]] = {}
         """The part of the day in which a place with a free start stands, one literal each (family habit)."""
         self.span: tuple[Span, ...] = spans(problem)
-        self.x: dict[tuple[int, int], cp_model.IntVar] = {}
-        self.start: list[cp_model.IntVar | int] = []
+        self.x: dict[tuple[int, int], Var] = {}
+        self.clique: dict[Var, tuple[int, bool]] = {}
+        """The part of a place that a choice belongs to: at most one of them is chosen."""
+        self.start: list[Expr] = []
         self._in_day: list[list[int]] = [[] for _ in range(7)]
         for place in problem.places:
             self._in_day[place.day].append(place.index)
@@ -90,29 +87,23 @@ class Encoding:
     def _choices(self) -> None:
         model, problem = self.model, self.problem
         for place, span in zip(problem.places, self.span, strict=True):
-            main = {o: model.new_bool_var(f"x{place.index}.{o}") for o in place.options}
-            behind = {o: model.new_bool_var(f"y{place.index}.{o}") for o in place.attached}
-            self.x.update({(place.index, o): v for o, v in {**main, **behind}.items()})
-            if len(main) > 1:
-                model.add_at_most_one(main.values())
-            if len(behind) > 1:
-                model.add_at_most_one(behind.values())
-            for kind in {problem.options[o].kind.id for o in behind}:
-                carriers = [v for o, v in main.items() if (problem.options[o].kind.id, kind) in problem.combos]
-                same = [v for o, v in behind.items() if problem.options[o].kind.id == kind]
-                model.add(_sum(same) <= _sum(carriers))
-            self.start.append(
-                span.low
-                if span.low == span.high
-                else model.new_int_var_from_domain(
-                    cp_model.Domain.from_values(list(range(span.low, span.high + 1, problem.grid))),
-                    f"s{place.index}",
-                )
-            )
-            longest = max((problem.options[o].minutes for o in main), default=0)
-            longest += max((problem.options[o].minutes for o in behind), default=0)
+            for attached, options in ((False, place.options), (True, place.attached)):
+                part = {o: model.new_bool() for o in options}
+                self.x.update({(place.index, o): v for o, v in part.items()})
+                self.clique.update(dict.fromkeys(part.values(), (place.index, attached)))
+                if len(part) > 1:
+                    model.at_most_one(list(part.values()))
+            for kind in {problem.options[o].kind.id for o in place.attached}:
+                carriers = [o for o in place.options if (problem.options[o].kind.id, kind) in problem.combos]
+                same = [o for o in place.attached if problem.options[o].kind.id == kind]
+                sides = [(1, self.x[place.index, o]) for o in same] + [(-1, self.x[place.index, o]) for o in carriers]
+                model.at_most(sides, 0)
+            self.start.append(self._start(span))
+            longest = max((problem.options[o].minutes for o in place.options), default=0)
+            longest += max((problem.options[o].minutes for o in place.attached), default=0)
             if span.high + longest > place.close:
-                model.add(self.start[-1] + self.length(place.index) <= place.close)
+                ends = self.start[-1] + self.length(place.index)
+                model.at_most(ends.terms, place.close - ends.constant)
         for before, after in zip(problem.places, problem.places[1:], strict=False):
             if before.room == after.room:
                 # The second visit of a room only behind a first one: no two names for the same day.
@@ -122,13 +113,18 @@ class Encoding:
             if pin.start is not None and len(pin.days) > 1:
                 # A second session at that hour is no pin: it needs a window like any other.
                 stands_on = [self.used(place.index) for place in problem.places if place.pin == pin.index]
-                model.add_at_most_one([lit for lit in stands_on if not isinstance(lit, bool)])
+                model.at_most_one([lit for lit in stands_on if not isinstance(lit, bool)])
         for place in problem.places:
             for number, day, stands in place.given:
                 here = self.any([self.used(p.index) for p in problem.places if (p.pin, p.day) == (number, day)])
                 self.imply(self.used(place.index), here if stands else negate(here))
 
-    def honours(self, pin: Pin) -> list[cp_model.IntVar]:
+    def _start(self, span: Span) -> Expr:
+        if span.low == span.high:
+            return Expr((), span.low)
+        return Expr(((1, self.model.new_grid(range(span.low, span.high + 1, self.problem.grid))),))
+
+    def honours(self, pin: Pin) -> list[Var]:
         """The choices that would honour a pin."""
         problem = self.problem
         return [
@@ -142,15 +138,13 @@ class Encoding:
 
     def length(self, place: int) -> Expr:
         """Minutes of the whole visit at a place, 0 where it is not used."""
-        spot, options = self.problem.places[place], self.problem.options
-        chosen = [*spot.options, *spot.attached]
-        return cp_model.LinearExpr.weighted_sum([self.x[place, o] for o in chosen], [options[o].minutes for o in chosen])
+        return self._minutes(place, self.choices(place))
 
     def main_length(self, place: int) -> Expr:
-        chosen = self.problem.places[place].options
-        return cp_model.LinearExpr.weighted_sum(
-            [self.x[place, o] for o in chosen], [self.problem.options[o].minutes for o in chosen]
-        )
+        return self._minutes(place, self.problem.places[place].options)
+
+    def _minutes(self, place: int, options: Sequence[int]) -> Expr:
+        return Expr(tuple((self.problem.options[o].minutes, self.x[place, o]) for o in options))
 
     def used(self, place: int) -> Lit:
         return self.any([self.x[place, o] for o in self.problem.places[place].options], exclusive=True)
@@ -164,7 +158,7 @@ class Encoding:
         spot = self.problem.places[place]
         return (*spot.options, *spot.attached)
 
-    def lits(self, place: int, of: Expression) -> list[tuple[cp_model.IntVar, Piece]]:
+    def lits(self, place: int, of: Expression) -> list[tuple[Var, Piece]]:
         """The choices at a place that a selector holds."""
         members, pieces = self.problem.members(of), self.problem.pieces
         return [(self.x[place, o], pieces[o]) for o in self.choices(place) if o in members]
@@ -183,7 +177,7 @@ class Encoding:
             )
         return self._groups[key]
 
-    def parts(self, place: int, of: Expression) -> list[tuple[bool, list[tuple[cp_model.IntVar, Piece]]]]:
+    def parts(self, place: int, of: Expression) -> list[tuple[bool, list[tuple[Var, Piece]]]]:
         spot, members, pieces = self.problem.places[place], self.problem.members(of), self.problem.pieces
         found = []
         for attached, chosen in ((False, spot.options), (True, spot.attached)):
@@ -219,47 +213,43 @@ class Encoding:
     # Families never import the solver themselves, so that the audit stays free of it: helpers come with the encoding.
 
     @staticmethod
-    def weighted(terms: Sequence[tuple[int, cp_model.IntVar]]) -> Expr:
-        return weighted(terms)
+    def sum(terms: Iterable[Term]) -> Expr:
+        return Expr(merged(terms))
 
     @staticmethod
-    def bounds(terms: Sequence[tuple[int, Lit]]) -> tuple[int, list[tuple[int, cp_model.IntVar]], int, int]:
+    def bounds(terms: Iterable[tuple[int, Lit]]) -> tuple[int, list[Term], int, int]:
         return bounds(terms)
 
     @staticmethod
     def negate(lit: Lit) -> Lit:
         return negate(lit)
 
-    @staticmethod
-    def total(variables: Iterable[cp_model.IntVar]) -> Expr:
-        return _sum(variables)
-
     # -- logic ---------------------------------------------------------------------------------------------------------
 
     def any(self, lits: Iterable[Lit], *, exclusive: bool = False) -> Lit:
-        """A literal that is true exactly if one of them is."""
-        variables: dict[int, cp_model.IntVar] = {}
+        """A literal that is true exactly if one of them is; `exclusive` where no two of them can be."""
+        chosen: set[Var] = set()
         for lit in lits:
             if lit is True:
                 return True
             if lit is not False:
-                assert not isinstance(lit, bool)
-                variables[lit.index] = lit
-        if not variables:
-            return False
-        if len(variables) == 1:
-            return next(iter(variables.values()))
-        key = frozenset(variables)
+                chosen.add(lit)
+        if len(chosen) < 2:
+            return chosen.pop() if chosen else False
+        key = frozenset(chosen)
         if key not in self._any:
-            chosen = [variables[i] for i in sorted(variables)]
-            some = self.model.new_bool_var("")
+            some = self._any[key] = self.model.new_bool()
+            ordered = sorted(chosen)
             if exclusive:
-                self.model.add(_sum(chosen) == some)
+                self.model.exactly_one([*ordered, ~some])
             else:
-                self.model.add_bool_or(*chosen, ~some)
-                for lit in chosen:
-                    self.model.add_implication(lit, some)
-            self._any[key] = some
+                self.model.clause([*ordered, ~some])
+                cliques: dict[object, list[Var]] = {}
+                for lit in ordered:
+                    cliques.setdefault(self.clique.get(lit, lit), []).append(lit)
+                # One constraint a place instead of one a choice: as tight as their sum, and less to presolve.
+                for clique in cliques.values():
+                    self.model.at_most_one([*clique, ~some])
         return self._any[key]
 
     def both(self, a: Lit, b: Lit) -> Lit:
@@ -268,19 +258,15 @@ class Encoding:
             return False
         if a is True:
             return b
-        if b is True or a is b:
+        if b is True or a == b:
             return a
-        assert not isinstance(a, bool)
-        assert not isinstance(b, bool)
-        if a.index == b.index:
-            return a
-        key = (min(a.index, b.index), max(a.index, b.index))
+        key = (a, b) if a < b else (b, a)
         if key not in self._both:
-            self._both[key] = self.model.new_bool_var("")
-            self.model.add_bool_or(~a, ~b, self._both[key])
+            self._both[key] = self.model.new_bool()
+            self.model.clause([~a, ~b, self._both[key]])
         return self._both[key]
 
-    def all_true(self, lits: Sequence[Lit]) -> tuple[cp_model.IntVar, ...] | None:
+    def all_true(self, lits: Sequence[Lit]) -> tuple[Var, ...] | None:
         """The variables of a conjunction; None where it can never hold."""
         if any(lit is False for lit in lits):
             return None
@@ -291,19 +277,22 @@ class Encoding:
         variables = self.all_true(lits)
         if variables is not None:
             guard = [] if self.guard is None else [~self.guard]
-            self.model.add_bool_or([*(~v for v in variables), *guard])
+            self.model.clause([*(~v for v in variables), *guard])
 
-    def require(self, constraint: cp_model.BoundedLinearExpression | bool, *given: Lit) -> None:
+    def at_most(self, expr: Expr, most: int, *given: Lit) -> None:
         """A hard constraint where all of `given` hold; while a guard is set, only under the guard."""
         conditions = self.all_true(given)
-        if conditions is None or constraint is True:
+        if conditions is None:
             return
-        if constraint is False:
-            self.forbid(*conditions)
+        if not expr.terms:
+            if expr.constant > most:
+                self.forbid(*conditions)
             return
         guard = () if self.guard is None else (self.guard,)
-        assert not isinstance(constraint, bool)
-        self.model.add(constraint).only_enforce_if(*conditions, *guard)
+        self.model.at_most(expr.terms, most - expr.constant, (*conditions, *guard))
+
+    def at_least(self, expr: Expr, least: int, *given: Lit) -> None:
+        self.at_most(-expr, -least, *given)
 
     def imply(self, a: Lit, b: Lit) -> None:
         if a is False or b is True:
@@ -313,13 +302,11 @@ class Encoding:
         elif a is True:
             self.forbid(negate(b))
         else:
-            self.model.add_implication(a, b)
+            self.model.imply(a, b)
 
     # -- measures ------------------------------------------------------------------------------------------------------
 
-    def terms(
-        self, measure: Measure, places: Iterable[int], muscle: Muscle | None = None
-    ) -> list[tuple[int, cp_model.IntVar]]:
+    def terms(self, measure: Measure, places: Iterable[int], muscle: Muscle | None = None) -> list[Term]:
         """A quantity that is summed over sessions, as coefficients on the choices at these places."""
         value = self.problem.value
         return [
@@ -350,9 +337,9 @@ class Encoding:
             return False
         if least - constant == 1 and all(n >= 1 for n, _ in free):
             return self.any([v for _, v in free])
-        lit = self.model.new_bool_var("")
-        self.model.add(weighted(free) >= least - constant).only_enforce_if(lit)
-        self.model.add(weighted(free) <= least - constant - 1).only_enforce_if(~lit)
+        lit = self.model.new_bool()
+        self.model.at_least(free, least - constant, [lit])
+        self.model.at_most(free, least - constant - 1, [~lit])
         return lit
 
     def steps(self, table: Table, terms: Sequence[tuple[int, Lit]]) -> list[tuple[tuple[Lit, ...], int]]:
@@ -382,7 +369,7 @@ class Encoding:
         if excess <= 0 or conditions is None:
             return
         if instance.hard:
-            self.require(weighted(free) <= limit - constant, *conditions)
+            self.at_most(Expr(tuple(free), constant), limit, *conditions)
             return
         most = -(-excess // step)
         if not free:
@@ -392,8 +379,8 @@ class Encoding:
             without, with_it = (-(-max(0, value) // step) for value in (beyond, beyond + n))
             self.pay(instance, [(without, True), (with_it - without, lit)])
         else:
-            amount = self.model.new_int_var(0, most, "") if most > 1 else self.model.new_bool_var("")
-            self.model.add(weighted(free) - step * amount <= limit - constant).only_enforce_if(*conditions)
+            amount = self.model.new_int(most)
+            self.model.at_most([*free, (-step, amount)], limit - constant, conditions)
             self.pay(instance, [(1, amount)])
 
     def lower(
@@ -420,31 +407,27 @@ class Encoding:
         """Adds amount terms of a soft rule, or makes them impossible for a hard one."""
         constant, free, _, high = bounds(list(terms))
         if instance.hard:
-            if high > 0 and free:
-                self.require(weighted(free) <= -constant)
-            elif high > 0:
-                self.forbid()
+            if high > 0:
+                self.at_most(Expr(tuple(free), constant), 0)
             return
         if constant or free:
             self.costs.append(Cost(instance, free, constant))
 
-    def level_terms(self, level: Level) -> tuple[list[tuple[int, cp_model.IntVar]], int]:
+    def level_terms(self, level: Level) -> tuple[list[Term], int]:
         """The level's objective: weighted terms, merged by variable, and its constant."""
-        merged: dict[int, int] = {}
-        variables: dict[int, cp_model.IntVar] = {}
+        merged: dict[Var, int] = {}
         constant = 0
         for cost in self.costs:
             if cost.instance.level == level:
                 weight = cost.instance.weight
                 constant += weight * cost.constant
                 for n, v in cost.terms:
-                    merged[v.index] = merged.get(v.index, 0) + weight * n
-                    variables[v.index] = v
-        return [(n, variables[i]) for i, n in sorted(merged.items()) if n], constant
+                    merged[v] = merged.get(v, 0) + weight * n
+        return [(n, v) for v, n in sorted(merged.items()) if n], constant
 
     # -- time ----------------------------------------------------------------------------------------------------------
 
-    def not_before(self, place: int, after: int | None, offset: Expr, *given: Lit) -> None:
+    def not_before(self, place: int, after: int | None, offset: Expr | int, *given: Lit) -> None:
         """The place's start is at least `after`'s start (0 if None) + offset, where all of `given` hold.
 
         Every rule that pushes a visit later says so here, so that the earliest starts can be read off at the end.
@@ -452,10 +435,10 @@ class Encoding:
         conditions = self.all_true(given)
         if conditions is None:
             return
-        earlier: Expr = 0 if after is None else self.start[after]
-        self.require(self.start[place] >= earlier + offset, *conditions)
+        soonest = (Expr() if after is None else self.start[after]) + offset
+        self.at_least(self.start[place] - soonest, 0, *conditions)
         if self.span[place].low < self.span[place].high:
-            self.lower_bounds.append((place, after, offset, conditions))
+            self.lower_bounds.append((place, after, Expr() + offset, conditions))
 
     def slots(self) -> list[Slot]:
         """Every visit of the time line: history, the week, and its copy where the week wraps."""
@@ -464,31 +447,25 @@ class Encoding:
         return [*self._past, *week, *copy]
 
 
-def weighted(terms: Sequence[tuple[int, cp_model.IntVar]]) -> Expr:
-    return cp_model.LinearExpr.weighted_sum([v for _, v in terms], [n for n, _ in terms])
-
-
 def negate(lit: Lit) -> Lit:
-    return (not lit) if isinstance(lit, bool) else ~lit  # type: ignore[return-value]
+    return (not lit) if isinstance(lit, bool) else ~lit
 
 
-def bounds(terms: Sequence[tuple[int, Lit]]) -> tuple[int, list[tuple[int, cp_model.IntVar]], int, int]:
+def bounds(terms: Iterable[tuple[int, Lit]]) -> tuple[int, list[Term], int, int]:
     """(constant, free terms merged by variable, least, most) of a sum over literals."""
-    constant, merged, variables = 0, dict[int, int](), dict[int, cp_model.IntVar]()
+    constant, merged = 0, dict[Var, int]()
     for n, lit in terms:
         if lit is True:
             constant += n
         elif lit is not False:
-            variable = lit
-            if lit.index < 0:  # n (1 - v)
-                constant, n, variable = constant + n, -n, cast(cp_model.IntVar, lit.negated())
-            merged[variable.index] = merged.get(variable.index, 0) + n
-            variables[variable.index] = variable
-    free = [(n, variables[i]) for i, n in sorted(merged.items()) if n]
-    low = constant + sum(n for n, _ in free if n < 0)
-    high = constant + sum(n for n, _ in free if n > 0)
+            if lit < 0:  # n (1 - v)
+                constant, n, lit = constant + n, -n, ~lit
+            merged[lit] = merged.get(lit, 0) + n
+    free = [(n, v) for v, n in sorted(merged.items()) if n]
+    low = high = constant
+    for n, _ in free:
+        if n < 0:
+            low += n
+        else:
+            high += n
     return constant, free, low, high
-
-
-def _sum(lits: Iterable[cp_model.IntVar]) -> Expr:
-    return cp_model.LinearExpr.sum(list(lits))

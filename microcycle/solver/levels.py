@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import gcd
 
-from ortools.sat.python import cp_model
-
 from microcycle.models.rule import Level
+from microcycle.solver.cpsat import Term
 from microcycle.solver.encoding import Encoding
 
 LARGEST = 2**50
@@ -21,43 +20,41 @@ class LevelSum:
 
     level: Level | None
     """None for the tie-break that is no level: among equal weeks, visits in the earlier part of the day."""
-    terms: tuple[tuple[int, cp_model.IntVar], ...]
+    terms: tuple[Term, ...]
     unit: int
     constant: int
+    least: int
+    most: int
+    """Bounds of the terms, each variable by itself."""
 
     @property
-    def most(self) -> int:
-        return sum(n * upper_bound(v) for n, v in self.terms if n > 0)
+    def floor(self) -> int:
+        """The smallest that the terms can come to: no week is worth less than nothing."""
+        return self.least if self.level is None else -(self.constant // self.unit)
 
-    @property
-    def least(self) -> int:
-        return sum(n * upper_bound(v) for n, v in self.terms if n < 0)
-
-    @property
-    def expr(self) -> cp_model.LinearExprT:
-        return cp_model.LinearExpr.weighted_sum([v for _, v in self.terms], [n for n, _ in self.terms])
+    def value(self, values: tuple[int, ...]) -> int:
+        """What the terms come to in a solution."""
+        return sum(n * values[v] for n, v in self.terms)
 
     def total(self, reduced: int) -> int:
         """The level's value in its own weights, from the value of its reduced terms."""
         return self.unit * reduced + self.constant
 
 
-def upper_bound(variable: cp_model.IntVar) -> int:
-    """The largest value of an amount; its least is 0. (The proto's own lists take no negative index: they answer 0.)"""
-    domain = variable.proto.domain
-    return int(domain[len(domain) - 1])
-
-
 def level_sums(enc: Encoding) -> list[LevelSum]:
     """Every level of the goal, in order."""
-    found = []
-    for level in enc.problem.levels:
-        terms, constant = enc.level_terms(level)
-        unit = gcd(*(n for n, _ in terms)) or 1
-        found.append(LevelSum(level, tuple((n // unit, v) for n, v in terms), unit, constant))
-    if enc.ties:
-        found.append(LevelSum(None, tuple(enc.ties), 1, 0))
-    return found
+    sums = [(level, *enc.level_terms(level)) for level in enc.problem.levels]
+    return [_sum(enc, level, terms, constant) for level, terms, constant in sums] + (
+        [_sum(enc, None, enc.ties, 0)] if enc.ties else []
+    )
+
+
+def _sum(enc: Encoding, level: Level | None, terms: Sequence[Term], constant: int) -> LevelSum:
+    unit = gcd(*(n for n, _ in terms)) or 1
+    reduced = tuple((n // unit, v) for n, v in terms)
+    high = enc.model.high  # amounts and Booleans: the least of each is 0
+    least, most = (sum(n * high[v] for n, v in reduced if n * sign > 0) for sign in (-1, 1))
+    return LevelSum(level, reduced, unit, constant, least, most)
 
 
 def pack(sums: Sequence[LevelSum], *, apart: bool = False) -> list[list[LevelSum]]:

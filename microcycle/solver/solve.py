@@ -1,20 +1,19 @@
-"""The only call of CpSolver: parameters with their reasons, the levels in order, statuses, the audit."""
+"""The best week of a problem: parameters with their reasons, the levels in order, statuses, the audit."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal, Protocol
-
-from ortools.sat.python import cp_model
+from typing import Literal
 
 from microcycle.errors import AuditError
 from microcycle.models.rule import Level
 from microcycle.solver import levels
 from microcycle.solver.audit import Audit, audit
 from microcycle.solver.calendar import Hours
-from microcycle.solver.conflict import Budget, Cause, Parameters, conflict
+from microcycle.solver.conflict import Budget, Cause, conflict
+from microcycle.solver.cpsat import Answer, Model, Parameters, Var, run, true
 from microcycle.solver.encoding import Encoding
 from microcycle.solver.families import POSTS
 from microcycle.solver.pins import assigned
@@ -185,38 +184,32 @@ class _Found:
 
 def _descend(enc: Encoding, limits: Limits, parameters: Parameters, stats: Stats, *, apart: bool) -> _Found | Result:
     """Level group by level group, each held while the next is improved."""
-    model = enc.model.clone()  # what holds the levels must not stay in the encoding: more rules may follow
-    best: _Answer | None = None
+    model = enc.model.copy()  # what holds the levels must not stay in the encoding: more rules may follow
+    best: tuple[int, ...] = ()
     values: list[LevelValue] = []
     groups = levels.pack(levels.level_sums(enc), apart=apart)
     for number, group in enumerate(groups):
-        if best is not None and all(best.value(level) == _floor(level) for level in group):
-            values += [_proven(level, best.value(level)) for level in group]
-        else:
-            answer = _solve_group(enc, model, group, limits, parameters, stats)
-            if answer.status == cp_model.INFEASIBLE:
-                if best is not None:
+        if not best or any(level.value(best) != level.floor for level in group):
+            if best:
+                model.hint({v: best[v] for v in enc.x.values()})
+            answer = _solve_group(model, group, limits, parameters, stats)
+            if answer.status == "infeasible":
+                if best:
                     raise AuditError("a level that was reached cannot be held")
                 return Result("infeasible", (), (), None, stats)
-            if answer.status == cp_model.UNKNOWN and best is None:
+            best = answer.values or best
+            if not best:
                 return Result("unknown", (), (), None, stats)
-            best = answer if answer.status != cp_model.UNKNOWN else best
-            assert best is not None
-            if answer.status != cp_model.OPTIMAL:
+            if answer.status != "optimal":
                 values += _open(best, group, answer)
-                for later in groups[number + 1 :]:
-                    values += [
-                        LevelValue(level.level, level.total(best.value(level)), level.total(_floor(level)), False)
-                        for level in later
-                    ]
+                values += [_value(level, best, level.floor) for later in groups[number + 1 :] for level in later]
                 break
-            values += [_proven(level, best.value(level)) for level in group]
+        values += [_value(level, best, level.value(best), proven=True) for level in group]
         if number + 1 < len(groups):
             for level in group:
                 if level.terms:
-                    model.add(level.expr <= best.value(level))
-    assert best is not None
-    return _Found(best.pieces, values)
+                    model.at_most(level.terms, level.value(best))
+    return _Found(read_off(enc, best), values)
 
 
 def _check(checked: Audit, values: list[LevelValue], waiting: Mapping[int, RuleInstance]) -> None:
@@ -244,106 +237,65 @@ def _clocked(stats: Stats, phase: str, began: float) -> None:
     stats.seconds[phase] = stats.seconds.get(phase, 0.0) + time.perf_counter() - began
 
 
-def _floor(level: levels.LevelSum) -> int:
-    """No week is worth less than nothing: a level's smallest value, from its constant."""
-    return -(level.constant // level.unit)
+def _value(level: levels.LevelSum, best: tuple[int, ...], bound: int, *, proven: bool = False) -> LevelValue:
+    return LevelValue(level.level, level.total(level.value(best)), level.total(bound), proven)
 
 
-def _proven(level: levels.LevelSum, value: int) -> LevelValue:
-    return LevelValue(level.level, level.total(value), level.total(value), True)
-
-
-def _open(best: _Answer, group: list[levels.LevelSum], answer: _Answer) -> list[LevelValue]:
+def _open(best: tuple[int, ...], group: list[levels.LevelSum], answer: Answer) -> list[LevelValue]:
     """Values of a group that was not finished; the solver's bound speaks of its first level."""
-    first = levels.weighted(group)[0][0]
+    first, *lower = levels.weighted(group)
     found = []
     for n, level in enumerate(group):
-        bound = _floor(level)
-        if n == 0 and answer.bound is not None:
-            below = sum(c * lower.least for c, lower in levels.weighted(group)[1:])
-            bound = max(bound, -((below - answer.bound) // first) - (1 if len(group) > 1 else 0))
-        found.append(
-            LevelValue(level.level, level.total(best.value(level)), level.total(min(bound, best.value(level))), False)
-        )
+        bound = level.floor
+        if n == 0 and answer.values:
+            below = sum(c * other.least for c, other in lower)
+            bound = max(bound, -((below - answer.bound) // first[0]) - (1 if lower else 0))
+        found.append(_value(level, best, min(bound, level.value(best))))
     return found
 
 
-@dataclass(frozen=True)
-class _Answer:
-    status: int
-    bound: int | None
-    values: dict[Level | None, int]
-    pieces: tuple[Placed, ...]
-
-    def value(self, level: levels.LevelSum) -> int:
-        return self.values[level.level]
-
-
-def _solve_group(
-    enc: Encoding,
-    model: cp_model.CpModel,
-    group: list[levels.LevelSum],
-    limits: Limits,
-    parameters: Parameters,
-    stats: Stats,
-) -> _Answer:
-    terms: dict[int, int] = {}
-    variables: dict[int, cp_model.IntVar] = {}
+def _solve_group(model: Model, group: list[levels.LevelSum], limits: Limits, parameters: Parameters, stats: Stats) -> Answer:
+    """One call of the solver for the weighted sum of a group of levels."""
+    terms: dict[Var, int] = {}
     for coefficient, level in levels.weighted(group):
         for n, v in level.terms:
-            terms[v.index] = terms.get(v.index, 0) + coefficient * n
-            variables[v.index] = v
-    model.minimize(cp_model.LinearExpr.weighted_sum([variables[i] for i in terms], list(terms.values())))
-    solver = cp_model.CpSolver()
-    for name, value in parameters.items():
-        setattr(solver.parameters, name, value)
-    solver.parameters.max_deterministic_time = max(0.001, limits.deterministic - stats.deterministic)
-    solver.parameters.max_time_in_seconds = max(0.001, limits.seconds - stats.seconds.get("solve", 0.0))
+            terms[v] = terms.get(v, 0) + coefficient * n
+    model.minimise([(n, v) for v, n in terms.items()])
     began = time.perf_counter()
-    status = solver.solve(model)
+    answer = run(
+        model,
+        {
+            **parameters,
+            "max_deterministic_time": max(0.001, limits.deterministic - stats.deterministic),
+            "max_time_in_seconds": max(0.001, limits.seconds - stats.seconds.get("solve", 0.0)),
+        },
+    )
     _clocked(stats, "solve", began)
-    spent = solver.response_proto.deterministic_time
-    stats.deterministic += spent
+    stats.deterministic += answer.work
     stats.solves.append(
         {
             "levels": "+".join(s.level or "ties" for s in group),
             "seconds": time.perf_counter() - began,
-            "deterministic": spent,
+            "deterministic": answer.work,
         }
     )
-    if status == cp_model.MODEL_INVALID:
-        raise AuditError(f"the model is invalid: {model.validate()}")
-    if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-        if status == cp_model.UNKNOWN and stats.deterministic < limits.deterministic:
-            stats.wall_limit_hit = True
-        return _Answer(int(status), None, {}, ())
-    if status == cp_model.FEASIBLE and stats.deterministic < limits.deterministic:
+    if answer.status in ("feasible", "unknown") and stats.deterministic < limits.deterministic:
         stats.wall_limit_hit = True
-    model.clear_hints()  # type: ignore[no-untyped-call]
-    for v in enc.x.values():
-        model.add_hint(v, solver.value(v))
-    values = {s.level: sum(n * solver.value(v) for n, v in s.terms) for s in levels.level_sums(enc)}
-    bound = int(solver.best_objective_bound)
-    return _Answer(int(status), bound, values, read_off(enc, solver))
+    return answer
 
 
-class Solution(Protocol):
-    """What a solver knows of its solution: a CpSolver, or another solver's answer to the same model."""
+def read_off(enc: Encoding, values: tuple[int, ...]) -> tuple[Placed, ...]:
+    """The pieces of a solution, each visit at the earliest start that its placements, lengths and amounts allow.
 
-    def value(self, expression: cp_model.LinearExprT, /) -> int: ...
-
-    def boolean_value(self, literal: cp_model.LiteralT, /) -> bool: ...
-
-
-def read_off(enc: Encoding, solver: Solution) -> tuple[Placed, ...]:
-    """The pieces of a solution, each visit at the earliest start that its placements, lengths and amounts allow."""
+    `values` holds the value of each of the model's variables, by index.
+    """
     problem = enc.problem
-    chosen = {key: solver.boolean_value(v) for key, v in enc.x.items()}
+    chosen = {key: bool(values[v]) for key, v in enc.x.items()}
     start = [span.low for span in enc.span]
     pushes = [
-        (number, after, solver.value(offset))
+        (number, after, offset.value(values))
         for number, after, offset, given in enc.lower_bounds
-        if all(solver.boolean_value(lit) for lit in given)
+        if all(true(lit, values) for lit in given)
     ]
     moved = True
     while moved:

@@ -12,7 +12,8 @@ from microcycle.solver.problem import DAY_MIN, MISSING, Pin, Placed, Problem, Ru
 from microcycle.solver.view import Finding, Group, Seen, WeekView
 
 if TYPE_CHECKING:
-    from microcycle.solver.encoding import Encoding, Lit
+    from microcycle.solver.cpsat import Lit
+    from microcycle.solver.encoding import Encoding
 
 
 def matches(problem: Problem, clause: Availability, week: WeekView) -> Iterator[Finding]:
@@ -125,6 +126,6 @@ def post_pin(enc: Encoding, pin: Pin, guards: Mapping[int, Lit] | None = None) -
     for size in range(len(different) + 1):
         for groups in itertools.combinations(different.values(), size):
             sharing = [pin, *same, *(other for group in groups for other in group)]
-            choices = {v.index: v for one in sharing for v in enc.honours(one)}
+            choices = dict.fromkeys(v for one in sharing for v in enc.honours(one))
             given = [guards[one.index] for one in sharing] if guards is not None else []
-            enc.require(enc.total(choices.values()) >= len(sharing), *given)
+            enc.at_least(enc.sum([(1, v) for v in choices]), len(sharing), *given)

@@ -11,7 +11,8 @@ from microcycle.solver.problem import Problem, RuleInstance
 from microcycle.solver.view import DAYS, Finding, Group, WeekView, ceil_div, whole
 
 if TYPE_CHECKING:
-    from microcycle.solver.encoding import Encoding, Lit
+    from microcycle.solver.cpsat import Lit
+    from microcycle.solver.encoding import Encoding
 
 Unit = tuple[tuple[int, ...], list[Group]]
 """What one bound judges: the days to name, and the pieces day by day."""

@@ -13,11 +13,10 @@ from microcycle.solver.timing import point
 from microcycle.solver.view import Finding, Seen, WeekView, ceil_div
 
 if TYPE_CHECKING:
-    from ortools.sat.python import cp_model
+    from microcycle.solver.cpsat import Lit, Var
+    from microcycle.solver.encoding import Encoding
 
-    from microcycle.solver.encoding import Encoding, Lit
-
-    Part = list[tuple[cp_model.IntVar, Piece]]
+    Part = list[tuple[Var, Piece]]
 
 _POINT = re.compile(r"^(?:(?P<night>bed|wake)(?P<offset>[+-]\d{1,4})?|(?P<hour>\d{1,2}):(?P<minute>\d{2}))$")
 
@@ -102,16 +101,16 @@ def _start(enc: Encoding, instance: RuleInstance, clause: Clock, place: int, att
     if most == 0:
         return
     some = enc.any([lit for lit, _ in part], exclusive=True)
-    behind = enc.main_length(place) if attached else 0
+    behind = enc.main_length(place) if attached else enc.sum([])
     if instance.hard:
         enc.not_before(place, None, at - behind, some, given)
         return
     terms: list[tuple[int, Lit]] = [(least, enc.both(some, given))]
     if most > least:
-        extra = enc.model.new_int_var(0, most - least, "")
+        extra = enc.model.new_int(most - least)
         terms.append((1, extra))
         relief = 60 if clause.per == "hour" else at - span.low
-        enc.not_before(place, None, at - behind - relief * (least + extra), some, given)
+        enc.not_before(place, None, at - relief * least - behind - enc.sum([(relief, extra)]), some, given)
     enc.pay(instance, terms)
 
 
@@ -136,11 +135,11 @@ def _end(enc: Encoding, instance: RuleInstance, clause: Clock, place: int, attac
     if conditions is None:
         return
     if instance.hard:
-        enc.require(end <= at, *conditions)
+        enc.at_most(end, at, *conditions)
         return
-    late = enc.model.new_int_var(0, most, "")
+    late = enc.model.new_int(most)
     relief = 60 if clause.per == "hour" else WEEK_MIN
-    enc.model.add(end - relief * late <= at).only_enforce_if(*conditions)
+    enc.at_most(end - enc.sum([(relief, late)]), at, *conditions)
     enc.pay(instance, [(1, late)])
 
 
@@ -172,11 +171,9 @@ def _late_in_week(enc: Encoding, of: Expression, ended_past: str, day: int) -> L
             mains = max(enc.problem.options[o].minutes for o in enc.problem.places[place].options) if attached else 0
             if span.high + mains + max(piece.minutes for _, piece in part) <= at:
                 continue
-            late = enc.model.new_bool_var("")
+            late = enc.model.new_bool()
             some = enc.any([lit for lit, _ in part], exclusive=True)
-            conditions = enc.all_true([some, enc.negate(late)])
-            if conditions is not None:
-                end = enc.start[place] + (enc.length(place) if attached else enc.main_length(place))
-                enc.model.add(end <= at).only_enforce_if(*conditions)
+            end = enc.start[place] + (enc.length(place) if attached else enc.main_length(place))
+            enc.at_most(end, at, some, enc.negate(late))
             found.append(late)
     return enc.any(found)

@@ -11,7 +11,8 @@ from microcycle.solver.timing import PARTS_OF_DAY
 from microcycle.solver.view import Finding, Seen, WeekView
 
 if TYPE_CHECKING:
-    from microcycle.solver.encoding import Encoding, Lit
+    from microcycle.solver.cpsat import Lit
+    from microcycle.solver.encoding import Encoding
 
 MORNING_TO_MIN = 660
 MIDDAY_TO_MIN = 960
@@ -75,13 +76,14 @@ def _parts(enc: Encoding, place: int) -> list[tuple[int, Lit]]:
     if len(found) == 1:
         return [(found[0], True)]
     if place not in enc.parts_of_day:
-        lits: list[tuple[int, Lit]] = [(part, enc.model.new_bool_var("")) for part in found]
-        enc.model.add_exactly_one([lit for _, lit in lits])
-        enc.ties += [(part, lit) for part, lit in lits if part and not isinstance(lit, bool)]
+        lits = [(part, enc.model.new_bool()) for part in found]
+        enc.model.exactly_one([lit for _, lit in lits])
+        enc.ties += [(part, lit) for part, lit in lits if part]
         for part, lit in lits:
             if part > found[0]:
                 enc.not_before(place, None, edges[part], lit)
             if part < found[-1]:
-                enc.model.add(enc.start[place] <= edges[part + 1] - 1).only_enforce_if(lit)
-        enc.parts_of_day[place] = lits
+                start = enc.start[place]
+                enc.model.at_most(start.terms, edges[part + 1] - 1 - start.constant, [lit])
+        enc.parts_of_day[place] = list(lits)
     return enc.parts_of_day[place]

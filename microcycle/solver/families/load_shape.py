@@ -12,7 +12,8 @@ from microcycle.solver.problem import Problem, RuleInstance
 from microcycle.solver.view import DAYS, Finding, WeekView, whole
 
 if TYPE_CHECKING:
-    from microcycle.solver.encoding import Encoding, Lit
+    from microcycle.solver.cpsat import Lit, Term
+    from microcycle.solver.encoding import Encoding
 
 MOST = 10
 
@@ -51,30 +52,28 @@ def post(enc: Encoding, instance: RuleInstance, clause: LoadShape) -> None:
         for day in enc.days()
     ]
     unit = gcd(*(n for day in every for n, _ in day)) or 1
-    days, squares = [], []
+    days: list[Term] = []
+    squares: list[Term] = []
     for terms in every:
         most = sum(n // unit for n, _ in terms)
         most = min(most, 3000 // unit)
-        x = enc.model.new_int_var(0, most, "")
-        enc.model.add(enc.weighted([(n // unit, lit) for n, lit in terms]) == x)
-        square = enc.model.new_int_var(0, most * most, "")
-        enc.model.add_multiplication_equality(square, [x, x])
-        days.append(x)
-        squares.append(square)
+        x = enc.model.new_int(most)
+        enc.model.equal([(n // unit, lit) for n, lit in terms], x)
+        days.append((1, x))
+        squares.append((7, enc.model.square(x)))
     total_most = 7 * max(3000 // unit, 1)
-    total = enc.model.new_int_var(0, total_most, "")
-    enc.model.add(enc.total(days) == total)
-    total_square = enc.model.new_int_var(0, total_most * total_most, "")
-    enc.model.add_multiplication_equality(total_square, [total, total])
+    total = enc.model.new_int(total_most)
+    enc.model.equal(days, total)
+    total_square = enc.model.square(total)
     last: Lit = True
     for a in range(1 if instance.hard else MOST):
         tenths = int(clause.max_tenths) + a
-        more: Lit = False if instance.hard else enc.model.new_bool_var("")
+        more: Lit = False if instance.hard else enc.model.new_bool()
         if not instance.hard:
             enc.imply(more, last)
             enc.pay(instance, [(1, more)])
             last = more
         enforced = enc.all_true([enc.negate(more)])
         assert enforced is not None
-        square_sum = enc.total(squares)
-        enc.require(7 * tenths**2 * square_sum >= (tenths**2 + 100) * total_square, *enforced)
+        scaled = [(tenths**2 * n, square) for n, square in squares]
+        enc.at_least(enc.sum([*scaled, (-(tenths**2) - 100, total_square)]), 0, *enforced)

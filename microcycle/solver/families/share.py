@@ -11,9 +11,8 @@ from microcycle.solver.problem import Problem, RuleInstance
 from microcycle.solver.view import DAYS, Finding, WeekView, ceil_div
 
 if TYPE_CHECKING:
-    from ortools.sat.python import cp_model
-
-    from microcycle.solver.encoding import Encoding, Lit
+    from microcycle.solver.cpsat import Lit, Term
+    from microcycle.solver.encoding import Encoding
 
 MOST = 10
 
@@ -57,7 +56,7 @@ def post(enc: Encoding, instance: RuleInstance, clause: Share) -> None:
     parts = [[term] for term in _largest(enc, clause)] if clause.largest else [part]
     last: Lit = True
     for j in range(1, 2 if instance.hard else MOST + 1):
-        exceeded: Lit = False if instance.hard else enc.model.new_bool_var("")
+        exceeded: Lit = False if instance.hard else enc.model.new_bool()
         if not instance.hard:
             enc.imply(exceeded, last)
             enc.pay(instance, [(1, exceeded)])
@@ -69,18 +68,18 @@ def post(enc: Encoding, instance: RuleInstance, clause: Share) -> None:
             allowed = limit + clause.step * (j - 1)
             for side in parts:
                 terms = [(100 * n, lit) for n, lit in side] + [(-allowed * n, lit) for n, lit in whole]
-                _, free, _, high = enc.bounds(terms)
+                constant, free, _, high = enc.bounds(terms)
                 if high > 0:
-                    enc.require(enc.weighted(free) <= 0, *enforced)
+                    enc.at_most(enc.sum(free) + constant, 0, *enforced)
 
 
-def _largest(enc: Encoding, clause: Share) -> list[tuple[int, cp_model.IntVar]]:
+def _largest(enc: Encoding, clause: Share) -> list[Term]:
     """One variable at least as large as every single session's part."""
     values = enc.terms(clause.part, range(len(enc.problem.places)))
-    top = enc.model.new_int_var(0, max(n for n, _ in values), "")
+    top = enc.model.new_int(max(n for n, _ in values))
     for day in enc.days():
         for place in day:
             for _, group in enc.parts(place, clause.part.of):
                 terms = [(enc.problem.value(clause.part.quantity, None, piece), lit) for lit, piece in group]
-                enc.model.add(enc.weighted(terms) <= top)
+                enc.model.at_most([*terms, (-1, top)], 0)
     return [(1, top)]

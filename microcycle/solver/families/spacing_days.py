@@ -10,7 +10,8 @@ from microcycle.solver.problem import Problem, RuleInstance
 from microcycle.solver.view import DAYS, Finding, Group, Seen, WeekView, before
 
 if TYPE_CHECKING:
-    from microcycle.solver.encoding import Encoding, Lit
+    from microcycle.solver.cpsat import Lit
+    from microcycle.solver.encoding import Encoding
 
 
 def matches(problem: Problem, clause: SpacingDays, week: WeekView) -> Iterator[Finding]:  # noqa: ARG001

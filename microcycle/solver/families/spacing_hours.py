@@ -13,7 +13,8 @@ from microcycle.solver.timing import gain
 from microcycle.solver.view import Finding, Seen, WeekView, ceil_div, whole
 
 if TYPE_CHECKING:
-    from microcycle.solver.encoding import Encoding, Expr, Lit, Slot
+    from microcycle.solver.cpsat import Expr, Lit
+    from microcycle.solver.encoding import Encoding, Slot
 
     Choice = tuple[Lit, Piece, bool]
 
@@ -187,10 +188,10 @@ def _pair(
             span = enc.span[place]
             if clause.measured == "end-to-start":
                 lengths = [p.minutes for _, p in firsts]
-                offset: Expr = enc.length(place) if behind else enc.main_length(place)
+                offset = enc.length(place) if behind else enc.main_length(place)
             else:
                 lengths = [0]
-                offset = enc.main_length(place) if behind else 0
+                offset = enc.main_length(place) if behind else enc.sum([])
             extra = _room(enc, place) if behind else (0, 0)
             low = span.low + min(lengths) + extra[0]
             high = span.high + max(lengths) + extra[1]
@@ -231,7 +232,7 @@ def _post_gap(
     thens: list[tuple[Lit, Piece]],
     attached: bool,
     needed: int,
-    offset: Expr = 0,
+    offset: Expr | None = None,
 ) -> None:
     """One product of choices: the earlier ends between low and high (local minutes of the week)."""
     assert late.place is not None
@@ -244,20 +245,20 @@ def _post_gap(
         return
     a = enc.any(firsts, exclusive=True)
     b = enc.any([lit for lit, _ in thens], exclusive=True)
-    main: Expr = enc.main_length(late.place) if attached else 0
-    offset = offset if place is not None else high
+    main = enc.main_length(late.place) if attached else enc.sum([])
+    apart = (enc.sum([]) + high if offset is None else offset) - main + (needed + slack - late.shift)
     if instance.hard:
         if latest < needed:
             enc.forbid(a, b)
         else:
-            enc.not_before(late.place, place, offset + needed + slack - late.shift - main, a, b)
+            enc.not_before(late.place, place, apart, a, b)
         return
     unit = HOUR_MIN * step
     most, least = ceil_div(needed - soonest, unit), max(0, ceil_div(needed - latest, unit))
     z = enc.both(a, b)
     terms: list[tuple[int, Lit]] = [(least, z)] if least else []
     if most > least:
-        extra = enc.model.new_int_var(0, most - least, "")
+        extra = enc.model.new_int(most - least)
         terms.append((1, extra))
-        enc.not_before(late.place, place, offset + needed + slack - late.shift - main - unit * (least + extra), a, b)
+        enc.not_before(late.place, place, apart - unit * least - enc.sum([(unit, extra)]), a, b)
     enc.pay(instance, terms)

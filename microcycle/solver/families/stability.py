@@ -11,7 +11,8 @@ from microcycle.solver.problem import DAY_MIN, Placed, Problem, RuleInstance
 from microcycle.solver.view import Finding, WeekView, ceil_div, in_time_order
 
 if TYPE_CHECKING:
-    from microcycle.solver.encoding import Encoding, Lit
+    from microcycle.solver.cpsat import Lit
+    from microcycle.solver.encoding import Encoding
 
 Places = dict[tuple[str, int], list[Placed]]
 
@@ -67,10 +68,10 @@ def post(enc: Encoding, instance: RuleInstance, clause: Stability) -> None:
 def _apart(enc: Encoding, instance: RuleInstance, place: int, wanted: int, first: list[Lit]) -> None:
     span = enc.span[place]
     most = -(-max(abs(span.low - wanted), abs(span.high - wanted)) // 60)
-    conditions = enc.all_true(first)
-    if not most or conditions is None:
+    if not most or enc.all_true(first) is None:
         return
-    amount = enc.model.new_int_var(0, most, "")
-    enc.not_before(place, None, wanted - 60 * amount, *first)
-    enc.model.add(enc.start[place] <= wanted + 60 * amount).only_enforce_if(*conditions)
+    amount = enc.model.new_int(most)
+    relief = enc.sum([(60, amount)])
+    enc.not_before(place, None, wanted - relief, *first)
+    enc.at_most(enc.start[place] - relief, wanted, *first)
     enc.pay(instance, [(1, amount)])

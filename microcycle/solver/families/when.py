@@ -12,7 +12,8 @@ from microcycle.solver.problem import Placed, Problem, RuleInstance
 from microcycle.solver.view import DAYS, Finding, Group, WeekView, ceil_div, step_of, whole
 
 if TYPE_CHECKING:
-    from microcycle.solver.encoding import Encoding, Lit
+    from microcycle.solver.cpsat import Lit
+    from microcycle.solver.encoding import Encoding
 
     Terms = list[tuple[int, Lit]]
     Over = Callable[[Measure], Terms]
