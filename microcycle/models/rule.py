@@ -407,6 +407,8 @@ class Rule(Row):
     that the family gives."""
     negotiable: bool = True
     """False: physical facts, never demoted."""
+    lazy: bool = False
+    """As a soft rule, left out of the model until a week breaks it: seldom broken, or costly to hold in mind."""
 
 
 class PolicyValue(Row):

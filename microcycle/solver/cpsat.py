@@ -115,6 +115,11 @@ class Model:
         self.high.append(values[-1])
         return Var(len(self.high) - 1)
 
+    def fix(self, v: Var, value: int) -> None:
+        domain = self._variables[v].domain
+        domain.clear()
+        domain.extend([value, value])
+
     def clause(self, lits: Sequence[Var]) -> None:
         """Some literal is true."""
         self._constraints.add().bool_or.literals.extend(lits)

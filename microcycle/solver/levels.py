@@ -10,7 +10,8 @@ from microcycle.models.rule import Level
 from microcycle.solver.cpsat import Term
 from microcycle.solver.encoding import Encoding
 
-LARGEST = 2**50
+import os
+LARGEST = 2 ** int(os.environ.get("PK", "50"))
 """Sums beyond this lose exactness in the solver's floating-point relaxation (2^53), with room for its own products."""
 
 
@@ -18,8 +19,7 @@ LARGEST = 2**50
 class LevelSum:
     """One level as unit x (terms + constant); the terms are free of their common divisor."""
 
-    level: Level | None
-    """None for the tie-break that is no level: among equal weeks, visits in the earlier part of the day."""
+    level: Level
     terms: tuple[Term, ...]
     unit: int
     constant: int
@@ -30,7 +30,7 @@ class LevelSum:
     @property
     def floor(self) -> int:
         """The smallest that the terms can come to: no week is worth less than nothing."""
-        return self.least if self.level is None else -(self.constant // self.unit)
+        return -(self.constant // self.unit)
 
     def value(self, values: tuple[int, ...]) -> int:
         """What the terms come to in a solution."""
@@ -40,16 +40,18 @@ class LevelSum:
         """The level's value in its own weights, from the value of its reduced terms."""
         return self.unit * reduced + self.constant
 
+    def reduced(self, total: int) -> int:
+        """What the terms come to where the level has this value."""
+        return (total - self.constant) // self.unit
+
 
 def level_sums(enc: Encoding) -> list[LevelSum]:
     """Every level of the goal, in order."""
-    sums = [(level, *enc.level_terms(level)) for level in enc.problem.levels]
-    return [_sum(enc, level, terms, constant) for level, terms, constant in sums] + (
-        [_sum(enc, None, enc.ties, 0)] if enc.ties else []
-    )
+    return [_sum(enc, level) for level in enc.problem.levels]
 
 
-def _sum(enc: Encoding, level: Level | None, terms: Sequence[Term], constant: int) -> LevelSum:
+def _sum(enc: Encoding, level: Level) -> LevelSum:
+    terms, constant = enc.level_terms(level)
     unit = gcd(*(n for n, _ in terms)) or 1
     reduced = tuple((n // unit, v) for n, v in terms)
     high = enc.model.high  # amounts and Booleans: the least of each is 0

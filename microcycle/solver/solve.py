@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -41,7 +41,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class LevelValue:
-    level: Level | None
+    level: Level
     value: int
     bound: int
     proven: bool
@@ -78,15 +78,11 @@ class Result:
         return self.outcome == "infeasible" or (self.outcome == "solved" and all(v.proven for v in self.levels))
 
 
-LAZY = frozenset({"habit", "load-shape", "share"})
-"""Families whose soft rules are costly to post and rarely bind."""
-
-
 def encode(problem: Problem, *, lazy: bool = False) -> tuple[Encoding, dict[int, RuleInstance]]:
-    """The problem in CP-SAT and the rules left out, by index; with `lazy`, those are the soft rules of LAZY."""
+    """The problem in CP-SAT and the rules left out, by index; with `lazy`, those are the soft rules that are lazy."""
     enc, waiting = Encoding(problem), dict[int, RuleInstance]()
     for instance in problem.rules:
-        if lazy and instance.clause.family in LAZY and not instance.hard:
+        if lazy and instance.rule.lazy and not instance.hard:
             waiting[instance.index] = instance
         else:
             POSTS[instance.clause.family](enc, instance, instance.clause)
@@ -149,15 +145,17 @@ def _claims(result: Result) -> tuple[object, ...]:
 def _run(problem: Problem, limits: Limits, parameters: Parameters, stats: Stats, *, apart: bool, lazy: bool) -> Result:
     """Solves with the rules posted so far, audits, posts what the week breaks of the rest, until it breaks none of it.
 
-    Leaving a cost out never raises an optimum, so a week that is optimal without a rule and keeps it is optimal.
+    Leaving a cost out never raises an optimum, so a week that is optimal without a rule and keeps it is optimal; and what
+    was proven of the levels above the rule's own stays true once it is posted.
     """
     began = time.perf_counter()
     enc, waiting = encode(problem, lazy=lazy)
     _clocked(stats, "build", began)
+    known: list[LevelValue] = []
     while True:
         size = len(enc.model.proto.constraints)
         stats.variables, stats.constraints = len(enc.model.proto.variables), size
-        found = _descend(enc, limits, parameters, stats, apart=apart)
+        found = _descend(enc, known, limits, parameters, stats, apart=apart)
         if isinstance(found, Result):
             return found
         began = time.perf_counter()
@@ -167,11 +165,13 @@ def _run(problem: Problem, limits: Limits, parameters: Parameters, stats: Stats,
         broken = {match.instance.index for match in checked.matches} & waiting.keys()
         finished = all(value.proven for value in found.values)
         if not broken or not finished:
-            values = tuple(_with_waiting(value, checked) for value in found.values if value.level is not None)
+            values = tuple(_with_waiting(value, checked) for value in found.values)
             return Result("solved", found.pieces, values, checked, stats)
         began = time.perf_counter()
-        for index in sorted(broken):
-            instance = waiting.pop(index)
+        posted = [waiting.pop(index) for index in sorted(broken)]
+        first = min(problem.levels.index(instance.level) for instance in posted)
+        known = found.values[: first + 1]
+        for instance in posted:
             POSTS[instance.clause.family](enc, instance, instance.clause)
         _clocked(stats, "build", began)
 
@@ -182,12 +182,22 @@ class _Found:
     values: list[LevelValue]
 
 
-def _descend(enc: Encoding, limits: Limits, parameters: Parameters, stats: Stats, *, apart: bool) -> _Found | Result:
-    """Level group by level group, each held while the next is improved."""
+def _descend(
+    enc: Encoding, known: Sequence[LevelValue], limits: Limits, parameters: Parameters, stats: Stats, *, apart: bool
+) -> _Found | Result:
+    """Level group by level group, each held while the next is improved.
+
+    `known` are levels proven before: all but the last of them can be reached again, the last is a bound.
+    """
     model = enc.model.copy()  # what holds the levels must not stay in the encoding: more rules may follow
     best: tuple[int, ...] = ()
-    values: list[LevelValue] = []
-    groups = levels.pack(levels.level_sums(enc), apart=apart)
+    sums = levels.level_sums(enc)
+    for level, value in zip(sums, known, strict=False):
+        model.at_least(level.terms, level.reduced(value.value))
+        if value is not known[-1]:
+            model.at_most(level.terms, level.reduced(value.value))
+    values = list(known[:-1])
+    groups = levels.pack(sums[len(values) :], apart=apart)
     for number, group in enumerate(groups):
         if not best or any(level.value(best) != level.floor for level in group):
             if best:
@@ -209,7 +219,30 @@ def _descend(enc: Encoding, limits: Limits, parameters: Parameters, stats: Stats
             for level in group:
                 if level.terms:
                     model.at_most(level.terms, level.value(best))
-    return _Found(read_off(enc, best), values)
+    return _Found(read_off(enc, _earliest(enc, model, sums, best, limits, parameters, stats)), values)
+
+
+def _earliest(
+    enc: Encoding,
+    model: Model,
+    sums: Sequence[levels.LevelSum],
+    best: tuple[int, ...],
+    limits: Limits,
+    parameters: Parameters,
+    stats: Stats,
+) -> tuple[int, ...]:
+    """The same sessions at the same places, at no higher cost, each as early in the day as that allows.
+
+    Where a habit may ask for a later part of the day, nothing else keeps a visit from drifting there for no gain.
+    """
+    if not any(best[v] for _, v in enc.ties):
+        return best
+    for v in enc.x.values():
+        model.fix(v, best[v])
+    for level in sums:
+        model.at_most(level.terms, level.value(best))
+    model.minimise(enc.ties)
+    return _call("ties", model, limits, parameters, stats).values or best
 
 
 def _check(checked: Audit, values: list[LevelValue], waiting: Mapping[int, RuleInstance]) -> None:
@@ -217,8 +250,6 @@ def _check(checked: Audit, values: list[LevelValue], waiting: Mapping[int, RuleI
     if checked.hard:
         raise AuditError(f"the planned week breaks {checked.hard[0].instance.rule.id}: {checked.hard[0].text}")
     for value in values:
-        if value.level is None:
-            continue
         matches = [m for m in checked.matches if m.instance.level == value.level and m.instance.index not in waiting]
         found = sum(match.cost for match in matches)
         if found != value.value if value.proven else found > value.value:
@@ -228,7 +259,6 @@ def _check(checked: Audit, values: list[LevelValue], waiting: Mapping[int, RuleI
 
 def _with_waiting(value: LevelValue, checked: Audit) -> LevelValue:
     """The level as the audit has it; the bound without the rules that were not posted still holds."""
-    assert value.level is not None
     whole = checked.levels[value.level]
     return LevelValue(value.level, whole, value.bound, value.proven and whole == value.value)
 
@@ -261,6 +291,10 @@ def _solve_group(model: Model, group: list[levels.LevelSum], limits: Limits, par
         for n, v in level.terms:
             terms[v] = terms.get(v, 0) + coefficient * n
     model.minimise([(n, v) for v, n in terms.items()])
+    return _call("+".join(level.level for level in group), model, limits, parameters, stats)
+
+
+def _call(name: str, model: Model, limits: Limits, parameters: Parameters, stats: Stats) -> Answer:
     began = time.perf_counter()
     answer = run(
         model,
@@ -274,7 +308,7 @@ def _solve_group(model: Model, group: list[levels.LevelSum], limits: Limits, par
     stats.deterministic += answer.work
     stats.solves.append(
         {
-            "levels": "+".join(s.level or "ties" for s in group),
+            "levels": name,
             "seconds": time.perf_counter() - began,
             "deterministic": answer.work,
         }

@@ -12,7 +12,7 @@ from microcycle.solver.problem import Problem, RuleInstance
 from microcycle.solver.view import DAYS, Finding, WeekView, whole
 
 if TYPE_CHECKING:
-    from microcycle.solver.cpsat import Lit, Term
+    from microcycle.solver.cpsat import Lit, Term, Var
     from microcycle.solver.encoding import Encoding
 
 MOST = 10
@@ -46,23 +46,20 @@ def _monotony(total: int, spread: int) -> Fraction | None:
 
 def post(enc: Encoding, instance: RuleInstance, clause: LoadShape) -> None:
     """7 t^2 sum(x^2) >= (t^2 + 100) (sum x)^2 for t = max_tenths + a, unless literal "amount > a" is true."""
-    problem = enc.problem
-    every = [
-        [(problem.value("load", None, problem.options[o].piece), enc.x[p, o]) for p in day for o in enc.choices(p)]
-        for day in enc.days()
-    ]
-    unit = gcd(*(n for day in every for n, _ in day)) or 1
+    every = [_parts(enc, day) for day in range(7)]
+    unit = gcd(*(n for parts in every for part in parts for n, _ in part)) or 1
     days: list[Term] = []
     squares: list[Term] = []
-    for terms in every:
-        most = sum(n // unit for n, _ in terms)
-        most = min(most, 3000 // unit)
-        x = enc.model.new_int(most)
-        enc.model.equal([(n // unit, lit) for n, lit in terms], x)
+    for parts in every:
+        reduced = [[(n // unit, lit) for n, lit in part] for part in parts]
+        x = enc.model.new_int(sum(max(n for n, _ in part) for part in reduced))
+        enc.model.equal([term for part in reduced for term in part], x)
+        square = enc.model.square(x)
         days.append((1, x))
-        squares.append((7, enc.model.square(x)))
-    total_most = 7 * max(3000 // unit, 1)
-    total = enc.model.new_int(total_most)
+        squares.append((7, square))
+        for ordered in (reduced, reduced[::-1]):
+            _cut(enc, ordered, square)
+    total = enc.model.new_int(sum(enc.model.high[x] for _, x in days))
     enc.model.equal(days, total)
     total_square = enc.model.square(total)
     last: Lit = True
@@ -77,3 +74,27 @@ def post(enc: Encoding, instance: RuleInstance, clause: LoadShape) -> None:
         assert enforced is not None
         scaled = [(tenths**2 * n, square) for n, square in squares]
         enc.at_least(enc.sum([*scaled, (-(tenths**2) - 100, total_square)]), 0, *enforced)
+
+
+def _parts(enc: Encoding, day: int) -> list[list[Term]]:
+    """Loads of a day, of each part of a place one at most."""
+    value, options = enc.problem.value, enc.problem.options
+    found = []
+    for place in enc.days()[day]:
+        spot = enc.problem.places[place]
+        for part in (spot.options, spot.attached):
+            found.append([(value("load", None, options[o].piece), enc.x[place, o]) for o in part])
+    return [part for part in found if part]
+
+
+def _cut(enc: Encoding, parts: list[list[Term]], square: Var) -> None:
+    """(sum p_i)^2 <= sum p_i^2 + 2 sum_(i < j) max(p_i) p_j, which is linear, for p_i is one load of the part or 0.
+
+    Follows from the product, but without it proving that the days can be no less alike took ten times as long.
+    """
+    terms: list[Term] = [(-1, square)]
+    before = 0
+    for part in parts:
+        terms += [(n * n + 2 * before * n, lit) for n, lit in part]
+        before += max(n for n, _ in part)
+    enc.model.at_least(terms, 0)
