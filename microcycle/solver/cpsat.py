@@ -45,7 +45,7 @@ _STATUS: Mapping[Any, Status] = {
 
 @dataclass(frozen=True, slots=True)
 class Expr:
-    """A linear expression: terms (coefficient, variable), each variable at most once and never negated, and a constant."""
+    """A linear expression: terms (coefficient, variable), no variable negated, and a constant."""
 
     terms: tuple[Term, ...] = ()
     constant: int = 0
@@ -53,7 +53,7 @@ class Expr:
     def __add__(self, other: Expr | int) -> Expr:
         if isinstance(other, int):
             return Expr(self.terms, self.constant + other)
-        return Expr(merged((*self.terms, *other.terms)), self.constant + other.constant)
+        return Expr((*self.terms, *other.terms), self.constant + other.constant)
 
     __radd__ = __add__
 
@@ -136,7 +136,7 @@ class Model:
         self._constraints.add().exactly_one.literals.extend(lits)
 
     def at_most(self, terms: Sequence[Term], most: int, given: Sequence[Var] = ()) -> None:
-        """sum(n v) <= most where all of `given` hold; each variable once and not negated."""
+        """sum(n v) <= most where all of `given` hold; each variable once and none negated."""
         constraint = self._constraints.add()
         if given:
             constraint.enforcement_literal.extend(given)

@@ -65,6 +65,8 @@ class Encoding:
         self._any: dict[frozenset[Var], Var] = {}
         self._both: dict[tuple[Var, Var], Var] = {}
         self._groups: dict[tuple[int, object], tuple[Group, ...]] = {}
+        self._lits: dict[tuple[int, frozenset[int]], tuple[tuple[Var, Piece], ...]] = {}
+        self._terms: dict[tuple[int, str, Expression, Muscle | None], list[Term]] = {}
         self._on: dict[tuple[int, Expression], Lit] = {}
         self.parts_of_day: dict[int, list[tuple[int, Lit]]] = {}
         """The part of the day in which a place with a free start stands, one literal each (family habit)."""
@@ -158,10 +160,16 @@ class Encoding:
         spot = self.problem.places[place]
         return (*spot.options, *spot.attached)
 
-    def lits(self, place: int, of: Expression) -> list[tuple[Var, Piece]]:
+    def lits(self, place: int, of: Expression) -> tuple[tuple[Var, Piece], ...]:
         """The choices at a place that a selector holds."""
-        members, pieces = self.problem.members(of), self.problem.pieces
-        return [(self.x[place, o], pieces[o]) for o in self.choices(place) if o in members]
+        members = self.problem.members(of)
+        if not members:
+            return ()
+        key = (place, members)
+        if key not in self._lits:
+            pieces = self.problem.pieces
+            self._lits[key] = tuple((self.x[place, o], pieces[o]) for o in self.choices(place) if o in members)
+        return self._lits[key]
 
     def groups(self, place: int, of: Expression) -> tuple[Group, ...]:
         """The main and the attached choices at a place that a selector holds, each as one literal."""
@@ -214,7 +222,7 @@ class Encoding:
 
     @staticmethod
     def sum(terms: Iterable[Term]) -> Expr:
-        return Expr(merged(terms))
+        return Expr(tuple(terms))
 
     @staticmethod
     def bounds(terms: Iterable[tuple[int, Lit]]) -> tuple[int, list[Term], int, int]:
@@ -289,7 +297,7 @@ class Encoding:
                 self.forbid(*conditions)
             return
         guard = () if self.guard is None else (self.guard,)
-        self.model.at_most(expr.terms, most - expr.constant, (*conditions, *guard))
+        self.model.at_most(merged(expr.terms), most - expr.constant, (*conditions, *guard))
 
     def at_least(self, expr: Expr, least: int, *given: Lit) -> None:
         self.at_most(-expr, -least, *given)
@@ -308,13 +316,16 @@ class Encoding:
 
     def terms(self, measure: Measure, places: Iterable[int], muscle: Muscle | None = None) -> list[Term]:
         """A quantity that is summed over sessions, as coefficients on the choices at these places."""
-        value = self.problem.value
-        return [
-            (n, v)
-            for place in places
-            for v, piece in self.lits(place, measure.of)
-            if (n := value(measure.quantity, muscle, piece))
-        ]
+        found: list[Term] = []
+        for place in places:
+            key = (place, measure.quantity, measure.of, muscle)
+            if key not in self._terms:
+                worth = [
+                    (self.problem.value(measure.quantity, muscle, piece), v) for v, piece in self.lits(place, measure.of)
+                ]
+                self._terms[key] = [(n, v) for n, v in worth if n]
+            found += self._terms[key]
+        return found
 
     def week_terms(self, measure: Measure, muscle: Muscle | None = None, on: Sequence[int] = ()) -> list[tuple[int, Lit]]:
         """A quantity of the whole week; `on` keeps only some days."""
@@ -405,11 +416,20 @@ class Encoding:
 
     def pay(self, instance: RuleInstance, terms: Iterable[tuple[int, Lit]]) -> None:
         """Adds amount terms of a soft rule, or makes them impossible for a hard one."""
-        constant, free, _, high = bounds(list(terms))
         if instance.hard:
+            constant, free, _, high = bounds(terms)
             if high > 0:
                 self.at_most(Expr(tuple(free), constant), 0)
             return
+        constant, free = 0, []
+        for n, lit in terms:
+            if lit is True:
+                constant += n
+            elif lit is not False and lit < 0:  # n (1 - v)
+                constant += n
+                free.append((-n, ~lit))
+            elif lit is not False:
+                free.append((n, lit))
         if constant or free:
             self.costs.append(Cost(instance, free, constant))
 

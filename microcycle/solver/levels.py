@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import gcd
@@ -10,7 +11,6 @@ from microcycle.models.rule import Level
 from microcycle.solver.cpsat import Term
 from microcycle.solver.encoding import Encoding
 
-import os
 LARGEST = 2 ** int(os.environ.get("PK", "50"))
 """Sums beyond this lose exactness in the solver's floating-point relaxation (2^53), with room for its own products."""
 

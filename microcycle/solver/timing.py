@@ -46,7 +46,7 @@ def point(written: str, day: int, problem: Problem) -> int:
 
 def gain(problem: Problem, minute: int) -> int:
     """Local minutes that the clock is ahead of elapsed time at a minute of the week."""
-    return minute - problem.real(minute)
+    return minute - problem.real(minute) if problem.clock_changes else 0
 
 
 def spans(problem: Problem) -> tuple[Span, ...]:

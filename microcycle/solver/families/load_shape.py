@@ -79,12 +79,12 @@ def post(enc: Encoding, instance: RuleInstance, clause: LoadShape) -> None:
 def _parts(enc: Encoding, day: int) -> list[list[Term]]:
     """Loads of a day, of each part of a place one at most."""
     value, options = enc.problem.value, enc.problem.options
-    found = []
-    for place in enc.days()[day]:
-        spot = enc.problem.places[place]
-        for part in (spot.options, spot.attached):
-            found.append([(value("load", None, options[o].piece), enc.x[place, o]) for o in part])
-    return [part for part in found if part]
+    return [
+        [(value("load", None, options[o].piece), enc.x[place, o]) for o in part]
+        for place in enc.days()[day]
+        for part in (enc.problem.places[place].options, enc.problem.places[place].attached)
+        if part
+    ]
 
 
 def _cut(enc: Encoding, parts: list[list[Term]], square: Var) -> None:

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from microcycle.models.rule import SpacingHours
 from microcycle.models.selector import Piece
-from microcycle.solver.problem import Problem, RuleInstance
+from microcycle.models.session import Muscle
+from microcycle.solver.problem import Place, Problem, RuleInstance
 from microcycle.solver.timing import gain
 from microcycle.solver.view import Finding, Seen, WeekView, ceil_div, whole
 
 if TYPE_CHECKING:
     from microcycle.solver.cpsat import Expr, Lit
     from microcycle.solver.encoding import Encoding, Slot
-
-    Choice = tuple[Lit, Piece, bool]
 
 HOUR_MIN = 60
 LEGS = ("none", "light", "moderate", "heavy")
@@ -68,197 +67,202 @@ def _strain(seen: Seen) -> tuple[int, int]:
 
 def post(enc: Encoding, instance: RuleInstance, clause: SpacingHours) -> None:
     """start(later) >= end(earlier) + needed, for each pair of placements: never, always, or as a linear constraint."""
-    needed = (int(clause.hours) - int(clause.tolerance)) * 60
-    kinds = _classes(enc, clause)
-    slots = enc.slots()
-    for i, early in enumerate(slots):
-        if early.shift:
-            break
-        for late in slots[i + 1 :]:
-            if late.place is None or (early.place is None and late.shift):
-                continue
-            apart = late.day - early.day
-            if apart > needed // 1440 + 2:
-                break
-            if (clause.scope == "same-day" and apart != 0) or (clause.scope == "next-day" and apart != 1):
-                continue
-            _pair(enc, instance, clause, early, late, needed, kinds)
-    if clause.one_visit:
-        for place in enc.problem.places:
-            for first, thens in _partners(clause, kinds.get(place.index, {}), kinds.get(place.index, {})):
-                main = [lit for lit, _, attached in first if not attached]
-                behind = [lit for lit, _, attached in thens if attached]
-                if main and behind and needed > 0:
-                    amount = ceil_div(needed, HOUR_MIN * clause.step)
-                    a, b = enc.any(main, exclusive=True), enc.any(behind, exclusive=True)
-                    enc.forbid(a, b) if instance.hard else enc.pay(instance, [(amount, enc.both(a, b))])
+    _Poster(enc, instance, clause).post()
 
 
-Class = tuple[bool, bool, frozenset[str], tuple[int, int]]
+class Class(NamedTuple):
+    """What the rule sees of a piece."""
+
+    first: bool
+    then: bool
+    muscles: frozenset[Muscle]
+    weight: tuple[int, int]
 
 
-def _class_of(clause: SpacingHours, problem: Problem, piece: Piece) -> Class | None:
-    first = problem.selectors.holds(clause.first, piece)
-    then = problem.selectors.holds(clause.then, piece)
-    if not (first or then):
-        return None
-    muscles: frozenset[str] = frozenset()
-    if clause.same_muscle is not None:
-        sets = piece.kind.content(piece.minutes).sets
-        muscles = frozenset(m for m, n in sets.items() if n >= clause.same_muscle)
-        if not muscles:
-            return None
-    weight = heaviness(piece) if clause.unless_lighter else (0, 0)
-    return first, then, muscles, weight
+class Part(NamedTuple):
+    """Choices of one class at one part of a place: one of them at most."""
+
+    attached: bool
+    lits: list[Lit]
+    shortest: int
+    longest: int
+
+
+Parts = dict[Class, list[Part]]
 
 
 def heaviness(piece: Piece) -> tuple[int, int]:
     return LEGS.index(piece.kind.leg_load), EFFORT.index(piece.kind.intensity_at(piece.minutes))
 
 
-def _meets(clause: SpacingHours, early: Class, late: Class) -> bool:
-    selected = (early[0] and late[1]) or (clause.order == "either" and early[1] and late[0])
-    shared = clause.same_muscle is None or bool(early[2] & late[2])
-    return selected and shared and not (clause.unless_lighter and late[3] < early[3])
+class _Poster:
+    """One clause on its way into an encoding."""
 
+    def __init__(self, enc: Encoding, instance: RuleInstance, clause: SpacingHours) -> None:
+        self.enc, self.instance, self.clause = enc, instance, clause
+        self.needed = (int(clause.hours) - int(clause.tolerance)) * HOUR_MIN
+        self.unit = HOUR_MIN * clause.step
+        self._products: dict[tuple[tuple[Class, ...], tuple[Class, ...]], list[tuple[list[Class], list[Class]]]] = {}
+        classes = [self._class_of(piece) for piece in enc.problem.pieces]
+        self.parts = [self._parts(place, classes) for place in enc.problem.places]
 
-def _classes(enc: Encoding, clause: SpacingHours) -> dict[int, dict[Class, list[Choice]]]:
-    """Choices of each place by what the rule sees of them."""
-    problem = enc.problem
-    memo: dict[tuple[str, int, bool], Class | None] = {}
-    found: dict[int, dict[Class, list[Choice]]] = {}
-    for place in problem.places:
-        by_class: dict[Class, list[Choice]] = {}
-        for o in (*place.options, *place.attached):
-            option = problem.options[o]
-            key = (option.kind.id, option.minutes, option.attached)
-            if key not in memo:
-                memo[key] = _class_of(clause, problem, option.piece)
-            found_class = memo[key]
-            if found_class is not None:
-                by_class.setdefault(found_class, []).append((enc.x[place.index, o], option.piece, option.attached))
-        if by_class:
-            found[place.index] = by_class
-    return found
+    def _class_of(self, piece: Piece) -> Class | None:
+        holds, clause = self.enc.problem.selectors.holds, self.clause
+        first, then = holds(clause.first, piece), holds(clause.then, piece)
+        if not (first or then):
+            return None
+        muscles: frozenset[Muscle] = frozenset()
+        if clause.same_muscle is not None:
+            sets = piece.kind.content(piece.minutes).sets
+            muscles = frozenset(m for m, n in sets.items() if n >= clause.same_muscle)
+            if not muscles:
+                return None
+        return Class(first, then, muscles, heaviness(piece) if clause.unless_lighter else (0, 0))
 
+    def _parts(self, place: Place, classes: list[Class | None]) -> Parts:
+        found: Parts = {}
+        for attached, options in ((False, place.options), (True, place.attached)):
+            by_class: dict[Class, list[int]] = {}
+            for o in options:
+                seen = classes[o]
+                if seen is not None:
+                    by_class.setdefault(seen, []).append(o)
+            for seen, chosen in by_class.items():
+                minutes = [self.enc.problem.options[o].minutes for o in chosen]
+                lits: list[Lit] = [self.enc.x[place.index, o] for o in chosen]
+                found.setdefault(seen, []).append(Part(attached, lits, min(minutes), max(minutes)))
+        return found
 
-def _partners(
-    clause: SpacingHours, early: dict[Class, list[Choice]], late: dict[Class, list[Choice]]
-) -> list[tuple[list[Choice], list[Choice]]]:
-    """Disjoint products of choices that make a pair, classes with the same partners merged."""
-    by_partners: dict[tuple[Class, ...], list[Choice]] = {}
-    for mine, choices in early.items():
-        partners = tuple(sorted((c for c in late if _meets(clause, mine, c)), key=repr))
-        if partners:
-            by_partners.setdefault(partners, []).extend(choices)
-    return [(choices, [c for p in partners for c in late[p]]) for partners, choices in by_partners.items()]
+    def post(self) -> None:
+        slots, scope, needed = self.enc.slots(), self.clause.scope, self.needed
+        for i, early in enumerate(slots):
+            if early.shift:
+                break
+            for late in slots[i + 1 :]:
+                if late.place is None or (early.place is None and late.shift) or not self.parts[late.place]:
+                    continue
+                apart = late.day - early.day
+                if apart > needed // 1440 + 2:
+                    break
+                if (scope == "same-day" and apart != 0) or (scope == "next-day" and apart != 1):
+                    continue
+                if early.place is None:
+                    self._after_history(early, late.place)
+                elif self.parts[early.place]:
+                    self._pair(early.place, late.place, late.shift)
+        if self.clause.one_visit and needed > 0:
+            for parts in self.parts:
+                self._one_visit(parts)
 
+    def _one_visit(self, parts: Parts) -> None:
+        amount = ceil_div(self.needed, self.unit)
+        for first, thens in self._partners(parts, parts):
+            main, behind = _joined(parts, first, attached=False), _joined(parts, thens, attached=True)
+            if main and behind:
+                a, b = self._any(main), self._any(behind)
+                if self.instance.hard:
+                    self.enc.forbid(a, b)
+                else:
+                    self.enc.pay(self.instance, [(amount, self.enc.both(a, b))])
 
-def _pair(
-    enc: Encoding,
-    instance: RuleInstance,
-    clause: SpacingHours,
-    early: Slot,
-    late: Slot,
-    needed: int,
-    kinds: dict[int, dict[Class, list[Choice]]],
-) -> None:
-    assert late.place is not None
-    theirs = kinds.get(late.place)
-    if theirs is None:
-        return
-    if early.place is None:
+    def _after_history(self, early: Slot, late: int) -> None:
         for piece in early.past:
-            mine = _class_of(clause, enc.problem, piece.piece)
+            mine = self._class_of(piece.piece)
             if mine is None or piece.start is None:
                 continue
-            end = piece.start if clause.measured == "start-to-start" else piece.start + piece.minutes
-            partners = [c for k, choices in theirs.items() if _meets(clause, mine, k) for c in choices]
+            end = piece.start if self.clause.measured == "start-to-start" else piece.start + piece.minutes
+            partners = [seen for seen in self.parts[late] if self._meets(mine, seen)]
             for attached in (False, True):
-                part = [(lit, p) for lit, p, behind in partners if behind == attached]
-                if part:
-                    _post_gap(enc, instance, clause.step, [True], None, end, end, late, part, attached, needed)
-        return
-    for mine_choices, their_choices in _partners(clause, kinds.get(early.place, {}), theirs):
-        for behind in (False, True):
-            firsts = [(lit, p) for lit, p, attached in mine_choices if attached == behind]
-            if not firsts:
-                continue
-            place = early.place
-            span = enc.span[place]
-            if clause.measured == "end-to-start":
-                lengths = [p.minutes for _, p in firsts]
-                offset = enc.length(place) if behind else enc.main_length(place)
-            else:
-                lengths = [0]
-                offset = enc.main_length(place) if behind else enc.sum([])
-            extra = _room(enc, place) if behind else (0, 0)
-            low = span.low + min(lengths) + extra[0]
-            high = span.high + max(lengths) + extra[1]
-            for attached in (False, True):
-                thens = [(lit, p) for lit, p, a in their_choices if a == attached]
+                thens = _joined(self.parts[late], partners, attached=attached)
                 if thens:
-                    _post_gap(
-                        enc,
-                        instance,
-                        clause.step,
-                        [lit for lit, _ in firsts],
-                        place,
-                        low,
-                        high,
-                        late,
-                        thens,
-                        attached,
-                        needed,
-                        offset,
-                    )
+                    self._gap(None, None, (end, end), late, thens, 0)
+
+    def _pair(self, early: int, late: int, shift: int) -> None:
+        enc, span = self.enc, self.enc.span[early]
+        from_end = self.clause.measured == "end-to-start"
+        for firsts, thens in self._partners(self.parts[early], self.parts[late]):
+            for behind in (False, True):
+                first = _joined(self.parts[early], firsts, attached=behind)
+                if not first:
+                    continue
+                before = _room(enc, early) if behind else (0, 0)
+                shortest, longest = (first.shortest, first.longest) if from_end else (0, 0)
+                ends = (span.low + before[0] + shortest, span.high + before[1] + longest)
+                for attached in (False, True):
+                    then = _joined(self.parts[late], thens, attached=attached)
+                    if then:
+                        self._gap(early, first, ends, late, then, shift)
+
+    def _gap(self, early: int | None, first: Part | None, ends: tuple[int, int], late: int, then: Part, shift: int) -> None:
+        """One product of choices; the earlier ends between two local minutes of the week. `early` is None for history."""
+        enc, needed, unit, span = self.enc, self.needed, self.unit, self.enc.span[late]
+        before = _room(enc, late) if then.attached else (0, 0)
+        slack = gain(enc.problem, span.low + shift) - gain(enc.problem, ends[0])
+        soonest = span.low + shift + before[0] - ends[1] - slack
+        if soonest >= needed:
+            return
+        latest = span.high + shift + before[1] - ends[0] - slack
+        a, b = True if first is None else self._any(first), self._any(then)
+
+        def push(relief: Expr, *given: Lit) -> None:
+            """The later one starts late enough, but for the relief."""
+            offset = self._length(early, first, ends[1]) + (needed + slack - shift) - relief
+            enc.not_before(late, early, offset - enc.main_length(late) if then.attached else offset, *given)
+
+        if self.instance.hard:
+            if latest < needed:
+                enc.forbid(a, b)
+            else:
+                push(enc.sum([]), a, b)
+            return
+        most, least = ceil_div(needed - soonest, unit), max(0, ceil_div(needed - latest, unit))
+        terms: list[tuple[int, Lit]] = [(least, enc.both(a, b))] if least else []
+        if most > least:
+            extra = enc.model.new_int(most - least)
+            terms.append((1, extra))
+            push(enc.sum([(unit, extra)]) + unit * least, a, b)
+        enc.pay(self.instance, terms)
+
+    def _length(self, early: int | None, first: Part | None, end: int) -> Expr:
+        """From the start of the earlier visit to where the gap is measured from; from minute 0 for history."""
+        if early is None or first is None:
+            return self.enc.sum([]) + end
+        if self.clause.measured == "end-to-start":
+            return self.enc.length(early) if first.attached else self.enc.main_length(early)
+        return self.enc.main_length(early) if first.attached else self.enc.sum([])
+
+    def _any(self, part: Part) -> Lit:
+        return self.enc.any(part.lits, exclusive=True)
+
+    def _partners(self, early: Parts, late: Parts) -> list[tuple[list[Class], list[Class]]]:
+        """Disjoint products of classes that make a pair, those with the same partners merged."""
+        key = (tuple(early), tuple(late))
+        if key not in self._products:
+            by_partners: dict[tuple[Class, ...], list[Class]] = {}
+            for mine in early:
+                partners = tuple(seen for seen in late if self._meets(mine, seen))
+                if partners:
+                    by_partners.setdefault(partners, []).append(mine)
+            self._products[key] = [(mine, list(partners)) for partners, mine in by_partners.items()]
+        return self._products[key]
+
+    def _meets(self, early: Class, late: Class) -> bool:
+        clause = self.clause
+        selected = (early.first and late.then) or (clause.order == "either" and early.then and late.first)
+        shared = clause.same_muscle is None or not early.muscles.isdisjoint(late.muscles)
+        return selected and shared and not (clause.unless_lighter and late.weight < early.weight)
+
+
+def _joined(parts: Parts, classes: Sequence[Class], *, attached: bool) -> Part | None:
+    """The choices of some classes, of the main or of the attached part."""
+    chosen = [part for seen in classes for part in parts[seen] if part.attached == attached]
+    if len(chosen) < 2:
+        return chosen[0] if chosen else None
+    lits = [lit for part in chosen for lit in part.lits]
+    return Part(attached, lits, min(part.shortest for part in chosen), max(part.longest for part in chosen))
 
 
 def _room(enc: Encoding, place: int) -> tuple[int, int]:
     """Shortest and longest main piece at a place, before an attached one."""
     minutes = [enc.problem.options[o].minutes for o in enc.problem.places[place].options]
     return min(minutes), max(minutes)
-
-
-def _post_gap(
-    enc: Encoding,
-    instance: RuleInstance,
-    step: int,
-    firsts: list[Lit],
-    place: int | None,
-    low: int,
-    high: int,
-    late: Slot,
-    thens: list[tuple[Lit, Piece]],
-    attached: bool,
-    needed: int,
-    offset: Expr | None = None,
-) -> None:
-    """One product of choices: the earlier ends between low and high (local minutes of the week)."""
-    assert late.place is not None
-    span = enc.span[late.place]
-    before = _room(enc, late.place) if attached else (0, 0)
-    slack = gain(enc.problem, span.low + late.shift) - gain(enc.problem, low)
-    soonest = span.low + late.shift + before[0] - high - slack
-    latest = span.high + late.shift + before[1] - low - slack
-    if soonest >= needed:
-        return
-    a = enc.any(firsts, exclusive=True)
-    b = enc.any([lit for lit, _ in thens], exclusive=True)
-    main = enc.main_length(late.place) if attached else enc.sum([])
-    apart = (enc.sum([]) + high if offset is None else offset) - main + (needed + slack - late.shift)
-    if instance.hard:
-        if latest < needed:
-            enc.forbid(a, b)
-        else:
-            enc.not_before(late.place, place, apart, a, b)
-        return
-    unit = HOUR_MIN * step
-    most, least = ceil_div(needed - soonest, unit), max(0, ceil_div(needed - latest, unit))
-    z = enc.both(a, b)
-    terms: list[tuple[int, Lit]] = [(least, z)] if least else []
-    if most > least:
-        extra = enc.model.new_int(most - least)
-        terms.append((1, extra))
-        enc.not_before(late.place, place, apart - unit * least - enc.sum([(unit, extra)]), a, b)
-    enc.pay(instance, terms)
