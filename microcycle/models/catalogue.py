@@ -6,7 +6,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -39,9 +39,15 @@ class Catalogue:
     sources: Mapping[str, Source]
     goals: Mapping[str, Goal]
 
-    @property
+    @cached_property
     def selectors(self) -> Selectors:
+        """One for all requests, which remembers what it has judged."""
         return Selectors(dict(self.selector_rows), dict(self.kinds))
+
+    @cached_property
+    def asked(self) -> frozenset[str]:
+        """The conditions that some rule depends on."""
+        return frozenset(key for rule in self.rules.values() for condition in rule.conditions for key in condition)
 
 
 @lru_cache(maxsize=1)
@@ -127,8 +133,7 @@ def _check(c: Catalogue) -> None:
     for rule in c.rules.values():
         for source in rule.sources:
             known(rule.id, "source", source, c.sources)
-        conditions = [o.when for o in rule.overrides] + [clause.when for clause in rule.clauses]
-        for condition in conditions:
+        for condition in rule.conditions:
             for key, values in condition.items():
                 known(rule.id, "condition", key, (*CONDITION_KEYS, *c.policies))
                 if key in c.policies:
