@@ -1,7 +1,10 @@
 """Where the process begins: as little as possible before an interrupt is listened to, everything else behind it."""
 
+import atexit
 import gc
 import os
+import sys
+from contextlib import suppress
 
 from microcycle.cli import interrupt
 
@@ -10,7 +13,7 @@ MANY = 200_000
 
 
 def main() -> None:
-    """Entry point of the `microcycle` script and of `python -m microcycle`."""
+    """Entry point of the `microcycle` script and of `python -m microcycle`; ends the process."""
     interrupt.listen()
     # What is imported stays: looking through it for garbage, again and again, was a fifteenth of a plan.
     gc.set_threshold(MANY)
@@ -20,8 +23,24 @@ def main() -> None:
     from microcycle.cli.app import app
     from microcycle.cli.guard import guarded
 
+    code: object = None
     try:
         with guarded():
             app()
+    except SystemExit as end:
+        code = end.code
     finally:
         interrupt.finish()
+    _leave(code)
+
+
+def _leave(code: object) -> None:
+    """Ends the process as it stands: to take all modules apart first was a sixth of a plan, a fifth of `--help`."""
+    atexit._run_exitfuncs()
+    with suppress(OSError, ValueError, AttributeError):
+        sys.stdout.flush()
+        sys.stderr.flush()
+        if code is None or isinstance(code, int):
+            os._exit(code or 0)
+    # The interpreter knows what to say of output that cannot be written.
+    raise SystemExit(code)
