@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from datetime import date
 from typing import Any, Literal
@@ -183,7 +182,7 @@ class _Report(Part):
 
     def to_json(self) -> str:
         """The document as text, keys in the declared order, one byte sequence for one week."""
-        text = json.dumps(self.model_dump(mode="json"), indent=2, ensure_ascii=False)
+        text = self.model_dump_json(indent=2)
         # Invisible and direction-changing characters of a name stay data and do nothing to a terminal.
         return INVISIBLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n"
 

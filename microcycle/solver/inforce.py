@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from microcycle.errors import Path, one_of, shown
 from microcycle.models.catalogue import Catalogue
@@ -42,11 +42,10 @@ class Situation:
     """run-minutes, longest-run, weekly-load where known."""
 
     def holds(self, condition: Condition) -> bool:
-        return not any(self.values.get(key, _NONE).isdisjoint(wanted) for key, wanted in condition.items())
+        return not condition or not any(self.values.get(key, _NONE).isdisjoint(wanted) for key, wanted in condition.items())
 
 
-@dataclass(frozen=True)
-class Draft:
+class Draft(NamedTuple):
     """A clause in force, before it is numbered."""
 
     rule: Rule
@@ -55,7 +54,7 @@ class Draft:
     level: Level
     weight: int
     path: Path | None = None
-    params: Mapping[str, int] = field(default_factory=dict)
+    params: Mapping[str, int] = {}
 
 
 def level_of(rule_level: Level, severity: Severity) -> Level:
@@ -235,6 +234,4 @@ def _filled(clause: AnyClause, fields: Iterable[str], params: Mapping[str, int],
 
 def numbered(drafts: list[Draft]) -> tuple[RuleInstance, ...]:
     """The instances in a fixed order; one that can never match is left out by its family, not here."""
-    return tuple(
-        RuleInstance(i, d.rule, d.clause, d.severity, d.level, d.weight, d.path, d.params) for i, d in enumerate(drafts)
-    )
+    return tuple(RuleInstance(i, *drafted) for i, drafted in enumerate(drafts))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from functools import cache
 from math import ceil
 from typing import NamedTuple
 
@@ -45,6 +46,15 @@ class _Spot(NamedTuple):
     behind: Sequence[Option]
 
 
+class _Fitting(NamedTuple):
+    """What may stand in a stretch, and in how many visits."""
+
+    mains: Sequence[Option]
+    behind: Sequence[Option]
+    counted: Sequence[Option]
+    visits: int
+
+
 def places(
     food: Menu,
     windows: Sequence[Window],
@@ -59,14 +69,22 @@ def places(
     gaps = _Gaps(drafts, food)
     spots: list[_Spot] = []
     rooms = itertools.count(1)
+
+    @cache  # the days of a week are much alike
+    def fitting(minutes: int, only: str | None, free: frozenset[tuple[str, int]]) -> _Fitting:
+        mains, behind = _fitting(food, only, free, minutes)
+        counted = [o for o in mains if o.kind.counts]
+        return _Fitting(mains, behind, counted, _visits(counted or mains, minutes, per_day, gaps) if mains else 0)
+
     for window in windows:
+        here = [pin for pin in food.pins if pin.start is None and window.day in pin.days]
+        free = frozenset((pin.kind.id, n) for pin in here for n in pin.minutes)
         for low, high, given in _stretches(window, food.pins, changes, wraps=wraps):
-            mains, behind = _fitting(food, window, high - low)
+            mains, behind, counted, visits = fitting(high - low, window.only, free)
             if mains:
                 latest = low + (high - low - min(o.minutes for o in mains)) // grid * grid
                 spot = _Spot(window.day, low, latest, high, next(rooms), window.index, None, given, mains, behind)
-                counted = [o for o in mains if o.kind.counts]
-                spots += [spot] * _visits(counted or mains, high - low, per_day, gaps)
+                spots += [spot] * visits
                 # A walk is no visit to any rule; it gets room of its own behind the visits, and nothing else does there.
                 walks = [o for o in mains if not o.kind.counts]
                 if counted and walks and min(o.minutes for o in counted) + min(o.minutes for o in walks) <= high - low:
@@ -142,10 +160,14 @@ def _cut(stretches: list[tuple[int, int]], start: int, end: int) -> list[tuple[i
     return found
 
 
-def _fitting(food: Menu, window: Window, minutes: int) -> tuple[list[Option], list[Option]]:
-    """The options that may stand in a stretch of a window, as the main piece and behind one."""
-    free = {(pin.kind.id, n) for pin in food.pins if pin.start is None and window.day in pin.days for n in pin.minutes}
-    open_to = None if window.only is None else food.members(window.only)
+def _fitting(
+    food: Menu, only: str | None, free: Collection[tuple[str, int]], minutes: int
+) -> tuple[list[Option], list[Option]]:
+    """The options that may stand in so many minutes of a window, as the main piece and behind one.
+
+    `free` are those that stand nowhere but where they are pinned, and may be here.
+    """
+    open_to = None if only is None else food.members(only)
     mains, behind = [], []
     for option in food.options:
         if open_to is not None and option.index not in open_to:
