@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache, partial
 
 from microcycle.errors import Path
 from microcycle.models.amounts import MEASURES, measure
@@ -298,28 +299,22 @@ def _bounds(catalogue: Catalogue, want: Wanted, noun: Noun) -> list[Draft]:
     sets = want.quantity == "sets"
     rule = catalogue.rules["session-counts" if counts else "weekly-sets" if sets else "volume-targets"]
     fact = _fact(want, noun)
-    base = {
-        "family": "bound",
-        "quantity": want.quantity,
-        "of": want.of,
-        "muscles": want.muscles,
-        "step": step,
-    }
+    bound = partial(_bound, want.quantity, want.of, want.muscles, step)
     found = []
     if want.low:
-        clause = Bound.model_validate({**base, "min": want.low * unit, "text": f"{fact}, at least {{limit}} wanted"})
+        clause = bound(want.low * unit, None, f"{fact}, at least {{limit}} wanted")
         severity: Severity = "hard" if want.hard_low else "tier4"
         found.append(draft(rule, clause, severity, level=want.level, weight=want.weight, path=want.path))
     if want.target and want.target != (want.low or 0):
-        clause = Bound.model_validate({**base, "min": want.target * unit, "text": f"{fact}, {{limit}} aimed at"})
+        clause = bound(want.target * unit, None, f"{fact}, {{limit}} aimed at")
         found.append(draft(rule, clause, "tier3", level=want.level, weight=want.weight, path=want.path))
     if want.high is not None:
-        clause = Bound.model_validate({**base, "max": want.high * unit, "text": f"{fact}, at most {{limit}} wanted"})
+        clause = bound(None, want.high * unit, f"{fact}, at most {{limit}} wanted")
         hard = counts or want.hard_high
         found.append(draft(rule, clause, "hard" if hard else "tier4", level=None if hard else want.level, path=want.path))
     # Sets come with the lifts, which have a target of their own: more of them is no fault of a week.
     if want.target is not None and want.high != want.target and not sets:
-        clause = Bound.model_validate({**base, "max": want.target * unit, "text": f"{fact}, {{limit:none}} aimed at"})
+        clause = bound(None, want.target * unit, f"{fact}, {{limit:none}} aimed at")
         if want.own_target:
             # The athlete's own number is meant both ways, and none at all is a wish to do without.
             level: Level = want.level if want.target else "key"
@@ -328,6 +323,13 @@ def _bounds(catalogue: Catalogue, want: Wanted, noun: Noun) -> list[Draft]:
         else:
             found.append(draft(catalogue.rules["overshoot"], clause, "tier1", path=want.path))
     return found
+
+
+@lru_cache(maxsize=4096)  # of one athlete and the next, most are the same card's
+def _bound(
+    quantity: Quantity, of: str, muscles: tuple[Muscle, ...], step: int, least: int | None, most: int | None, text: str
+) -> Bound:
+    return Bound(family="bound", quantity=quantity, of=of, muscles=muscles, step=step, min=least, max=most, text=text)
 
 
 def _fact(want: Wanted, noun: Noun) -> str:

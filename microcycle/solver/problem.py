@@ -155,7 +155,7 @@ class Choices:
         """Indices of the options that a selector holds."""
         if of not in self._members:
             holds = self.selectors.holds
-            self._members[of] = frozenset(o for o, piece in enumerate(self.pieces) if holds(of, piece))
+            self._members[of] = frozenset([o for o, piece in enumerate(self.pieces) if holds(of, piece)])
         return self._members[of]
 
 
