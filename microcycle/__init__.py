@@ -50,10 +50,11 @@ def load_request(source: str | Path | Mapping[str, Any]) -> Request:
     Raises InputError, which names file, line, column, what was expected and the nearest valid name.
     """
     from microcycle.models import reading
-    from microcycle.models.request import Request, RequestSpec
 
     made = reading.Document("request", dict(source), {}, {}) if isinstance(source, Mapping) else None
     document = made or reading.read(cast("str | Path", source))
+    from microcycle.models.request import Request, RequestSpec  # behind complaints that need no model to be loaded
+
     return Request(reading.validate(document, RequestSpec), document)
 
 

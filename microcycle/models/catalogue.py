@@ -1,12 +1,12 @@
-"""The rulebook as loaded: kinds, selectors, rules, policies, sources and goal cards, every id cross-checked once."""
+"""The rulebook as loaded: kinds, selectors, rules, policies, sources, goal cards; `check` crosses every id with the rest."""
 
 from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -29,42 +29,82 @@ class CatalogueError(MicrocycleError):
 
 @dataclass(frozen=True)
 class Catalogue:
-    """Everything that the package knows before it meets an athlete; mappings keep the files' order."""
+    """Everything that the package knows before it meets an athlete; mappings keep the files' order.
 
-    kinds: Mapping[str, SessionKind]
-    selector_rows: Mapping[str, Attributes]
-    rules: Mapping[str, Rule]
-    reports: Mapping[str, str]
-    policies: Mapping[str, Policy]
-    sources: Mapping[str, Source]
-    goals: Mapping[str, Goal]
+    Each file is read when it is first asked for: no plan needs the sources, or other goals' cards. Raises
+    CatalogueError for a row that cannot be; `check` finds what contradicts something else.
+    """
 
-    @property
+    folder: Path
+    """Of TOML files."""
+
+    @cached_property
+    def kinds(self) -> Mapping[str, SessionKind]:
+        return _rows(self.folder / "sessions.toml", "kind", SessionKind)
+
+    @cached_property
+    def selector_rows(self) -> Mapping[str, Attributes]:
+        rows = _toml(self.folder / "selectors.toml")
+        return {name: _model(Attributes, row, name) for name, row in rows.items()}
+
+    @cached_property
+    def _rules_file(self) -> dict[str, Any]:
+        return _toml(self.folder / "rules.toml")
+
+    @cached_property
+    def rules(self) -> Mapping[str, Rule]:
+        return _by_id(_model(Rule, row, str(row.get("id"))) for row in self._rules_file["rule"])
+
+    @cached_property
+    def reports(self) -> Mapping[str, str]:
+        return {row["id"]: row["about"] for row in self._rules_file.get("reports", [])}
+
+    @cached_property
+    def policies(self) -> Mapping[str, Policy]:
+        return _rows(self.folder / "policies.toml", "policy", Policy)
+
+    @cached_property
+    def sources(self) -> Mapping[str, Source]:
+        return _rows(self.folder / "sources.toml", "source", Source)
+
+    @cached_property
+    def goals(self) -> Mapping[str, Goal]:
+        return _Cards(self.folder / "goals")
+
+    @cached_property
     def selectors(self) -> Selectors:
+        """One for all requests, which remembers what it has judged."""
         return Selectors(dict(self.selector_rows), dict(self.kinds))
+
+    @cached_property
+    def asked(self) -> frozenset[str]:
+        """The conditions that some rule depends on."""
+        return frozenset(key for rule in self.rules.values() for condition in rule.conditions for key in condition)
+
+
+class _Cards(Mapping[str, Goal]):
+    """The goals, a file each that bears its name."""
+
+    def __init__(self, folder: Path) -> None:
+        self._files = {path.stem: path for path in sorted(folder.glob("*.toml"))}
+        self._read: dict[str, Goal] = {}
+
+    def __getitem__(self, name: str) -> Goal:
+        if name not in self._read:
+            self._read[name] = _model(Goal, _toml(self._files[name]), name)
+        return self._read[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._files)
+
+    def __len__(self) -> int:
+        return len(self._files)
 
 
 @lru_cache(maxsize=1)
 def catalogue() -> Catalogue:
-    """The shipped rulebook; raises CatalogueError if it does not hold together."""
-    return read_catalogue(HERE)
-
-
-def read_catalogue(folder: Path) -> Catalogue:
-    """A rulebook from a folder of TOML files, checked."""
-    kinds = _rows(folder / "sessions.toml", "kind", SessionKind)
-    rules_file = _toml(folder / "rules.toml")
-    found = Catalogue(
-        kinds=kinds,
-        selector_rows={name: _model(Attributes, row, name) for name, row in _toml(folder / "selectors.toml").items()},
-        rules=_by_id(_model(Rule, row, str(row.get("id"))) for row in rules_file["rule"]),
-        reports={row["id"]: row["about"] for row in rules_file.get("reports", [])},
-        policies=_rows(folder / "policies.toml", "policy", Policy),
-        sources=_rows(folder / "sources.toml", "source", Source),
-        goals=_by_id(_model(Goal, _toml(path), path.name) for path in sorted((folder / "goals").glob("*.toml"))),
-    )
-    _check(found)
-    return found
+    """The shipped rulebook, which the tests have checked."""
+    return Catalogue(HERE)
 
 
 def _toml(path: Path) -> dict[str, Any]:
@@ -93,8 +133,8 @@ def _by_id(rows: Iterable[_T]) -> dict[str, _T]:
     return found
 
 
-def _check(c: Catalogue) -> None:
-    """Every name that a row mentions exists; every parameter is defined and used."""
+def check(c: Catalogue) -> None:
+    """Every name that a row mentions exists, every parameter is defined and used; else CatalogueError."""
     selectors = c.selectors
 
     def known(where: str, what: str, name: str, names: Iterable[str]) -> None:
@@ -127,8 +167,7 @@ def _check(c: Catalogue) -> None:
     for rule in c.rules.values():
         for source in rule.sources:
             known(rule.id, "source", source, c.sources)
-        conditions = [o.when for o in rule.overrides] + [clause.when for clause in rule.clauses]
-        for condition in conditions:
+        for condition in rule.conditions:
             for key, values in condition.items():
                 known(rule.id, "condition", key, (*CONDITION_KEYS, *c.policies))
                 if key in c.policies:
@@ -147,7 +186,9 @@ def _check(c: Catalogue) -> None:
         for override in rule.overrides:
             for name in override.params:
                 known(rule.id, "parameter", name, rule.params)
-    for goal in c.goals.values():
+    for name, goal in c.goals.items():
+        if name != goal.id:
+            raise CatalogueError(f"{name}.toml: holds the goal {goal.id!r}")
         for source in goal.sources:
             known(goal.id, "source", source, c.sources)
         for name in goal.menu:

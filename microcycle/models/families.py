@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import ast
 import inspect
 import types
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic_core import PydanticUndefined
 
 from microcycle.models.catalogue import EXPRESSIONS
+from microcycle.models.meanings import meanings
 from microcycle.models.rule import AnyClause, Clause, Measure, Relative, Table
 
 GENERAL = ("severity", "statement", "when", "text")
@@ -120,24 +119,8 @@ def _field(clause: type[Clause], field: str) -> FamilyField:
     kind = _KINDS.get(field)
     if kind is None or (found is not None and found.annotation is Measure):
         kind = "text" if found is None else _kind(found.annotation)
-    return FamilyField(name, kind, default, _meanings(clause).get(field, _STATEMENT))
-
-
-def _meanings(clause: type[Clause]) -> dict[str, str]:
-    """What the docstring of each field says, the inherited ones too, as part of a sentence.
-
-    Read from the source here and not by pydantic, which would do it whenever the rules are loaded.
-    """
-    found: dict[str, str] = {}
-    for model in reversed(clause.__mro__[: clause.__mro__.index(Clause) + 1]):
-        (body,) = ast.parse(inspect.getsource(model)).body
-        assert isinstance(body, ast.ClassDef)
-        for line, doc in pairwise(body.body):
-            if isinstance(line, ast.AnnAssign) and isinstance(doc, ast.Expr) and isinstance(doc.value, ast.Constant):
-                assert isinstance(line.target, ast.Name)
-                text = str(doc.value.value)
-                found[line.target.id] = text[0].lower() + text[1:].rstrip(".")
-    return found
+    about = meanings(clause).get(field, _STATEMENT)
+    return FamilyField(name, kind, default, about[0].lower() + about[1:].rstrip("."))
 
 
 def _written(value: Any) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from microcycle.models.selector import Attributes, Term, terms
@@ -59,6 +60,7 @@ def _joined(words: list[str]) -> str:
     return " or ".join(dict.fromkeys(words))
 
 
+@lru_cache(maxsize=1024)
 def _kind(name: str) -> Noun:
     name = _plain(in_sentence(name))
     head, joint, tail = name.partition(" with ")

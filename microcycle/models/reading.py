@@ -1,17 +1,22 @@
 """A file or standard input -> plain data with positions -> any model; every error names its place."""
 
+from __future__ import annotations
+
 import os
 import re
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path as FilePath
-from typing import Any, NoReturn, TypeVar
-
-from pydantic import BaseModel, ValidationError
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from microcycle.errors import At, InputError, Path, nearest_name, one_of
-from microcycle.models import explain, syntax
+from microcycle.models import syntax
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+    from microcycle.models.explain import Problem
 
 MAX_BYTES = 1 << 20
 _KINDS = {".yaml": "yaml", ".yml": "yaml", ".toml": "toml", ".json": "json"}
@@ -19,7 +24,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
 _TOML = re.compile(r"""\s*(?:[\w."'-]+\s*=|\[\[?\s*[A-Za-z_][\w.-]*\s*\]\]?\s*(?:\#.*)?$)""")
 _FIRST = 200
 """Characters of the first line that tell the format."""
-_MODEL = TypeVar("_MODEL", bound=BaseModel)
+_MODEL = TypeVar("_MODEL", bound="BaseModel")
 
 __all__ = ["At", "Document", "fail", "load", "parse", "read", "refuse", "validate"]
 
@@ -109,10 +114,14 @@ def load(source: str | FilePath, model: type[_MODEL]) -> tuple[_MODEL, Document]
 
 def validate(document: Document, model: type[_MODEL]) -> _MODEL:
     """The document as a model. Raises InputError with the place of the first problem."""
+    from pydantic import ValidationError  # only here: what is no file, or no YAML, can be told without it
+
     try:
         return model.model_validate(document.data)
     except ValidationError as error:
-        found = explain.problems(error, document.data, model)
+        from microcycle.models.explain import problems
+
+        found = problems(error, document.data, model)
         found.sort(key=lambda p: (p.missing, document.where(p.path, key=p.key) or (0, 0)))
         refuse(document, found[0], more=len(found) - 1)
 
@@ -132,13 +141,15 @@ def fail(
     `candidates` are the valid names; the one nearest to `word`, else to the value there (with `key`: to the key),
     is proposed, and they stand in for `expected` where that is not given.
     """
+    from microcycle.models.explain import Problem
+
     names = list(candidates)
     near = nearest_name(word or (path[-1] if key and path else document.get(path)), names)
-    problem = explain.Problem(path, message, expected or one_of(names), near, key)
+    problem = Problem(path, message, expected or one_of(names), near, key)
     refuse(document, problem)
 
 
-def refuse(document: Document, problem: explain.Problem, more: int = 0) -> NoReturn:
+def refuse(document: Document, problem: Problem, more: int = 0) -> NoReturn:
     """Raises InputError for a problem, with its line and column."""
     line, column = document.where(problem.path, key=problem.key) or (None, None)
     raise InputError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
@@ -409,6 +410,25 @@ class Rule(Row):
     """False: physical facts, never demoted."""
     lazy: bool = False
     """As a soft rule, left out of the model until a week breaks it: seldom broken, or costly to hold in mind."""
+
+    @property
+    def conditions(self) -> list[Condition]:
+        """Under which it or a clause of it holds, or holds otherwise."""
+        return [override.when for override in self.overrides] + [clause.when for clause in self.clauses]
+
+    @cached_property
+    def open_fields(self) -> tuple[tuple[str, ...], ...]:
+        """Of each clause, the fields that wait for a parameter or a fact of history."""
+        return tuple(
+            tuple(name for name in type(clause).model_fields if name != "text" and _is_open(getattr(clause, name)))
+            for clause in self.clauses
+        )
+
+
+def _is_open(value: object) -> bool:
+    if isinstance(value, Table):
+        return any(isinstance(number, str) for _, number in value.steps)
+    return isinstance(value, Relative) or (isinstance(value, str) and "$" in value)
 
 
 class PolicyValue(Row):

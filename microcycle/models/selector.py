@@ -74,6 +74,10 @@ def terms(expression: Expression) -> tuple[Term, ...]:
     return tuple(found)
 
 
+MOST_REMEMBERED = 100_000
+"""Judgements that are kept: the shipped rulebook comes to a tenth of it, athletes' own expressions to any number."""
+
+
 class Selectors:
     """The named selectors and kinds of a catalogue, able to judge any piece by any expression."""
 
@@ -92,12 +96,18 @@ class Selectors:
 
     def holds(self, expression: Expression, piece: Piece) -> bool:
         """Whether the piece is one of the sessions that the expression names."""
-        key = (expression, piece.kind.id, piece.minutes, piece.finisher)
-        if key not in self._memo:
-            self._memo[key] = any(
-                term.low <= piece.minutes <= term.high and self._named(term.name, piece) for term in terms(expression)
-            )
-        return self._memo[key]
+        kind, minutes, finisher = piece
+        key = (expression, kind.id, minutes, finisher)
+        found = self._memo.get(key)
+        if found is None:
+            found = any(term.low <= minutes <= term.high and self._named(term.name, piece) for term in terms(expression))
+            # One for all athletes: what it knows of the rulebook's kinds holds for each, what a kind is at a length that
+            # only one has does not.
+            if kind is self.kinds.get(kind.id):
+                if len(self._memo) >= MOST_REMEMBERED:
+                    self._memo.clear()
+                self._memo[key] = found
+        return found
 
     def _named(self, name: str, piece: Piece) -> bool:
         row = self.rows.get(name)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
 from datetime import date
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
+from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler, SerializerFunctionWrapHandler, model_serializer
 
 from microcycle.models.rule import Level, Severity
 from microcycle.models.session import Modality, Muscle
@@ -20,9 +19,18 @@ Outcome = Literal["solved", "infeasible", "unknown"]
 
 class Part(BaseModel):
     # `schema` is a method of pydantic's own, so the field needs another name in Python.
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", validate_by_name=True, serialize_by_alias=True, use_attribute_docstrings=True
-    )
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_by_name=True, serialize_by_alias=True)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: Any, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        # Not by pydantic's `use_attribute_docstrings`: it took as long as all else at every start of the program.
+        from microcycle.models.meanings import meanings
+
+        found = handler(schema)
+        fields = handler.resolve_ref_schema(found)["properties"]
+        for name, about in meanings(cls).items():
+            fields[cls.model_fields[name].alias or name]["description"] = about
+        return found
 
 
 class _Sparse(Part):
@@ -174,7 +182,7 @@ class _Report(Part):
 
     def to_json(self) -> str:
         """The document as text, keys in the declared order, one byte sequence for one week."""
-        text = json.dumps(self.model_dump(mode="json"), indent=2, ensure_ascii=False)
+        text = self.model_dump_json(indent=2)
         # Invisible and direction-changing characters of a name stay data and do nothing to a terminal.
         return INVISIBLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n"
 

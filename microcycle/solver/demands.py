@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache, partial
 
 from microcycle.errors import Path
 from microcycle.models.amounts import MEASURES, measure
@@ -62,7 +63,6 @@ def demands(
     classes: Mapping[str, Experience],
     primary: str,
     menu: Menu,
-    selectors: Selectors,
     changes: Mapping[str, Change],
     allowed: Allowed,
 ) -> list[Draft]:
@@ -74,8 +74,8 @@ def demands(
     sized |= {"runs"} if "run_distance" in far and "run_minutes" not in far else set()
     cards = [d for d in goal.demands if not (d.quantity == "minutes" and d.of in sized)]
     wanted = [w for demand in cards if (w := _from_card(demand, classes, primary)) is not None]
-    wanted = [_grown(_raced(w, menu, selectors), allowed) for w in wanted]
-    wanted = _merged(request, wanted, menu, selectors, primary)
+    wanted = [_grown(_raced(w, menu), allowed) for w in wanted]
+    wanted = _merged(request, wanted, menu, primary)
     found: list[Draft] = []
     naming = Naming(catalogue.selector_rows, menu.kinds)
     for want in wanted:
@@ -91,7 +91,7 @@ def demands(
         pins = sum(1 for pin in menu.pins if pin.kind.id == name)
         clause = Bound(family="bound", quantity="sessions", of=name, max=pins)
         found.append(draft(catalogue.rules["session-counts"], clause, "hard"))
-    found += _wishes(request, catalogue, selectors, naming)
+    found += _wishes(request, catalogue, menu.selectors, naming)
     return [drafted for d in found if (drafted := _changed(d, changes)) is not None]
 
 
@@ -133,12 +133,12 @@ def _from_card(demand: Demand, classes: Mapping[str, Experience], primary: str) 
     )
 
 
-def _raced(card: Wanted, menu: Menu, selectors: Selectors) -> Wanted:
+def _raced(card: Wanted, menu: Menu) -> Wanted:
     """A race that is fixed stands in for a key run."""
     races = sum(is_race(pin) for pin in menu.pins)
     if not races or card.level != "key" or card.quantity != "sessions":
         return card
-    if not all(selectors.holds("key-runs", o.piece) for o in menu.options if selectors.holds(card.of, o.piece)):
+    if not menu.members(card.of) <= menu.members("key-runs"):
         return card
     low, target = (None if n is None else max(0, n - races) for n in (card.low, card.target))
     return replace(card, low=low, target=target)
@@ -159,11 +159,7 @@ def _grown(card: Wanted, allowed: Allowed) -> Wanted:
     return replace(card, low=low, target=target)
 
 
-def _members(want_of: str, selectors: Selectors, menu: Menu) -> set[tuple[str, int, bool]]:
-    return {(o.kind.id, o.minutes, o.attached) for o in menu.options if selectors.holds(want_of, o.piece)}
-
-
-def _merged(request: Request, wanted: list[Wanted], menu: Menu, selectors: Selectors, primary: str) -> list[Wanted]:
+def _merged(request: Request, wanted: list[Wanted], menu: Menu, primary: str) -> list[Wanted]:
     """Field by field: what the file states replaces the card's number and is hard; the rest of the card gives way.
 
     The order of the file's lines changes nothing: each is merged with the card as it stands, then the card yields.
@@ -173,7 +169,7 @@ def _merged(request: Request, wanted: list[Wanted], menu: Menu, selectors: Selec
     for key, want in sorted(request.spec.want.items()):
         path: Path = ("want", key)
         named = measure(key)
-        of, quantity = _MEASURES[named] if named else (_expression(request, selectors, path, key), "sessions")
+        of, quantity = _MEASURES[named] if named else (_expression(request, menu.selectors, path, key), "sessions")
         if want.minutes is not None and of not in menu.kinds:
             fail(
                 request.document,
@@ -186,7 +182,7 @@ def _merged(request: Request, wanted: list[Wanted], menu: Menu, selectors: Selec
             continue
         if quantity == "metres":
             want = _reachable(request, want)
-        if (want.min or want.target) and not _members(of, selectors, menu):
+        if (want.min or want.target) and not menu.members(of):
             fail(
                 request.document,
                 path,
@@ -195,7 +191,7 @@ def _merged(request: Request, wanted: list[Wanted], menu: Menu, selectors: Selec
                 key=True,
             )
         same = [n for n, w in enumerate(wanted) if _alike(w, of, quantity)]
-        base = wanted[same[0]] if same else _plain(of, quantity, menu, selectors, primary)
+        base = wanted[same[0]] if same else _plain(of, quantity, menu, primary)
         merged = _with(base, of, want, path)
         if not same:
             new.append(merged)
@@ -208,16 +204,17 @@ def _merged(request: Request, wanted: list[Wanted], menu: Menu, selectors: Selec
     asked = [*mine.values(), *new]
     found = [mine.get(n, w) for n, w in enumerate(wanted)]
     for own in asked:
-        found = [w if w.path is not None else _yields(w, own, menu, selectors) for w in found]
-    return [*(w if w.path is not None else _with_pins(w, menu, selectors) for w in found), *new]
+        found = [w if w.path is not None else _yields(w, own, menu) for w in found]
+    return [*(w if w.path is not None else _with_pins(w, menu) for w in found), *new]
 
 
-def _with_pins(card: Wanted, menu: Menu, selectors: Selectors) -> Wanted:
+def _with_pins(card: Wanted, menu: Menu) -> Wanted:
     """What the athlete has fixed is more than a card's most: the card gives way."""
-    if card.quantity != "sessions" or card.high is None:
+    if card.quantity != "sessions" or card.high is None or not menu.pins:
         return card
-    members = _members(card.of, selectors, menu)
-    fixed = sum(all((pin.kind.id, n, False) in members for n in pin.minutes) for pin in menu.pins)
+    held = (menu.options[o] for o in menu.members(card.of))
+    members = {(o.kind.id, o.minutes) for o in held if not o.attached}
+    fixed = sum(all((pin.kind.id, n) in members for n in pin.minutes) for pin in menu.pins)
     return replace(card, high=max(card.high, fixed))
 
 
@@ -241,9 +238,9 @@ def _alike(card: Wanted, of: str, quantity: Quantity) -> bool:
     return card.of == of or (bare and len(terms(card.of)) == 1 and card.name == of)
 
 
-def _plain(of: str, quantity: Quantity, menu: Menu, selectors: Selectors, primary: str) -> Wanted:
+def _plain(of: str, quantity: Quantity, menu: Menu, primary: str) -> Wanted:
     """A demand that no card has."""
-    modality = _modality(of, menu, selectors)
+    modality = _modality(of, menu)
     leads = primary in (modality, "balanced")
     level: Level = "counts" if quantity == "sessions" else "priority-volume" if leads else "supporting-volume"
     return Wanted(of, quantity, (), modality, level, 1, None, None, None)
@@ -273,11 +270,11 @@ def _with(base: Wanted, of: str, want: Want, path: Path) -> Wanted:
     )
 
 
-def _yields(card: Wanted, mine: Wanted, menu: Menu, selectors: Selectors) -> Wanted:
+def _yields(card: Wanted, mine: Wanted, menu: Menu) -> Wanted:
     """A card's number gives way where the athlete's own makes it impossible."""
     if card.quantity != mine.quantity or card.muscles:
         return card
-    theirs, ours = _members(card.of, selectors, menu), _members(mine.of, selectors, menu)
+    theirs, ours = menu.members(card.of), menu.members(mine.of)
     if theirs and theirs <= ours and mine.high is not None:
         low = None if card.low is None else min(card.low, mine.high)
         target = None if card.target is None else min(card.target, mine.high)
@@ -288,9 +285,9 @@ def _yields(card: Wanted, mine: Wanted, menu: Menu, selectors: Selectors) -> Wan
     return card
 
 
-def _modality(of: str, menu: Menu, selectors: Selectors) -> str:
-    lifts = any(o.kind.modality in ("lift", "power") and selectors.holds(of, o.piece) for o in menu.options)
-    runs = any(o.kind.modality in ("run", "cross") and selectors.holds(of, o.piece) for o in menu.options)
+def _modality(of: str, menu: Menu) -> str:
+    held = {menu.options[o].kind.modality for o in menu.members(of)}
+    lifts, runs = bool(held & {"lift", "power"}), bool(held & {"run", "cross"})
     return "both" if lifts and runs else "lift" if lifts else "run"
 
 
@@ -302,28 +299,22 @@ def _bounds(catalogue: Catalogue, want: Wanted, noun: Noun) -> list[Draft]:
     sets = want.quantity == "sets"
     rule = catalogue.rules["session-counts" if counts else "weekly-sets" if sets else "volume-targets"]
     fact = _fact(want, noun)
-    base = {
-        "family": "bound",
-        "quantity": want.quantity,
-        "of": want.of,
-        "muscles": want.muscles,
-        "step": step,
-    }
+    bound = partial(_bound, want.quantity, want.of, want.muscles, step)
     found = []
     if want.low:
-        clause = Bound.model_validate({**base, "min": want.low * unit, "text": f"{fact}, at least {{limit}} wanted"})
+        clause = bound(want.low * unit, None, f"{fact}, at least {{limit}} wanted")
         severity: Severity = "hard" if want.hard_low else "tier4"
         found.append(draft(rule, clause, severity, level=want.level, weight=want.weight, path=want.path))
     if want.target and want.target != (want.low or 0):
-        clause = Bound.model_validate({**base, "min": want.target * unit, "text": f"{fact}, {{limit}} aimed at"})
+        clause = bound(want.target * unit, None, f"{fact}, {{limit}} aimed at")
         found.append(draft(rule, clause, "tier3", level=want.level, weight=want.weight, path=want.path))
     if want.high is not None:
-        clause = Bound.model_validate({**base, "max": want.high * unit, "text": f"{fact}, at most {{limit}} wanted"})
+        clause = bound(None, want.high * unit, f"{fact}, at most {{limit}} wanted")
         hard = counts or want.hard_high
         found.append(draft(rule, clause, "hard" if hard else "tier4", level=None if hard else want.level, path=want.path))
     # Sets come with the lifts, which have a target of their own: more of them is no fault of a week.
     if want.target is not None and want.high != want.target and not sets:
-        clause = Bound.model_validate({**base, "max": want.target * unit, "text": f"{fact}, {{limit:none}} aimed at"})
+        clause = bound(None, want.target * unit, f"{fact}, {{limit:none}} aimed at")
         if want.own_target:
             # The athlete's own number is meant both ways, and none at all is a wish to do without.
             level: Level = want.level if want.target else "key"
@@ -332,6 +323,13 @@ def _bounds(catalogue: Catalogue, want: Wanted, noun: Noun) -> list[Draft]:
         else:
             found.append(draft(catalogue.rules["overshoot"], clause, "tier1", path=want.path))
     return found
+
+
+@lru_cache(maxsize=4096)  # of one athlete and the next, most are the same card's
+def _bound(
+    quantity: Quantity, of: str, muscles: tuple[Muscle, ...], step: int, least: int | None, most: int | None, text: str
+) -> Bound:
+    return Bound(family="bound", quantity=quantity, of=of, muscles=muscles, step=step, min=least, max=most, text=text)
 
 
 def _fact(want: Wanted, noun: Noun) -> str:
@@ -383,10 +381,10 @@ def _wishes(request: Request, catalogue: Catalogue, selectors: Selectors, naming
     return found
 
 
-def idle_wishes(request: Request, menu: Menu, selectors: Selectors) -> list[str]:
+def idle_wishes(request: Request, menu: Menu) -> list[str]:
     """Notes on preferences that change nothing, for nothing that they speak of can be planned."""
     wishes = [name for name in request.spec.prefer if name != names.REST]
-    idle = [n for n in wishes if not _members(_expression(request, selectors, ("prefer", n), n), selectors, menu)]
+    idle = [n for n in wishes if not menu.members(_expression(request, menu.selectors, ("prefer", n), n))]
     return [f"What you prefer for {name} changes nothing: this week's menu has none." for name in idle]
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from microcycle.errors import Path, one_of, shown
 from microcycle.models.catalogue import Catalogue
@@ -28,6 +28,7 @@ from microcycle.solver.problem import RuleInstance
 
 STRICTNESS: tuple[Severity, ...] = ("hard", "tier4", "tier3", "tier2", "tier1", "off")
 SOFT = STRICTNESS[1:5]
+_NONE: frozenset[str] = frozenset()
 _PLACEHOLDER = re.compile(r"\$([a-z_]+)")
 
 
@@ -41,11 +42,10 @@ class Situation:
     """run-minutes, longest-run, weekly-load where known."""
 
     def holds(self, condition: Condition) -> bool:
-        return all(self.values.get(key, frozenset()) & set(wanted) for key, wanted in condition.items())
+        return not condition or not any(self.values.get(key, _NONE).isdisjoint(wanted) for key, wanted in condition.items())
 
 
-@dataclass(frozen=True)
-class Draft:
+class Draft(NamedTuple):
     """A clause in force, before it is numbered."""
 
     rule: Rule
@@ -54,7 +54,7 @@ class Draft:
     level: Level
     weight: int
     path: Path | None = None
-    params: Mapping[str, int] = field(default_factory=dict)
+    params: Mapping[str, int] = {}
 
 
 def level_of(rule_level: Level, severity: Severity) -> Level:
@@ -70,6 +70,7 @@ def draft(
     level: Level | None = None,
     weight: int = 1,
     path: Path | None = None,
+    params: Mapping[str, int] | None = None,
 ) -> Draft:
     hard = severity == "hard"
     return Draft(
@@ -79,6 +80,7 @@ def draft(
         level or level_of(rule.level, severity),
         0 if hard else WEIGHTS[severity] * weight * rule.weight,
         path,
+        params or {},
     )
 
 
@@ -108,18 +110,19 @@ def rules_in_force(
             if severity == "off":
                 # Whoever writes a number for a rule that nobody else asks for wants it kept.
                 severity = change.severity or "hard"
-        for clause in rule.clauses:
+        for clause, fields in zip(rule.clauses, rule.open_fields, strict=True):
             strict = strictness(clause.severity, severity, change)
             if strict == "off" or not situation.holds(clause.when):
                 continue
-            filled = _filled(clause, params, situation)
+            filled = _filled(clause, fields, params, situation)
             if filled is not None:
-                drafted = draft(rule, filled, strict, path=change.path if change else None)
-                found.append(replace(drafted, params=params))
+                found.append(draft(rule, filled, strict, path=change.path if change else None, params=params))
     for rule, clause, path in own_rules(request, catalogue, selectors):
         written = request.spec.rules[rule.id].get("severity", "hard")
         strict = _severity(request, (*path, "severity"), written, catalogue.rules["user-wish"])
-        filled = _filled(clause, {}, situation) if strict != "off" and situation.holds(clause.when) else None
+        filled = (
+            _filled(clause, rule.open_fields[0], {}, situation) if strict != "off" and situation.holds(clause.when) else None
+        )
         if filled is not None:
             found.append(draft(rule, filled, strict, path=path))
     return found
@@ -207,12 +210,12 @@ def _number(request: Request, path: Path, value: Any, rule: Rule) -> int:
     return value
 
 
-def _filled(clause: AnyClause, params: Mapping[str, int], situation: Situation) -> AnyClause | None:
-    """The clause with numbers for its `$names`; None where history does not know a fact that it needs."""
+def _filled(clause: AnyClause, fields: Iterable[str], params: Mapping[str, int], situation: Situation) -> AnyClause | None:
+    """The clause with numbers for its open fields; None where history does not know a fact that it needs."""
     update: dict[str, Any] = {}
-    for name in type(clause).model_fields:
+    for name in fields:
         value = getattr(clause, name)
-        if isinstance(value, str) and "$" in value and name != "text":
+        if isinstance(value, str):
             update[name] = (
                 params[value[1:]] if value.startswith("$") else _PLACEHOLDER.sub(lambda m: str(params[m[1]]), value)
             )
@@ -231,6 +234,4 @@ def _filled(clause: AnyClause, params: Mapping[str, int], situation: Situation) 
 
 def numbered(drafts: list[Draft]) -> tuple[RuleInstance, ...]:
     """The instances in a fixed order; one that can never match is left out by its family, not here."""
-    return tuple(
-        RuleInstance(i, d.rule, d.clause, d.severity, d.level, d.weight, d.path, d.params) for i, d in enumerate(drafts)
-    )
+    return tuple(RuleInstance(i, *drafted) for i, drafted in enumerate(drafts))

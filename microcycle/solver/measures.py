@@ -97,6 +97,6 @@ def measures(problem: Problem, pieces: Iterable[Placed]) -> Measures:
 
 
 def _monotony(loads: list[int]) -> float | None:
-    mean = Fraction(sum(loads), 7)
-    variance = sum((load - mean) ** 2 for load in loads) / 7
-    return float(mean) / sqrt(variance) if variance else None
+    total = sum(loads)
+    variance = Fraction(7 * sum(load * load for load in loads) - total * total, 49)
+    return float(Fraction(total, 7)) / sqrt(variance) if variance else None

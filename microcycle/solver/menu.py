@@ -15,7 +15,7 @@ from microcycle.models.selector import Expression, Selectors
 from microcycle.models.session import SessionKind
 from microcycle.solver import names
 from microcycle.solver.pins import pins_of
-from microcycle.solver.problem import Option, Pin
+from microcycle.solver.problem import Choices, Option, Pin
 
 LONGEST_STRETCH_MIN = 20
 """Mobility up to this length may follow a session in its visit (own choice)."""
@@ -39,7 +39,8 @@ class Allowed:
 
 
 @dataclass(frozen=True)
-class Menu:
+class Menu(Choices):
+    selectors: Selectors
     kinds: Mapping[str, SessionKind]
     """The catalogue's kinds and the athlete's own."""
     options: tuple[Option, ...]
@@ -110,7 +111,7 @@ def menu(
         path: Path = ("exclude",) if request.spec.exclude else ("want",)
         message = "nothing is left on the menu of this goal"
         fail(request.document, path, message, expected="some session to be left over", key=True)
-    return Menu(kinds, options, _combos(options), pins, aims, pinned_only, tuple(notes))
+    return Menu(selectors, kinds, options, _combos(options), pins, aims, pinned_only, tuple(notes))
 
 
 def _class(kind: SessionKind, classes: Mapping[str, Experience]) -> Experience:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from functools import cache
 from math import ceil
 from typing import NamedTuple
 
 from microcycle.models.clock import DAY_MIN
 from microcycle.models.rule import Bound, SpacingHours
-from microcycle.models.selector import Selectors
 from microcycle.solver.inforce import Draft
 from microcycle.solver.menu import Menu
 from microcycle.solver.pins import meeting
@@ -46,29 +46,45 @@ class _Spot(NamedTuple):
     behind: Sequence[Option]
 
 
+class _Fitting(NamedTuple):
+    """What may stand in a stretch, and in how many visits."""
+
+    mains: Sequence[Option]
+    behind: Sequence[Option]
+    counted: Sequence[Option]
+    visits: int
+
+
 def places(
     food: Menu,
     windows: Sequence[Window],
     changes: ClockChanges,
     drafts: Sequence[Draft],
-    selectors: Selectors,
     grid: int,
     *,
     wraps: bool,
 ) -> tuple[Place, ...]:
     """Visit places of every window, fixed pins cut out of it; sorted by day and time."""
     per_day = _visits_a_day(drafts)
-    gaps = _Gaps(drafts, selectors)
+    gaps = _Gaps(drafts, food)
     spots: list[_Spot] = []
     rooms = itertools.count(1)
+
+    @cache  # the days of a week are much alike
+    def fitting(minutes: int, only: str | None, free: frozenset[tuple[str, int]]) -> _Fitting:
+        mains, behind = _fitting(food, only, free, minutes)
+        counted = [o for o in mains if o.kind.counts]
+        return _Fitting(mains, behind, counted, _visits(counted or mains, minutes, per_day, gaps) if mains else 0)
+
     for window in windows:
+        here = [pin for pin in food.pins if pin.start is None and window.day in pin.days]
+        free = frozenset((pin.kind.id, n) for pin in here for n in pin.minutes)
         for low, high, given in _stretches(window, food.pins, changes, wraps=wraps):
-            mains, behind = _fitting(food, window, selectors, high - low)
+            mains, behind, counted, visits = fitting(high - low, window.only, free)
             if mains:
                 latest = low + (high - low - min(o.minutes for o in mains)) // grid * grid
                 spot = _Spot(window.day, low, latest, high, next(rooms), window.index, None, given, mains, behind)
-                counted = [o for o in mains if o.kind.counts]
-                spots += [spot] * _visits(counted or mains, high - low, per_day, gaps)
+                spots += [spot] * visits
                 # A walk is no visit to any rule; it gets room of its own behind the visits, and nothing else does there.
                 walks = [o for o in mains if not o.kind.counts]
                 if counted and walks and min(o.minutes for o in counted) + min(o.minutes for o in walks) <= high - low:
@@ -144,18 +160,24 @@ def _cut(stretches: list[tuple[int, int]], start: int, end: int) -> list[tuple[i
     return found
 
 
-def _fitting(food: Menu, window: Window, selectors: Selectors, minutes: int) -> tuple[list[Option], list[Option]]:
-    """The options that may stand in a stretch of a window, as the main piece and behind one."""
-    free = {(pin.kind.id, n) for pin in food.pins if pin.start is None and window.day in pin.days for n in pin.minutes}
+def _fitting(
+    food: Menu, only: str | None, free: Collection[tuple[str, int]], minutes: int
+) -> tuple[list[Option], list[Option]]:
+    """The options that may stand in so many minutes of a window, as the main piece and behind one.
+
+    `free` are those that stand nowhere but where they are pinned, and may be here.
+    """
+    open_to = None if only is None else food.members(only)
     mains, behind = [], []
     for option in food.options:
-        key = (option.kind.id, option.minutes)
-        if window.only is not None and not selectors.holds(window.only, option.piece):
+        if open_to is not None and option.index not in open_to:
             continue
         if option.attached:
             behind.append(option)
-        elif option.minutes <= minutes and (key not in food.pinned_only or key in free):
-            mains.append(option)
+        elif option.minutes <= minutes:
+            key = (option.kind.id, option.minutes)
+            if key not in food.pinned_only or key in free:
+                mains.append(option)
     shortest: dict[str, int] = {}
     for o in mains:
         shortest[o.kind.id] = min(o.minutes, shortest.get(o.kind.id, o.minutes))
@@ -180,51 +202,40 @@ def _visits_a_day(drafts: Sequence[Draft]) -> int:
 class _Gaps:
     """Least minutes between two visits of one day by kinds, from the hard rules; None where they cannot share a day."""
 
-    def __init__(self, drafts: Sequence[Draft], selectors: Selectors) -> None:
-        self.selectors = selectors
-        self.hours = [
-            d.clause
-            for d in drafts
-            if d.severity == "hard" and isinstance(d.clause, SpacingHours) and d.clause.scope != "next-day"
+    def __init__(self, drafts: Sequence[Draft], food: Menu) -> None:
+        hard = [d.clause for d in drafts if d.severity == "hard"]
+        self._hours = [
+            (food.members(c.first), food.members(c.then), c)
+            for c in hard
+            if isinstance(c, SpacingHours) and c.scope != "next-day" and c.same_muscle is None
         ]
-        self.once = [
-            d.clause
-            for d in drafts
-            if d.severity == "hard"
-            and isinstance(d.clause, Bound)
-            and d.clause.per == "day"
-            and d.clause.quantity in ("visits", "sessions")
-            and d.clause.max == 1
-            and not d.clause.on
+        self._once = [
+            food.members(c.of)
+            for c in hard
+            if isinstance(c, Bound) and c.per == "day" and c.quantity in ("visits", "sessions") and c.max == 1 and not c.on
         ]
-        self._expressions = [e for c in self.hours for e in (c.first, c.then)] + [c.of for c in self.once]
-        # By index: options themselves are slow to hash.
-        self._seen: dict[int, tuple[bool, ...]] = {}
+        groups = [held for first, then, _ in self._hours for held in (first, then)] + self._once
+        self._seen = [tuple(option.index in held for held in groups) for option in food.options]
         self._least: dict[tuple[int, int], int | None] = {}
 
     def seen(self, option: Option) -> tuple[bool, ...]:
         """What the rules see of an option: lengths that they treat alike are one."""
-        if option.index not in self._seen:
-            piece = option.piece
-            self._seen[option.index] = tuple(self.selectors.holds(e, piece) for e in self._expressions)
         return self._seen[option.index]
 
     def between(self, first: Option, then: Option) -> int | None:
+        # By index: options themselves are slow to hash.
         key = (first.index, then.index)
         if key not in self._least:
             self._least[key] = self._between(first, then)
         return self._least[key]
 
     def _between(self, first: Option, then: Option) -> int | None:
-        holds = self.selectors.holds
-        if any(holds(c.of, first.piece) and holds(c.of, then.piece) for c in self.once):
+        a, b = first.index, then.index
+        if any(a in held and b in held for held in self._once):
             return None
         least = 0
-        for c in self.hours:
-            pair = holds(c.first, first.piece) and holds(c.then, then.piece)
-            if c.order == "either":
-                pair = pair or (holds(c.then, first.piece) and holds(c.first, then.piece))
-            if pair and c.same_muscle is None:
+        for firsts, thens, c in self._hours:
+            if (a in firsts and b in thens) or (c.order == "either" and a in thens and b in firsts):
                 start = first.minutes if c.measured == "start-to-start" else 0
                 least = max(least, (int(c.hours) - int(c.tolerance)) * 60 - start)
         return least

@@ -136,8 +136,31 @@ class RuleInstance:
         return self.severity == "hard"
 
 
+class Choices:
+    """Options with what judges them: which of them an expression names is worked out once."""
+
+    options: tuple[Option, ...]
+    selectors: Selectors
+
+    @cached_property
+    def pieces(self) -> tuple[Piece, ...]:
+        """What a selector judges of each option, by its index."""
+        return tuple(option.piece for option in self.options)
+
+    @cached_property
+    def _members(self) -> dict[Expression, frozenset[int]]:
+        return {}
+
+    def members(self, of: Expression) -> frozenset[int]:
+        """Indices of the options that a selector holds."""
+        if of not in self._members:
+            holds = self.selectors.holds
+            self._members[of] = frozenset([o for o, piece in enumerate(self.pieces) if holds(of, piece)])
+        return self._members[of]
+
+
 @dataclass(frozen=True)
-class Problem:
+class Problem(Choices):
     """All that the encoding, the families and the audit know of a request."""
 
     goal: str
@@ -185,22 +208,6 @@ class Problem:
     def metres_per_minute_x1000(self) -> int:
         """Easy running speed; 9:00 a mile where no pace is known (the assumption of the mileage table, S000)."""
         return 60_000_000 // (self.seconds_per_km or 335)
-
-    @cached_property
-    def pieces(self) -> tuple[Piece, ...]:
-        """What a selector judges of each option, by its index."""
-        return tuple(option.piece for option in self.options)
-
-    @cached_property
-    def _members(self) -> dict[Expression, frozenset[int]]:
-        return {}
-
-    def members(self, of: Expression) -> frozenset[int]:
-        """Indices of the options that a selector holds."""
-        if of not in self._members:
-            holds = self.selectors.holds
-            self._members[of] = frozenset(o for o, piece in enumerate(self.pieces) if holds(of, piece))
-        return self._members[of]
 
     def value(self, quantity: str, muscle: Muscle | None, piece: Piece) -> int:
         """What one piece adds to a quantity that is summed: see `Quantity` in models.rule for the units."""

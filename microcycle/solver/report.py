@@ -109,7 +109,7 @@ def _distance_unit(request: Request) -> str:
 def _hash(request: Request, sessions: Sequence[PlannedSession]) -> str:
     """Of the request's meaning, not of its spelling: key order, comments and spelled-out defaults change nothing."""
     asked = request.spec.model_dump(mode="json", exclude={"week"}, exclude_defaults=True)
-    got = [s.model_dump(mode="json", include={"day", "session", "start", "minutes", "visit"}) for s in sessions]
+    got = [{name: getattr(s, name) for name in ("day", "session", "start", "minutes", "visit")} for s in sessions]
     text = json.dumps([asked, got], sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 

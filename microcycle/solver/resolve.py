@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from microcycle.errors import Path, shown
 from microcycle.models.amounts import measure
@@ -42,7 +42,7 @@ def resolve(request: Request, catalogue: Catalogue, *, hours: Hours = "given", c
     _check_classes(request, goal, classes)
     policies, idle = _policies(request, catalogue, goal, week_class)
     kinds = own_kinds(request, catalogue)
-    selectors = Selectors(dict(catalogue.selector_rows), kinds)
+    selectors = Selectors(dict(catalogue.selector_rows), kinds) if spec.sessions else catalogue.selectors
     facts, history_notes = history.facts(request)
     situation = _situation(request, goal, primary, classes, week_class, policies, facts)
     days = calendar(request, selectors, hours=hours)
@@ -58,19 +58,19 @@ def resolve(request: Request, catalogue: Catalogue, *, hours: Hours = "given", c
         allowed,
         walk_runs=classes["run"] == "beginner" and facts.get("run-minutes", WALK_RUN_BELOW_MIN) < WALK_RUN_BELOW_MIN,
     )
-    drafts = [*rules, *demands(request, catalogue, goal, classes, primary, food, selectors, changes, allowed)]
-    drafts = _without_idle(drafts, food, selectors, request)
+    drafts = [*rules, *demands(request, catalogue, goal, classes, primary, food, changes, allowed)]
+    drafts = _without_idle(drafts, food, request)
     clocks = zone.clock_changes(request)
     check_pins(request, food.pins, days.windows, selectors)
     pin_notes = zone.check_pins(request, food.pins, clocks)
     room: tuple[Place, ...] = ()
     if hours != "any":
-        room = places(food, days.windows, clocks, drafts if cut else [], selectors, spec.grid, wraps=spec.next == "cycle")
+        room = places(food, days.windows, clocks, drafts if cut else [], spec.grid, wraps=spec.next == "cycle")
         _check_room(request, food, days, room)
     declared = spec.primary is not None or not goal.must_choose
     undecided = [] if declared else [NOBODY_LEADS]
     notes = [*undecided, *_experience_notes(request, primary, week_class), *idle, *days.assumptions, *food.assumptions]
-    notes += idle_wishes(request, food, selectors)
+    notes += idle_wishes(request, food)
     if spec.athlete.easy_pace is None and any(measure(key) == "run_distance" for key in spec.want):
         notes.append("Easy pace 9:00 a mile is assumed for the distance that you want: the file does not state it.")
     notes += [
@@ -144,7 +144,6 @@ def _policies(
     chosen = {name: policy.default for name, policy in catalogue.policies.items()}
     chosen.update(goal.policies)
     chosen.update(goal.class_policies.get(week_class, {}))
-    asked = _asked(catalogue)
     notes = []
     for name, value in request.spec.policies.items():
         path: Path = ("policies", name)
@@ -154,17 +153,10 @@ def _policies(
         if not isinstance(value, str) or value not in catalogue.policies[name].values:
             message = f"{shown(value)} is no choice of {name}"
             fail(request.document, path, message, candidates=catalogue.policies[name].values)
-        if name not in asked:
+        if name not in catalogue.asked:
             notes.append(f"The policy {name} is for seasons: it changes nothing in a single week.")
         chosen[name] = value
     return chosen, notes
-
-
-def _asked(catalogue: Catalogue) -> Collection[str]:
-    """The conditions that some rule depends on."""
-    conditions = [o.when for rule in catalogue.rules.values() for o in rule.overrides]
-    conditions += [clause.when for rule in catalogue.rules.values() for clause in rule.clauses]
-    return {key for condition in conditions for key in condition}
 
 
 def _situation(
@@ -207,24 +199,17 @@ def _least_running(goal: Goal, classes: Mapping[str, Experience]) -> int:
     return max((column.min or 0 for column in columns if column is not None), default=0)
 
 
-def _without_idle(drafts: list[Draft], food: Menu, selectors: Selectors, request: Request) -> list[Draft]:
+def _without_idle(drafts: list[Draft], food: Menu, request: Request) -> list[Draft]:
     """Leaves out soft minima of sessions that the menu has not, and a floor on lifts that the athlete has waived."""
-    held: dict[str, bool] = {}
-
-    def some(of: str) -> bool:
-        if of not in held:
-            held[of] = any(selectors.holds(of, o.piece) for o in food.options)
-        return held[of]
-
     found = []
     for d in drafts:
         clause = d.clause
         if isinstance(clause, Bound) and clause.min is not None and clause.quantity != "days-without":
-            if not some(clause.of) and d.path is None:
+            if not food.members(clause.of) and d.path is None:
                 continue
-            if d.rule.id == "strength-floor" and waived(request, selectors, "lifts", int(clause.min)):
+            if d.rule.id == "strength-floor" and waived(request, food.selectors, "lifts", int(clause.min)):
                 continue
-            if d.rule.id == "endurance-floor" and waived(request, selectors, "aerobic", int(clause.min)):
+            if d.rule.id == "endurance-floor" and waived(request, food.selectors, "aerobic", int(clause.min)):
                 continue
         found.append(d)
     return found

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from typing import Any, NamedTuple, cast
+from typing import NamedTuple
 
 from microcycle.models.rule import Measure, Table
 from microcycle.models.selector import Expression, Piece
@@ -129,37 +129,43 @@ class WeekView:
         return Seen(placed, placed.piece, index, day, visit, timed, start, end, real(start), real(end))
 
     @cached_property
-    def _memo(self) -> dict[tuple[str, ...], Any]:
+    def _line(self) -> Group:
+        """Last week's pieces, this week's and its copy's."""
+        return self.past + self.here + self.copy
+
+    @cached_property
+    def _held(self) -> dict[Expression, frozenset[int]]:
         return {}
 
     def holding(self, expression: Expression) -> frozenset[int]:
         """The ranks of the pieces, this week's and last week's, that the expression names."""
-        key = ("holding", expression)
-        if key not in self._memo:
+        found = self._held.get(expression)
+        if found is None:
             holds = self.problem.selectors.holds
             pieces = self.past + self.here
-            self._memo[key] = frozenset(s.rank for s in pieces if holds(expression, s.piece))
-        return cast(frozenset[int], self._memo[key])
+            found = self._held[expression] = frozenset([s.rank for s in pieces if holds(expression, s.piece)])
+        return found
 
     def of(self, expression: Expression) -> Group:
         """This week's pieces that the expression names."""
-        key = ("of", expression)
-        if key not in self._memo:
-            held = self.holding(expression)
-            self._memo[key] = tuple(s for s in self.here if s.rank in held)
-        return cast(Group, self._memo[key])
+        held = self.holding(expression)
+        return tuple(seen for seen in self.here if seen.rank in held)
+
+    @cached_property
+    def _days(self) -> dict[Expression, Mapping[int, Group]]:
+        return {}
 
     def by_day(self, expression: Expression) -> Mapping[int, Group]:
         """The named pieces of each day that has any: last week's, this week's and its copy's."""
-        key = ("by_day", expression)
-        if key not in self._memo:
+        found = self._days.get(expression)
+        if found is None:
             held = self.holding(expression)
             days: dict[int, list[Seen]] = {}
-            for seen in self.past + self.here + self.copy:
+            for seen in self._line if held else ():
                 if seen.rank in held:
                     days.setdefault(seen.day, []).append(seen)
-            self._memo[key] = {day: tuple(group) for day, group in days.items()}
-        return cast(Mapping[int, Group], self._memo[key])
+            found = self._days[expression] = {day: tuple(group) for day, group in days.items()}
+        return found
 
     def on(self, expression: Expression, days: Iterable[int]) -> list[Group]:
         """The named pieces of each of these days, empty days included."""
@@ -168,21 +174,12 @@ class WeekView:
 
     def by_visit(self, expression: Expression) -> Mapping[tuple[int, int], Group]:
         """This week's named pieces of each visit that has any."""
-        key = ("by_visit", expression)
-        if key not in self._memo:
-            visits: dict[tuple[int, int], list[Seen]] = {}
-            for seen in self.of(expression):
-                visits.setdefault(seen.visit, []).append(seen)
-            self._memo[key] = {visit: tuple(group) for visit, group in visits.items()}
-        return cast(Mapping[tuple[int, int], Group], self._memo[key])
+        return _visits(self.of(expression))
 
     @cached_property
     def visits(self) -> Mapping[tuple[int, int], Group]:
         """All visits of this week."""
-        visits: dict[tuple[int, int], list[Seen]] = {}
-        for seen in self.here:
-            visits.setdefault(seen.visit, []).append(seen)
-        return {visit: tuple(group) for visit, group in visits.items()}
+        return _visits(self.here)
 
     @cached_property
     def _values(self) -> dict[tuple[str, str | None, str, int], int]:
@@ -240,6 +237,13 @@ class WeekView:
             for late in copy:
                 if late.rank != one.rank and fit(one, late):
                     yield one, late
+
+
+def _visits(pieces: Iterable[Seen]) -> dict[tuple[int, int], Group]:
+    visits: dict[tuple[int, int], list[Seen]] = {}
+    for seen in pieces:
+        visits.setdefault(seen.visit, []).append(seen)
+    return {visit: tuple(group) for visit, group in visits.items()}
 
 
 def step_of(table: Table, measure: int) -> int:

@@ -57,7 +57,7 @@ def _find_positions(source: Source, tokens: list[Token]) -> None:
         elif token.kind == ",":
             path[-1] = path[-1] + 1 if opened[-1] == "[" else None
         elif opened and opened[-1] == "{" and path[-1] is None:
-            path[-1] = json.loads(token.text)
+            path[-1] = json.loads(token.text) if "\\" in token.text else token.text[1:-1]
             source.add_key(tuple(path), where)
         elif token.kind != ":":
             source.add_value(tuple(path), where)

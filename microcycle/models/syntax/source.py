@@ -14,6 +14,9 @@ MAX_DIGITS = 30
 MAX_TEXT = 20_000
 MAX_VALUES = 100_000
 
+_BREAK = re.compile(r"\r\n|\r|\n")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
 Position = tuple[int, int]
 """Line and column, both from 1, the column in characters."""
 
@@ -28,7 +31,7 @@ class Source:
     values: dict[Path, Position] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._starts = [0, *(match.end() for match in re.finditer(r"\r\n|\r|\n", self.text))]
+        self._starts = [0, *(match.end() for match in _BREAK.finditer(self.text))]
 
     def at(self, offset: int) -> Position:
         """The position of a character of the text."""
@@ -88,5 +91,5 @@ def plain(source: Source, data: Any, path: Path) -> Any:
 def _check_text(source: Source, text: str, path: Path, places: dict[Path, Position]) -> None:
     if len(text) > MAX_TEXT:
         source.refuse(places.get(path), f"a text of {len(text)} characters", f"at most {MAX_TEXT}", path)
-    if re.search("[\ud800-\udfff]", text):
+    if _SURROGATE.search(text):
         source.refuse(places.get(path), "half of a character (a lone surrogate)", "whole characters", path)

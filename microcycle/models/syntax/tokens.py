@@ -1,18 +1,20 @@
 """The tokens of JSON and TOML, whose standard parsers tell no positions and know no limits."""
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from microcycle.models.syntax.source import MAX_DEPTH, MAX_DIGITS, Source
 
 
-@dataclass(frozen=True)
-class Token:
+class Token(NamedTuple):
     """A piece of JSON or TOML: `kind` is str, nl, bare or the punctuation sign itself."""
 
     kind: str
     text: str
     offset: int
+
+
+_DEEPER = {"[": 1, "{": 1, "]": -1, "}": -1}
 
 
 def tokens_of(source: Source, pattern: re.Pattern[str]) -> list[Token]:
@@ -29,9 +31,9 @@ def tokens_of(source: Source, pattern: re.Pattern[str]) -> list[Token]:
         if kind == "bare" and text[0] in "+-0123456789" and len(text) > MAX_DIGITS + 2:
             source.too_long_number(source.at(offset), len(text))
         if kind in ("sign", "nl"):
-            depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(text, 0)
+            depth += _DEEPER.get(text, 0)
             dots = dots + 1 if text == "." else 0
-        if depth > MAX_DEPTH or dots > MAX_DEPTH:
-            source.too_deep(source.at(offset))
+            if depth > MAX_DEPTH or dots > MAX_DEPTH:
+                source.too_deep(source.at(offset))
         offset = match.end()
     return tokens

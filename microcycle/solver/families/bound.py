@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from microcycle.solver.cpsat import Lit
     from microcycle.solver.encoding import Encoding
 
+EVERY = tuple(DAYS)
 Unit = tuple[tuple[int, ...], list[Group]]
 """What one bound judges: the days to name, and the pieces day by day."""
 
@@ -36,7 +37,7 @@ def matches(problem: Problem, clause: Bound, week: WeekView) -> Iterator[Finding
 
 
 def _units(clause: Bound, week: WeekView) -> Iterator[Unit]:
-    counted = tuple(sorted(set(clause.on))) or tuple(DAYS)
+    counted = tuple(sorted(set(clause.on))) if clause.on else EVERY
     if clause.per == "week":
         yield clause.on and counted, week.on(clause.of, counted)
     elif clause.per == "day":
