@@ -6,7 +6,7 @@ import statistics
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from benchmarks.tables import Grid, Result, medians, of, paired, quantile, started
+from benchmarks.tables import Grid, Result, interval, medians, of, paired, quantile, started
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ def table(result: Result) -> Grid:
 def _ratio(row: str, base: str, what: str) -> Callable[[Result], str | None]:
     def measured(result: Result) -> str | None:
         found = paired(result["samples"], row, base, what)
-        return f"{statistics.median(found):.1f} x" if found else None
+        return f"{interval(found)[0]:.1f} x" if found else None
 
     return measured
 
@@ -65,6 +65,11 @@ def _tail(result: Result) -> str:
 
 def _beside(result: Result) -> str:
     return f"{statistics.median(1 - s['phases']['solve'] / s['total'] for s in of(result['samples'], 'ours')):.0%}"
+
+
+def asked(suite: str) -> bool:
+    """Whether a goal speaks of the suite."""
+    return any(goal.suite == suite for goal in GOALS)
 
 
 GOALS = (
