@@ -13,10 +13,10 @@ from matplotlib.figure import Figure
 from benchmarks import goals
 from benchmarks.tables import Result, grids, heading, medians, names, of, paired, quantile
 
-matplotlib.use("svg")
 HERE = Path(__file__).parent
 BINS = 6
 SIZES = ("sessions", "windows", "rules")
+"""Fields of a sample."""
 LINES = {"ours": "#0b6e99", "default": "#c77700", "textbook": "#8c2d6b", "highs": "#4d7c2a"}
 """Rows of the plot by size, with their colours."""
 STYLE = {
@@ -31,11 +31,12 @@ def write(result: Result, readme: Path = HERE / "README.md") -> None:
     plots.mkdir(exist_ok=True)
     shown = [goals.table(result)] if goals.asked(suite) else []
     parts = [heading(result), *(grid.markdown().rstrip() for grid in (*shown, *grids(result)))]
-    for name, title, plot in PLOTS:
-        figure = plot(result)
-        if figure is not None:
-            save(figure, plots / f"{suite}-{name}.svg")
-            parts.append(f"![{title}](plots/{suite}-{name}.svg)")
+    with matplotlib.rc_context(STYLE):
+        for name, title, plot in PLOTS:
+            figure = plot(result)
+            if figure is not None:
+                save(figure, plots / f"{suite}-{name}.svg")
+                parts.append(f"![{title}](plots/{suite}-{name}.svg)")
     text = readme.read_text(encoding="utf-8")
     first, last = (f"<!-- {which} of the report on {suite} -->" for which in ("start", "end"))
     before, found, rest = text.partition(first)
@@ -47,10 +48,10 @@ def write(result: Result, readme: Path = HERE / "README.md") -> None:
 
 def save(figure: Figure, path: Path) -> None:
     """The same bytes for the same figures."""
-    with matplotlib.rc_context({"svg.hashsalt": STYLE["svg.hashsalt"]}):
-        figure.savefig(path, metadata={"Date": None})
+    figure.savefig(path, metadata={"Date": None})
     # matplotlib ends lines of paths with a blank, which no file here has.
-    path.write_text("\n".join(line.rstrip() for line in path.read_text().splitlines()) + "\n", encoding="utf-8")
+    lines = path.read_text(encoding="utf-8").splitlines()
+    path.write_text("".join(f"{line.rstrip()}\n" for line in lines), encoding="utf-8")
 
 
 def ratios(result: Result) -> Figure | None:
@@ -59,25 +60,24 @@ def ratios(result: Result) -> Figure | None:
     peers = [name for name in names(samples) if name not in (bases[name], "floor", "greedy")]
     if not peers:
         return None
-    with matplotlib.rc_context(STYLE):
-        figure = Figure(figsize=(8, 0.9 + 0.55 * len(peers)), layout="constrained")
-        axes = figure.subplots()
-        for at, name in enumerate(reversed(peers)):
-            for what, colour, shift in (("total", "#0b6e99", 0.16), ("solve", "#c77700", -0.16)):
-                found = sorted(paired(samples, name, bases[name], what))
-                if not found:
-                    continue
-                y = at + shift
-                axes.plot([quantile(found, 0.05), quantile(found, 0.95)], [y, y], color=colour, lw=1.2)
-                axes.plot([quantile(found, 0.25), quantile(found, 0.75)], [y, y], color=colour, lw=5, alpha=0.6)
-                middle, label = statistics.median(found), f"{what}" if at == 0 else None
-                axes.plot([middle], [y], "o", color=colour, ms=6, label=label, mec="white")
-        axes.axvline(1, color="#444444", lw=1)
-        axes.set_xscale("log")
-        axes.xaxis.set_major_formatter(lambda x, _: f"{x:g}x")
-        axes.set_yticks(range(len(peers)), [f"{name} / {bases[name]}" for name in reversed(peers)])
-        axes.set_xlabel("times as long, pair by pair: median, quarter to quarter, 5 to 95 %")
-        axes.legend(loc="lower right", frameon=False)
+    figure = Figure(figsize=(8, 1.2 + 0.5 * len(peers)), layout="constrained")
+    axes = figure.subplots()
+    for at, name in enumerate(reversed(peers)):
+        for what, colour, shift in (("total", "#0b6e99", 0.16), ("solve", "#c77700", -0.16)):
+            found = sorted(paired(samples, name, bases[name], what))
+            if not found:
+                continue
+            y = at + shift
+            axes.plot([quantile(found, 0.05), quantile(found, 0.95)], [y, y], color=colour, lw=1.2)
+            axes.plot([quantile(found, 0.25), quantile(found, 0.75)], [y, y], color=colour, lw=5, alpha=0.6)
+            middle, label = statistics.median(found), what if at == 0 else None
+            axes.plot([middle], [y], "o", color=colour, ms=6, label=label, mec="white")
+    axes.axvline(1, color="#444444", lw=1)
+    axes.set_xscale("log")
+    axes.xaxis.set_major_formatter(lambda x, _: f"{x:g}x")
+    axes.set_yticks(range(len(peers)), [f"{name} / {bases[name]}" for name in reversed(peers)])
+    axes.set_xlabel("times as long, pair by pair: median, quarter to quarter, 5 to 95 %")
+    figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=2, frameon=False)
     return figure
 
 
@@ -88,20 +88,20 @@ def sizes(result: Result) -> Figure | None:
     shown = [name for name in names(samples) if name in LINES]
     if not size:
         return None
-    with matplotlib.rc_context(STYLE):
-        figure = Figure(figsize=(9, 3.4), layout="constrained")
-        panels = figure.subplots(1, len(SIZES), sharey=True)
-        for axes, what in zip(panels, SIZES, strict=True):
-            for name in shown:
-                totals = medians(of(samples, name), "total")
-                points = sorted((size[i][what], t) for i, t in totals.items() if i in size)
-                axes.plot(*zip(*points, strict=True), "o", ms=3, alpha=0.25, color=LINES[name], mew=0)
-                axes.plot(*zip(*binned(points), strict=True), "-o", ms=4, color=LINES[name], label=name)
-            axes.set_xlabel(f"{what} in the week" if what == "sessions" else what)
-            axes.set_yscale("log")
-        panels[0].yaxis.set_major_formatter(lambda y, _: f"{y:g}")
-        panels[0].set_ylabel("s, file to audited week")
-        figure.legend(*panels[0].get_legend_handles_labels(), loc="outside upper center", ncols=len(shown), frameon=False)
+    figure = Figure(figsize=(9, 3.4), layout="constrained")
+    panels = figure.subplots(1, len(SIZES), sharey=True)
+    for axes, what in zip(panels, SIZES, strict=True):
+        for name in shown:
+            totals = medians(of(samples, name), "total")
+            points = sorted((size[i][what], t) for i, t in totals.items() if i in size)
+            if name == "ours":
+                axes.plot(*zip(*points, strict=True), "o", ms=3, alpha=0.3, color=LINES[name], mew=0)
+            axes.plot(*zip(*binned(points), strict=True), "-o", ms=4, color=LINES[name], label=name)
+        axes.set_xlabel(what)
+        axes.set_yscale("log")
+    panels[0].yaxis.set_major_formatter(lambda y, _: f"{y:g}")
+    panels[0].set_ylabel("s, file to audited week")
+    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside upper center", ncols=len(shown), frameon=False)
     return figure
 
 
