@@ -129,19 +129,18 @@ def manifest(name: str) -> dict[str, Any]:
 def write_manifest(name: str, cap: float) -> int:
     """Solves a suite and records what is proven, instance by instance; 1 and no more if that contradicts a record."""
     whole: dict[str, Any] = json.loads(MANIFEST.read_text(encoding="utf-8"))
-    before, found = whole.get(name, {}), dict[str, Any]()
-    for instance in track(suite(name), name):
+    known, instances = dict(whole.get(name, {})), suite(name)
+    for instance in track(instances, name):
         sample = ROWS["ours"](instance, cap)
-        wrong = contradictions(sample, before.get(instance.name))
+        wrong = contradictions(sample, known.get(instance.name))
         if wrong:
             print(*wrong, file=sys.stderr)
             return 1
         if sample.proven:
-            found[instance.name] = {"outcome": sample.outcome, "levels": sample.levels}
-        elif instance.name in before:
-            found[instance.name] = before[instance.name]
-        MANIFEST.write_text(json.dumps({**whole, name: found}, indent=1) + "\n", encoding="utf-8")
-    print(f"{name}: {len(found)} of {len(suite(name))} proven")
+            known[instance.name] = {"outcome": sample.outcome, "levels": sample.levels}
+        whole[name] = {i.name: known[i.name] for i in instances if i.name in known}
+        MANIFEST.write_text(json.dumps(whole, indent=1) + "\n", encoding="utf-8")
+    print(f"{name}: {len(whole[name])} of {len(instances)} proven")
     return 0
 
 

@@ -339,3 +339,19 @@ def test_the_readme_has_a_place_for_each_report_and_names_each_row() -> None:
 def test_memory_is_of_a_process_of_its_own() -> None:
     found = run.peaks("tiny", ["floor"], Effort(memory=1))
     assert 20 < found["floor"] < 2000
+
+
+def test_the_manifest_is_never_contradicted_and_keeps_what_is_not_proven_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second, *_ = (i.name for i in suite("tiny"))
+    samples = {first: SAMPLE, second: replace(SAMPLE, proven=False)}
+    monkeypatch.setattr(run, "MANIFEST", tmp_path / "manifest.json")
+    monkeypatch.setattr(run, "suite", lambda _: [i for i in suite("tiny") if i.name in samples])
+    monkeypatch.setitem(ROWS, "ours", replace(ROWS["ours"], answer=lambda instance, _: samples[instance.name]))
+    run.MANIFEST.write_text(json.dumps({"other": {}, "tiny": {second: KNOWN, "gone": KNOWN}}))
+    assert run.write_manifest("tiny", 10.0) == 0
+    assert json.loads(run.MANIFEST.read_text()) == {"other": {}, "tiny": {first: KNOWN, second: KNOWN}}
+    samples[first] = replace(SAMPLE, levels={"key": 0, "counts": 8})
+    assert run.write_manifest("tiny", 10.0) == 1
+    assert run.manifest("tiny")[first] == KNOWN
