@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Callable, Mapping
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -106,10 +107,13 @@ def sizes(result: Result) -> Figure | None:
 
 
 def binned(points: list[tuple[int, float]]) -> list[tuple[float, float]]:
-    """Medians of equally many points each, in order."""
-    width = max(1, -(-len(points) // BINS))
-    parts = [points[n : n + width] for n in range(0, len(points), width)]
-    return [(statistics.median(x for x, _ in part), statistics.median(y for _, y in part)) for part in parts]
+    """Medians of about equally many sorted points each; weeks of one size are not parted."""
+    parts: list[list[tuple[int, float]]] = [[]]
+    for _, same in groupby(points, key=lambda point: point[0]):
+        if len(parts[-1]) * BINS >= len(points):
+            parts.append([])
+        parts[-1] += same
+    return [(statistics.median(x for x, _ in part), statistics.median(y for _, y in part)) for part in parts if part]
 
 
 PLOTS: tuple[tuple[str, str, Callable[[Result], Figure | None]], ...] = (

@@ -7,7 +7,7 @@ import statistics
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from math import exp, log
+from math import ceil, exp, log
 from typing import Any
 
 from rich.console import Console
@@ -52,8 +52,10 @@ def heading(result: Result) -> str:
     where = result["machine"]
     versions = ", ".join(f"{name} {number}" for name, number in where["versions"].items())
     instances = len({sample["instance"] for sample in result["samples"]})
+    rounds = 1 + max(sample["repeat"] for sample in result["samples"])
     return (
-        f"Suite {result['suite']}, {instances} instances, cap {result['cap']:g} s a solve; {where['cores']} cores, "
+        f"Suite {result['suite']}, {instances} instances, {rounds} rounds at most, cap {result['cap']:g} s a solve; "
+        f"{where['cores']} cores, "
         f"{where['system']}, Python {where['python']}, {versions}."
     )
 
@@ -251,7 +253,7 @@ def interval(ratios: Sequence[float]) -> tuple[float, float, float]:
 
 def quantile(ordered: Sequence[float], share: float) -> float:
     """Of sorted values, the nearest rank."""
-    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+    return ordered[max(0, ceil(share * len(ordered)) - 1)]
 
 
 def seconds(value: float) -> str:

@@ -189,6 +189,10 @@ def test_compare_tells_slower_from_noise() -> None:
     assert tables.compare(steady, result(*[0.7, 1.4] * 10), console) == 0
 
 
+def test_quantiles_are_of_the_nearest_rank() -> None:
+    assert [tables.quantile(range(1, 21), share) for share in (0.0, 0.05, 0.5, 0.95, 1.0)] == [1, 1, 10, 19, 20]
+
+
 def test_the_interval_holds_the_median() -> None:
     middle, low, high = tables.interval([0.5, 1.0, 1.0, 2.0, 4.0])
     assert middle == pytest.approx(1.0)
@@ -327,6 +331,13 @@ def test_the_report_is_the_same_for_the_same_run(tmp_path: Path) -> None:
     assert "| `textbook` / `ours` | total | 3.00 |" in text
     with pytest.raises(ValueError, match="no place"):
         report.write(result_of(some(), "tiny"), readme)
+
+
+def test_a_plotted_line_goes_through_medians_of_weeks_of_growing_size() -> None:
+    points = [(4, 1.0), *[(7, float(n)) for n in range(10)], (12, 3.0), (13, 5.0)]
+    line = report.binned(points)
+    assert [x for x, _ in line] == [7, 12.5]
+    assert line[-1] == (12.5, 4.0)
 
 
 def test_the_readme_has_a_place_for_each_report_and_names_each_row() -> None:
