@@ -20,10 +20,9 @@ class Goal:
 
 
 def table(result: Result) -> Grid:
-    """All goals; those of another suite than the run's are not measured."""
+    """The goals of the run's suite."""
     lines = [
-        (goal.what, goal.least, goal.aim, (goal.measured(result) if goal.suite == result["suite"] else None) or "n/a")
-        for goal in GOALS
+        (goal.what, goal.least, goal.aim, goal.measured(result) or "n/a") for goal in GOALS if goal.suite == result["suite"]
     ]
     return Grid(("goal", "at least", "aim", "measured"), lines, "Goals")
 
@@ -65,11 +64,6 @@ def _tail(result: Result) -> str:
 
 def _beside(result: Result) -> str:
     return f"{statistics.median(1 - s['phases']['solve'] / s['total'] for s in of(result['samples'], 'ours')):.0%}"
-
-
-def asked(suite: str) -> bool:
-    """Whether a goal speaks of the suite."""
-    return any(goal.suite == suite for goal in GOALS)
 
 
 GOALS = (

@@ -30,8 +30,7 @@ def write(result: Result, readme: Path = HERE / "README.md") -> None:
     """Between the markers of the run's suite. Raises ValueError where the file has none."""
     suite, plots = result["suite"], readme.parent / "plots"
     plots.mkdir(exist_ok=True)
-    shown = [goals.table(result)] if goals.asked(suite) else []
-    parts = [heading(result), *(grid.markdown().rstrip() for grid in (*shown, *grids(result)))]
+    parts = [heading(result), *(grid.markdown().rstrip() for grid in (goals.table(result), *grids(result)) if grid.lines)]
     with matplotlib.rc_context(STYLE):
         for name, title, plot in PLOTS:
             figure = plot(result)

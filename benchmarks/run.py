@@ -61,11 +61,11 @@ def run(name: str, chosen: list[str], effort: Effort, *, out: Path | None = None
         "bases": {row: ROWS[row].base for row in all_rows},
         "samples": [asdict(sample) for sample in samples],
         "memory": memory,
-        "processes": processes(effort.repeats) if goals.asked(name) else {},
+        "processes": processes(effort.repeats) if name == "standard" else {},
     }
     console = Console(width=125)
     tables.show(result, console)
-    if goals.asked(name):
+    if goals.table(result).lines:
         console.print(goals.table(result).rich())
     if out is not None:
         out.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")

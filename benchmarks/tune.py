@@ -66,7 +66,8 @@ SPACE: dict[str, tuple[Any, ...]] = {
 """What may be changed, CP-SAT's own values included; never workers, seed or presolve_inclusion_work_limit."""
 ENOUGH = 8
 """Pairs after which a change that is slower beyond noise is given up."""
-HELD_OUT_ROUNDS = 2
+ROUNDS = 2
+"""Over the instances, for what is to be taken and for what is held out."""
 
 Claim = tuple[str, tuple[int, ...]] | None
 """Outcome and levels, if proven."""
@@ -150,27 +151,32 @@ def changes(rng: Random) -> Iterator[Parameters]:
 
 
 def trial(run: Run, instances: Sequence[Instance], best: Parameters, change: Parameters, until: float) -> Trial:
-    """A change against the best set so far, instance by instance, given up as soon as it is slower beyond noise."""
+    """A change against the best set so far, instance by instance; what was faster has to be so again.
+
+    Given up as soon as it is slower beyond noise, or does nothing.
+    """
     pairs: list[Pair] = []
 
     def ended(verdict: Verdict) -> Trial:
         return Trial(change, tuple(found.ratio for found in pairs), verdict)
 
-    for number, instance in enumerate(instances):
-        if time.perf_counter() > until:
-            return ended("out of time")
-        found = run(instance, {**best, **change}, best, swap=bool(number % 2))
-        if found is None:
-            return ended("crashed")
-        pairs.append(found)
-        if not found.agree:
-            return ended("WRONG")
-        if len(pairs) >= ENOUGH:
-            if all(found.same for found in pairs):
+    for turn in range(ROUNDS):
+        for number, instance in enumerate(instances):
+            if time.perf_counter() > until:
+                return ended("out of time")
+            found = run(instance, {**best, **change}, best, swap=bool((number + turn) % 2))
+            if found is None:
+                return ended("crashed")
+            pairs.append(found)
+            if not found.agree:
+                return ended("WRONG")
+            if len(pairs) >= ENOUGH and all(found.same for found in pairs):
                 return ended("no effect")
-            if interval([found.ratio for found in pairs])[1] > 1:
+            if len(pairs) >= ENOUGH and interval([found.ratio for found in pairs])[1] > 1:
                 return ended("slower")
-    return ended("taken" if interval([found.ratio for found in pairs])[2] < 1 else "no gain")
+        if interval([found.ratio for found in pairs[-len(instances) :]])[2] >= 1:
+            return ended("no gain")
+    return ended("taken")
 
 
 def search(run: Run, instances: Sequence[Instance], seconds: float, seed: int = 1) -> tuple[Parameters, list[Trial]]:
@@ -214,7 +220,7 @@ def held_out(run: Run, instances: Sequence[Instance], best: Parameters) -> str:
     """The best set against ours on instances that the search has not seen."""
     pairs = [
         run(instance, best, dict(TUNED), swap=bool((number + turn) % 2))
-        for turn in range(HELD_OUT_ROUNDS)
+        for turn in range(ROUNDS)
         for number, instance in enumerate(instances)
     ]
     good = [found for found in pairs if found is not None]
