@@ -48,7 +48,7 @@ class Sample:
     solves: list[dict[str, Any]] = field(default_factory=list)
     """Each call of the solver: its levels, seconds and deterministic work; of ours only."""
     gap: list[Any] = field(default_factory=list)
-    """Level, value and bound of the first level that is not proven, where the row knows a bound."""
+    """Level, value and bound of the first level whose bound is below its value; of ours only."""
     stopped: bool = False
     """By the cap; its solve counts as the cap's time."""
     sessions: int = 0
@@ -135,7 +135,7 @@ def ours(
             stats.variables,
             stats.constraints,
             [dict(one) for one in stats.solves],
-            next(([str(v.level), v.value, v.bound] for v in result.levels if not v.proven), []),
+            next(([str(v.level), v.value, v.bound] for v in result.levels if v.bound < v.value), []),
         )
         return sized(sample, problem, result.pieces)
 
