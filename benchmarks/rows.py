@@ -1,24 +1,29 @@
-"""What is measured side by side: ours, our model with default parameters, the peers, and the floor."""
+"""What is measured side by side: ours, the same with less of it, the peers, and the floor. `ROWS` names them all."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import pairwise
+from typing import Any
 
 from benchmarks.instances import Instance
-from benchmarks.peers import Peer, greedy, lacking, textbook
+from benchmarks.peers import Peer, greedy, highs, lacking, textbook
 from benchmarks.tables import PHASES
 from microcycle.models.catalogue import catalogue
 from microcycle.solver import cpsat
 from microcycle.solver.audit import audit
+from microcycle.solver.problem import Placed, Problem
 from microcycle.solver.report import week_of
 from microcycle.solver.resolve import resolve
 from microcycle.solver.solve import TUNED, Limits, solve
 
 NO_LIMIT = 1e9
 """Deterministic work: only the cap in seconds ends a solve."""
+STOPPED = 0.95
+"""A search without a proof that took so much of the cap was stopped by it."""
 
 
 @dataclass(frozen=True)
@@ -38,78 +43,125 @@ class Sample:
     """Deterministic time, where the solver counts it."""
     variables: int = 0
     constraints: int = 0
+    solves: list[dict[str, Any]] = field(default_factory=list)
+    """Each call of the solver: its levels, seconds and deterministic work; of ours only."""
+    gap: list[Any] = field(default_factory=list)
+    """Level, value and bound of the first level whose bound is below its value; of ours only."""
+    stopped: bool = False
+    """By the cap; its solve counts as the cap's time."""
+    sessions: int = 0
+    """In the week found."""
+    windows: int = 0
+    rules: int = 0
 
 
-Row = Callable[[Instance, float], Sample]
-"""Takes an instance and the cap in seconds for its solve."""
+@dataclass(frozen=True)
+class Row:
+    """A way to answer an instance, what it is compared with, and how."""
+
+    answer: Callable[[Instance, float], Sample]
+    """Takes an instance and the cap in seconds for its solve."""
+    base: str = "ours"
+    """The row that its times are divided by."""
+    without: frozenset[str] = frozenset()
+    """Families of rules that the row, and so its base, leaves out."""
+    slow: bool = False
+    """Repeated fewer times."""
+
+    def __call__(self, instance: Instance, cap: float) -> Sample:
+        return counted(self.answer(instance, cap), cap)
+
+
+def counted(sample: Sample, cap: float) -> Sample:
+    """Whether the cap stopped it; if so, what ran over the cap does not count."""
+    spent = sample.phases["build"] + sample.phases["solve"]
+    if sample.proven or spent < STOPPED * cap:
+        return sample
+    over = max(0.0, sample.phases["solve"] - cap)
+    phases = {**sample.phases, "solve": sample.phases["solve"] - over}
+    return replace(sample, stopped=True, total=sample.total - over, phases=phases)
 
 
 def defaults() -> cpsat.Parameters:
     """CP-SAT's own values of the parameters that we tune; one worker, as all rows."""
-    return cpsat.defaults(name for name in TUNED if name != "num_workers")
+    return cpsat.defaults(TUNED.keys() - {"num_workers"})
 
 
-def ours(parameters: cpsat.Parameters | None = None, *, row: str = "ours") -> Row:
-    """File to audited week and its JSON, as `microcycle plan` does it."""
+def sized(sample: Sample, problem: Problem, pieces: tuple[Placed, ...]) -> Sample:
+    """With what the size of the week is told by."""
+    sessions = sum(piece.kind.counts and not piece.finisher for piece in pieces)
+    return replace(sample, sessions=sessions, windows=len(problem.windows), rules=len(problem.rules))
 
-    def run(instance: Instance, cap: float) -> Sample:
+
+def ours(
+    name: str, parameters: cpsat.Parameters | None = None, *, without: frozenset[str] = frozenset(), plain: bool = False
+) -> Callable[[Instance, float], Sample]:
+    """File to audited week and its JSON, as `microcycle plan` does it; if `plain`, all rules at once, level by level."""
+
+    def answer(instance: Instance, cap: float) -> Sample:
         times = [time.perf_counter()]
         request = instance.request()
         times.append(time.perf_counter())
-        problem = resolve(request, catalogue())
+        problem = lacking(resolve(request, catalogue()), without)
         times.append(time.perf_counter())
-        result = solve(problem, Limits(NO_LIMIT, cap), parameters=parameters, explain=False)
+        limits = Limits(NO_LIMIT, cap)
+        result = solve(problem, limits, parameters=parameters, apart=plain, lazy=not plain, explain=False)
         times.append(time.perf_counter())
         week_of(request, problem, result).to_json()
         times.append(time.perf_counter())
         read, resolved, solved, rendered = (b - a for a, b in pairwise(times))
-        inside = {name: result.stats.seconds.get(name, 0.0) for name in ("build", "solve", "audit")}
+        stats = result.stats
+        inside = {phase: stats.seconds.get(phase, 0.0) for phase in ("build", "solve", "audit")}
         # What solve() does beside its three phases is building: packing levels, hints, reading off.
         inside["build"] += solved - sum(inside.values())
-        return Sample(
-            row,
+        sample = Sample(
+            name,
             instance.name,
             0,
             result.outcome,
             result.proven,
             times[-1] - times[0],
             {"read": read, "resolve": resolved, **inside, "render": rendered},
-            {str(name): value for name, value in result.audit.levels.items()} if result.audit else {},
-            result.stats.deterministic,
-            result.stats.variables,
-            result.stats.constraints,
+            {str(level): value for level, value in result.audit.levels.items()} if result.audit else {},
+            stats.deterministic,
+            stats.variables,
+            stats.constraints,
+            [dict(one) for one in stats.solves],
+            next(([str(v.level), v.value, v.bound] for v in result.levels if v.bound < v.value), []),
         )
+        return sized(sample, problem, result.pieces)
 
-    return run
+    return answer
 
 
-def peer(name: str, solver: Peer, without: frozenset[str] = frozenset()) -> Row:
+def peer(name: str, solver: Peer, without: frozenset[str] = frozenset()) -> Callable[[Instance, float], Sample]:
     """A peer on the same problem, all rules but those of the families `without`; its week is audited like ours."""
 
-    def run(instance: Instance, cap: float) -> Sample:
+    def answer(instance: Instance, cap: float) -> Sample:
         began = time.perf_counter()
         request = instance.request()
         read = time.perf_counter()
         problem = lacking(resolve(request, catalogue()), without)
         resolved = time.perf_counter()
-        answer = solver(problem, cap)
+        found = solver(problem, cap)
         solved = time.perf_counter()
-        checked = audit(problem, answer.pieces) if answer.outcome == "solved" else None
+        checked = audit(problem, found.pieces) if found.outcome == "solved" else None
         if checked is not None and checked.hard:
             raise AssertionError(f"{name} breaks {checked.hard[0].instance.rule.id} on {instance.name}")
         ended = time.perf_counter()
         phases = {
             "read": read - began,
             "resolve": resolved - read,
-            "build": solved - resolved - answer.solving,
-            "solve": answer.solving,
+            "build": solved - resolved - found.solving,
+            "solve": found.solving,
             "audit": ended - solved,
             "render": 0.0,
         }
         levels = {str(level): value for level, value in checked.levels.items()} if checked else {}
-        return Sample(name, instance.name, 0, answer.outcome, answer.proven, ended - began, phases, levels)
+        sample = Sample(name, instance.name, 0, found.outcome, found.proven, ended - began, phases, levels)
+        return sized(sample, problem, found.pieces)
 
-    return run
+    return answer
 
 
 def floor(instance: Instance, cap: float) -> Sample:
@@ -121,14 +173,24 @@ def floor(instance: Instance, cap: float) -> Sample:
 
 
 def rows(names: list[str]) -> dict[str, Row]:
-    """The rows asked for, ours first. Raises KeyError for a name that is none of ROWS."""
-    return {name: ROWS[name] for name in ("ours", *(n for n in names if n != "ours"))}
+    """The rows asked for, and those that they are compared with, in the order of ROWS. Raises KeyError for another name."""
+    wanted = {"ours", *names, *(ROWS[name].base for name in names)}
+    return {name: row for name, row in ROWS.items() if name in wanted}
+
+
+def _highs(name: str, solver: Peer) -> Row:
+    return Row(peer(name, solver, highs.WITHOUT), "ours-linear", highs.WITHOUT, slow=True)
 
 
 ROWS: dict[str, Row] = {
-    "ours": ours(),
-    "default": ours(defaults(), row="default"),
-    "textbook": peer("textbook", textbook.solve),
-    "greedy": peer("greedy", greedy.solve),
-    "floor": floor,
+    "ours": Row(ours("ours")),
+    "default": Row(ours("default", defaults())),
+    "plain": Row(ours("plain", defaults(), plain=True)),
+    "textbook": Row(peer("textbook", textbook.solve), slow=True),
+    "textbook-tuned": Row(peer("textbook-tuned", partial(textbook.solve, parameters=TUNED)), slow=True),
+    "ours-linear": Row(ours("ours-linear", without=highs.WITHOUT), "ours-linear", highs.WITHOUT, slow=True),
+    "highs": _highs("highs", highs.solve),
+    "highs-tuned": _highs("highs-tuned", highs.tuned),
+    "greedy": Row(peer("greedy", greedy.solve), slow=True),
+    "floor": Row(floor),
 }

@@ -9,8 +9,8 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
-from dataclasses import asdict, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -18,11 +18,12 @@ from typing import Any
 from rich.console import Console
 from rich.progress import track
 
-from benchmarks import tables
+from benchmarks import goals, tables
 from benchmarks.instances import Instance, suite
-from benchmarks.rows import Sample, ours, rows
+from benchmarks.rows import ROWS, Sample, rows
 
-MANIFEST = Path(__file__).parent / "manifest.json"
+HERE = Path(__file__).parent
+MANIFEST = HERE / "manifest.json"
 CAP_S = 10.0
 STARTS: dict[str, tuple[str, ...]] = {
     "plan": ("-m", "microcycle", "plan", "examples/jamie.yaml"),
@@ -31,85 +32,139 @@ STARTS: dict[str, tuple[str, ...]] = {
     "import typer, rich": ("-c", "import typer, rich"),
 }
 """Whole processes: ours, each followed by what it is compared with."""
+Known = Mapping[str, Any]
+"""A proven outcome and its levels."""
 
 
-def run(name: str, chosen: list[str], *, every: int, repeats: int, cap: float, out: Path | None) -> int:
-    """Measures, prints the tables, writes JSON. 1 if a proven value differs from the manifest's."""
-    instances = suite(name)[::every]
-    samples, wrong = measured(instances, chosen, manifest(name), repeats=repeats, cap=cap)
+@dataclass(frozen=True)
+class Effort:
+    """How much is measured: one instance in `every`, rounds, rounds of slow rows, the cap in seconds a solve."""
+
+    every: int = 1
+    repeats: int = 3
+    slow_repeats: int = 1
+    cap: float = CAP_S
+    memory: int = 0
+    """Instances of the pass that measures memory, a process for each row."""
+
+
+def run(name: str, chosen: list[str], effort: Effort, *, out: Path | None = None, report: bool = False) -> int:
+    """Measures, prints the tables, writes JSON and the report. 1 if a proven value differs from another."""
+    all_rows = rows(chosen)
+    # Before anything is solved here: a child's peak counts from its parent's.
+    memory = peaks(name, list(all_rows), effort) if effort.memory else {}
+    samples = measured(suite(name, effort.every), list(all_rows), effort)
     result = {
         "suite": name,
-        "cap": cap,
+        "cap": effort.cap,
         "machine": machine(),
+        "bases": {row: ROWS[row].base for row in all_rows},
         "samples": [asdict(sample) for sample in samples],
-        "processes": processes(repeats),
+        "memory": memory,
+        "processes": processes(effort.repeats) if name == "standard" else {},
     }
-    tables.show(result, Console(width=120))
-    for line in wrong:
-        print(line, file=sys.stderr)
+    console = Console(width=125)
+    tables.show(result, console)
+    if goals.table(result).lines:
+        console.print(goals.table(result).rich())
     if out is not None:
         out.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    if report:
+        from benchmarks.report import write  # matplotlib is an extra, and slow to import
+
+        write(result)
+    wrong = disagreements(samples, manifest(name))
+    for line in wrong:
+        print(line, file=sys.stderr)
     return int(bool(wrong))
 
 
-def measured(
-    instances: Sequence[Instance], chosen: list[str], known: dict[str, Any], *, repeats: int, cap: float
-) -> tuple[list[Sample], list[str]]:
-    """Samples of every row on every instance, the rows' order turned with each, and what contradicts the manifest."""
-    all_rows = list(rows(chosen).items())
-    samples, wrong = list[Sample](), list[str]()
+def measured(instances: Sequence[Instance], chosen: list[str], effort: Effort) -> list[Sample]:
+    """Samples of every row on every instance, the rows' order turned with each; slow rows in the first rounds only."""
+    samples = list[Sample]()
     # One solve outside: the first pays for imports and caches.
-    ours()(instances[0], cap)
-    for repeat in range(repeats):
+    ROWS["ours"](instances[0], effort.cap)
+    for repeat in range(effort.repeats):
+        here = [(name, row) for name, row in rows(chosen).items() if repeat < effort.slow_repeats or not row.slow]
         for number, instance in enumerate(track(instances, f"round {repeat + 1}", transient=True)):
-            turn = (number + repeat) % len(all_rows)
-            for name, row in all_rows[turn:] + all_rows[:turn]:
-                sample = replace(row(instance, cap), row=name, repeat=repeat)
-                samples.append(sample)
-                wrong += contradictions(sample, known.get(instance.name))
-    return samples, wrong
+            turn = (number + repeat) % len(here)
+            for name, row in here[turn:] + here[:turn]:
+                samples.append(replace(row(instance, effort.cap), row=name, repeat=repeat))
+    return samples
 
 
-def contradictions(sample: Sample, known: dict[str, Any] | None) -> list[str]:
-    """What a sample says that cannot be true if the manifest is."""
-    if known is None or sample.row == "floor" or sample.outcome == "unknown":
+def disagreements(samples: Sequence[Sample], recorded: Mapping[str, Known]) -> list[str]:
+    """What contradicts the manifest, or what any row proved of the same problem."""
+    proofs: dict[tuple[str, frozenset[str]], Known] = {}
+    for s in samples:
+        if s.proven and s.row != "floor":
+            proofs.setdefault((s.instance, ROWS[s.row].without), {"outcome": s.outcome, "levels": s.levels})
+    wrong = []
+    for s in samples:
+        without = ROWS[s.row].without
+        wrong += contradictions(s, recorded.get(s.instance), lacking=bool(without))
+        wrong += contradictions(s, proofs.get((s.instance, without)))
+    return sorted(set(wrong))
+
+
+def contradictions(sample: Sample, known: Known | None, *, lacking: bool = False) -> list[str]:
+    """What a sample says that cannot be true if what is known is; to a row `lacking` rules it is a bound only."""
+    if known is None or sample.row == "floor" or sample.outcome == "unknown" or (lacking and known["outcome"] != "solved"):
         return []
     where = f"{sample.row} on {sample.instance}"
     if sample.outcome != known["outcome"]:
-        return [f"{where}: {sample.outcome}, the manifest says {known['outcome']}"]
+        return [f"{where}: {sample.outcome}, but {known['outcome']} is proven"]
     best, found = list(known["levels"].values()), list(sample.levels.values())
-    if found < best or (sample.proven and found != best):
-        return [f"{where}: levels {found}, the manifest says {best}"]
+    if (found < best and not lacking) or (sample.proven and (found > best if lacking else found != best)):
+        return [f"{where}: levels {found}, but {best} is proven"]
     return []
 
 
 def manifest(name: str) -> dict[str, Any]:
     """Proven outcomes and level values by instance; empty for a suite that has none yet."""
-    if not MANIFEST.exists():
-        return {}
     known: dict[str, Any] = json.loads(MANIFEST.read_text(encoding="utf-8"))
     return dict(known.get(name, {}))
 
 
 def write_manifest(name: str, cap: float) -> int:
-    """Solves a suite once and records what is proven; 1 if that contradicts what was recorded."""
-    known = manifest(name)
-    row = ours()
-    found, wrong = {}, list[str]()
-    for instance in track(suite(name), name):
-        sample = row(instance, cap)
-        wrong += contradictions(sample, known.get(instance.name))
+    """Solves a suite and records what is proven, instance by instance; 1 and no more if that contradicts a record."""
+    whole: dict[str, Any] = json.loads(MANIFEST.read_text(encoding="utf-8"))
+    known, instances = dict(whole.get(name, {})), suite(name)
+    for instance in track(instances, name):
+        sample = ROWS["ours"](instance, cap)
+        wrong = contradictions(sample, known.get(instance.name))
+        if wrong:
+            print(*wrong, file=sys.stderr)
+            return 1
         if sample.proven:
-            found[instance.name] = {"outcome": sample.outcome, "levels": sample.levels}
-        elif instance.name in known:
-            found[instance.name] = known[instance.name]
-    for line in wrong:
-        print(line, file=sys.stderr)
-    if not wrong:
-        whole = json.loads(MANIFEST.read_text(encoding="utf-8")) if MANIFEST.exists() else {}
-        MANIFEST.write_text(json.dumps({**whole, name: found}, indent=1) + "\n", encoding="utf-8")
-        print(f"{name}: {len(found)} of {len(suite(name))} proven")
-    return int(bool(wrong))
+            known[instance.name] = {"outcome": sample.outcome, "levels": sample.levels}
+        whole[name] = {i.name: known[i.name] for i in instances if i.name in known}
+        MANIFEST.write_text(json.dumps(whole, indent=1) + "\n", encoding="utf-8")
+    print(f"{name}: {len(whole[name])} of {len(instances)} proven")
+    return 0
+
+
+def peaks(name: str, chosen: list[str], effort: Effort) -> dict[str, float]:
+    """Megabytes that each row takes at most on the first instances, in a process of its own."""
+    found = {}
+    for row in track(chosen, "memory", transient=True):
+        asked = ("peak", "--suite", name, "--row", row, "--first", str(effort.memory), "--cap", str(effort.cap))
+        done = subprocess.run([sys.executable, "-m", "benchmarks", *asked], check=True, capture_output=True, text=True)
+        found[row] = float(done.stdout)
+    return found
+
+
+def peak(name: str, row: str, first: int, cap: float) -> int:
+    """Prints the megabytes that this process, or one that it started, took at most for a row."""
+    for instance in suite(name)[:first]:
+        ROWS[row](instance, cap)
+    print(max(peak_mb(resource.RUSAGE_SELF), peak_mb(resource.RUSAGE_CHILDREN)))
+    return 0
+
+
+def peak_mb(who: int) -> float:
+    unit = 1024 if sys.platform == "darwin" else 1
+    return resource.getrusage(who).ru_maxrss / unit / 1024
 
 
 def processes(repeats: int) -> dict[str, list[float]]:
@@ -118,7 +173,7 @@ def processes(repeats: int) -> dict[str, list[float]]:
     for _ in range(max(3, repeats)):
         for name, arguments in STARTS.items():
             began = time.perf_counter()
-            subprocess.run([sys.executable, *arguments], check=True, stdout=subprocess.DEVNULL, cwd=MANIFEST.parent.parent)
+            subprocess.run([sys.executable, *arguments], check=True, stdout=subprocess.DEVNULL, cwd=HERE.parent)
             times[name].append(time.perf_counter() - began)
     return times
 
@@ -130,13 +185,13 @@ def machine() -> dict[str, Any]:
         "python": platform.python_version(),
         "system": f"{platform.system()} {platform.machine()}",
         "versions": {name: version(name) for name in ("ortools", "pydantic", "typer", "rich")},
-        "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
     }
 
 
 def names_of(text: str) -> list[str]:
-    """`default,floor` as a list."""
-    return [part.strip() for part in text.split(",") if part.strip()]
+    """`default,floor` as a list, `all` as all rows. Raises KeyError for a name that is none."""
+    named = list(ROWS) if text == "all" else [part.strip() for part in text.split(",") if part.strip()]
+    return list(rows(named))
 
 
 def read(path: Path) -> dict[str, Any]:

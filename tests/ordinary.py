@@ -5,8 +5,7 @@ from __future__ import annotations
 from random import Random
 from typing import Any
 
-from tiny import LEADING, Spec
-
+from benchmarks.tiny import LEADING, Spec
 from microcycle.models.catalogue import catalogue
 from microcycle.models.clock import DAYS
 

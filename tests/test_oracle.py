@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 
 import oracle
 import pytest
-from tiny import OPTIONAL, RULES, Spec, problem_of, tiny
 
+from benchmarks.tiny import OPTIONAL, RULES, Spec, problem_of, tiny
 from microcycle.errors import InputError
 from microcycle.models.catalogue import catalogue
 from microcycle.solver.families import families

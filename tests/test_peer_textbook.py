@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from tiny import RULES, problem_of, tiny
 
 from benchmarks.peers.textbook import POSTS, solve
+from benchmarks.tiny import RULES, problem_of, tiny
 from microcycle.errors import InputError
 from microcycle.solver.audit import audit
 from microcycle.solver.families import families

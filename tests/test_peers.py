@@ -8,9 +8,8 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from tiny import RULES, problem_of, tiny
-
 from benchmarks.peers import Peer, PeerAnswer, greedy, highs, lacking
+from benchmarks.tiny import RULES, problem_of, tiny
 from microcycle import load_request
 from microcycle.errors import InputError
 from microcycle.models.catalogue import catalogue

@@ -15,8 +15,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from ordinary import HOURS, ordinary
-from tiny import RULES, Spec, hhmm, problem_of
 
+from benchmarks.tiny import RULES, Spec, hhmm, problem_of
 from microcycle.errors import InputError
 from microcycle.models.catalogue import catalogue
 from microcycle.models.clock import DAYS

@@ -405,8 +405,8 @@ POSTS: Mapping[str, Callable[[Textbook, RuleInstance, Any], None]] = {
 # -- solving -------------------------------------------------------------------------------------------------------------
 
 
-def solve(problem: Problem, seconds: float) -> PeerAnswer:
-    """Minimises each level in order and holds it while the next is minimised."""
+def solve(problem: Problem, seconds: float, *, parameters: Mapping[str, Any] | None = None) -> PeerAnswer:
+    """Minimises each level in order and holds it while the next is minimised; default parameters but for those given."""
     unknown = {r.clause.family for r in problem.rules} - POSTS.keys()
     assert not unknown, f"no such family here: {sorted(unknown)}"
     began = time.perf_counter()
@@ -421,7 +421,8 @@ def solve(problem: Problem, seconds: float) -> PeerAnswer:
         goal = book.level(level)
         book.model.minimize(goal)
         solver = cp_model.CpSolver()
-        solver.parameters.num_workers = 1
+        for name, value in {"num_workers": 1, **(parameters or {})}.items():
+            setattr(solver.parameters, name, value)
         solver.parameters.max_time_in_seconds = max(0.001, seconds - (time.perf_counter() - began))
         status = solver.solve(book.model)
         solving = time.perf_counter() - built

@@ -95,7 +95,7 @@ class Encoding:
                 self.clique.update(dict.fromkeys(part.values(), (place.index, attached)))
                 if len(part) > 1:
                     model.at_most_one(list(part.values()))
-            for kind in {problem.options[o].kind.id for o in place.attached}:
+            for kind in sorted({problem.options[o].kind.id for o in place.attached}):
                 carriers = [o for o in place.options if (problem.options[o].kind.id, kind) in problem.combos]
                 same = [o for o in place.attached if problem.options[o].kind.id == kind]
                 sides = [(1, self.x[place.index, o]) for o in same] + [(-1, self.x[place.index, o]) for o in carriers]
