@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -153,22 +153,16 @@ def _run(problem: Problem, limits: Limits, parameters: Parameters, stats: Stats,
     _clocked(stats, "build", began)
     known: list[LevelValue] = []
     while True:
-        size = len(enc.model.proto.constraints)
-        stats.variables, stats.constraints = len(enc.model.proto.variables), size
-        found = _descend(enc, known, limits, parameters, stats, apart=apart)
+        stats.variables, stats.constraints = len(enc.model.high), len(enc.model.proto.constraints)
+        found = _descend(enc, waiting.keys(), known, limits, parameters, stats, apart=apart)
         if isinstance(found, Result):
             return found
+        if not found.broken:
+            _check(found.audit, found.values, waiting)
+            values = tuple(_with_waiting(value, found.audit) for value in found.values)
+            return Result("solved", found.pieces, values, found.audit, stats)
         began = time.perf_counter()
-        checked = audit(problem, found.pieces)
-        _clocked(stats, "audit", began)
-        _check(checked, found.values, waiting)
-        broken = {match.instance.index for match in checked.matches} & waiting.keys()
-        finished = all(value.proven for value in found.values)
-        if not broken or not finished:
-            values = tuple(_with_waiting(value, checked) for value in found.values)
-            return Result("solved", found.pieces, values, checked, stats)
-        began = time.perf_counter()
-        posted = [waiting.pop(index) for index in sorted(broken)]
+        posted = [waiting.pop(index) for index in sorted(found.broken)]
         first = min(problem.levels.index(instance.level) for instance in posted)
         known = found.values[: first + 1]
         for instance in posted:
@@ -178,14 +172,25 @@ def _run(problem: Problem, limits: Limits, parameters: Parameters, stats: Stats,
 
 @dataclass(frozen=True)
 class _Found:
+    """A week, what is known of the levels down to where it was found, and the rules to post before going on."""
+
     pieces: tuple[Placed, ...]
     values: list[LevelValue]
+    audit: Audit
+    broken: frozenset[int] = frozenset()
 
 
 def _descend(
-    enc: Encoding, known: Sequence[LevelValue], limits: Limits, parameters: Parameters, stats: Stats, *, apart: bool
+    enc: Encoding,
+    waiting: Collection[int],
+    known: Sequence[LevelValue],
+    limits: Limits,
+    parameters: Parameters,
+    stats: Stats,
+    *,
+    apart: bool,
 ) -> _Found | Result:
-    """Level group by level group, each held while the next is improved.
+    """Level group by level group, each held while the next is improved, until a week breaks a rule that is waiting.
 
     `known` are levels proven before: all but the last of them can be reached again, the last is a bound.
     """
@@ -199,7 +204,8 @@ def _descend(
     values = list(known[:-1])
     groups = levels.pack(sums[len(values) :], apart=apart)
     for number, group in enumerate(groups):
-        if not best or any(level.value(best) != level.floor for level in group):
+        solved = not best or any(level.value(best) != level.floor for level in group)
+        if solved:
             if best:
                 model.hint({v: best[v] for v in enc.x.values()})
             answer = _solve_group(model, group, limits, parameters, stats)
@@ -213,13 +219,29 @@ def _descend(
             if answer.status != "optimal":
                 values += _open(best, group, answer)
                 values += [_value(level, best, level.floor) for later in groups[number + 1 :] for level in later]
-                break
+                return _judged(enc, best, values, stats)
         values += [_value(level, best, level.value(best), proven=True) for level in group]
-        if number + 1 < len(groups):
-            for level in group:
-                if level.terms:
-                    model.at_most(level.terms, level.value(best))
-    return _Found(read_off(enc, _earliest(enc, model, sums, best, limits, parameters, stats)), values)
+        last = number + 1 == len(groups)
+        if solved and not last:
+            # A rule of a level so far may as well be posted now: what is found below would have to be found again.
+            found = _judged(enc, best, values, stats)
+            above = {value.level for value in values}
+            early = {m.instance.index for m in found.audit.matches if m.instance.level in above} & set(waiting)
+            if early:
+                return replace(found, broken=frozenset(early))
+        for level in group if not last else ():
+            if level.terms:
+                model.at_most(level.terms, level.value(best))
+    found = _judged(enc, _earliest(enc, model, sums, best, limits, parameters, stats), values, stats)
+    return replace(found, broken=frozenset(m.instance.index for m in found.audit.matches) & frozenset(waiting))
+
+
+def _judged(enc: Encoding, best: tuple[int, ...], values: list[LevelValue], stats: Stats) -> _Found:
+    began = time.perf_counter()
+    pieces = read_off(enc, best)
+    checked = audit(enc.problem, pieces)
+    _clocked(stats, "audit", began)
+    return _Found(pieces, values, checked)
 
 
 def _earliest(
