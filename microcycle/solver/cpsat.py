@@ -155,17 +155,20 @@ class Model:
         linear.coeffs.extend([*(n for n, _ in terms), -1])
         linear.domain.extend([0, 0])
 
-    def square(self, of: Var) -> Var:
-        """A variable that is the square of another."""
-        made = self.new_int(self.high[of] ** 2)
+    def product(self, a: Var, b: Var) -> Var:
+        """A variable that is a times b."""
+        made = self.new_int(self.high[a] * self.high[b])
         product = self._constraints.add().int_prod
-        for side, v in ((product.target, made), *((product.exprs.add(), of) for _ in range(2))):
+        for side, v in ((product.target, made), (product.exprs.add(), a), (product.exprs.add(), b)):
             side.vars.append(v)
             side.coeffs.append(1)
         return made
 
-    def minimise(self, terms: Sequence[Term]) -> None:
+    def minimise(self, terms: Sequence[Term], least: int | None = None, most: int | None = None) -> None:
+        """Replaces an earlier objective; `least` and `most` are known bounds of its best value."""
         self.proto.clear_objective()
+        if least is not None and most is not None:
+            self.proto.objective.domain.extend([least, most])
         self.proto.objective.vars.extend([v for _, v in terms])
         self.proto.objective.coeffs.extend([n for n, _ in terms])
 

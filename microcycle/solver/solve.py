@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from math import inf
 from typing import Literal
 
 from microcycle.errors import AuditError
@@ -25,10 +26,22 @@ TUNED: Parameters = {
     "linearization_level": 2,  # the linear relaxation decides the solve time here
     "cp_model_probing_level": 0,
     "symmetry_level": 0,
-    "max_presolve_iterations": 3,
-    "cut_level": 0,
+    "max_presolve_iterations": 1,  # a second pass finds little: half the time of the costliest weeks, a sixth of the median
+    "cut_level": 1,  # a median like 0, and far fewer weeks over a second
     "presolve_inclusion_work_limit": 0,  # or-tools #5274, #5293: wrong certified results after this presolve step
 }
+
+TURNS: tuple[tuple[float, Parameters], ...] = (
+    (0.5, {}),
+    (4.0, {"linearization_level": 1, "cut_level": 0}),
+    (inf, {}),
+)
+"""Deterministic time that a solve gets before it is taken up again another way, with the week and the bound found so far.
+
+How long a proof takes has a heavy tail, and a week that is hard with cuts is seldom hard without, nor the other way round.
+"""
+Search = tuple[tuple[float, Parameters], ...]
+"""Parameters in the order in which a solve tries them, each with its deterministic time."""
 
 
 @dataclass(frozen=True)
@@ -111,10 +124,11 @@ def solve(
     limits = limits or Limits()
     until = time.perf_counter() + limits.seconds
     stats = Stats()
-    chosen = {**TUNED, **(parameters or {})}
-    result = _run(problem, limits, chosen, stats, apart=apart, lazy=lazy)
+    search = _search(parameters or {})
+    result = _run(problem, limits, search, stats, apart=apart, lazy=lazy)
     if result.outcome == "infeasible" or verify:
-        again = _run(problem, limits, {**chosen, "cp_model_presolve": False}, stats, apart=apart, lazy=lazy)
+        unpresolved = _search({**(parameters or {}), "cp_model_presolve": False})
+        again = _run(problem, limits, unpresolved, stats, apart=apart, lazy=lazy)
         if _contradict(result, again):
             raise AuditError(f"presolve changes the answer: {_claims(result)} against {_claims(again)}")
         if again.outcome == "unknown" and result.outcome == "infeasible":
@@ -123,8 +137,14 @@ def solve(
             result = replace(result, verified=result.proven and again.proven)
     if result.outcome == "infeasible" and explain:
         whole, anytime = (problem, None) if uncut is None else (uncut("given"), uncut("all"))
-        return replace(result, conflict=conflict(whole, chosen, Budget(limits.deterministic, until), anytime=anytime))
+        return replace(result, conflict=conflict(whole, search[0][1], Budget(limits.deterministic, until), anytime=anytime))
     return result
+
+
+def _search(given: Parameters) -> Search:
+    """What was given goes before what is tuned; turns that this makes alike are one."""
+    turns = [(work, {**TUNED, **change, **given}) for work, change in TURNS]
+    return tuple(turns) if turns[0][1] != turns[1][1] else ((inf, turns[0][1]),)
 
 
 def _contradict(one: Result, other: Result) -> bool:
@@ -142,7 +162,7 @@ def _claims(result: Result) -> tuple[object, ...]:
     return result.outcome, tuple((v.level, v.value, v.proven) for v in result.levels)
 
 
-def _run(problem: Problem, limits: Limits, parameters: Parameters, stats: Stats, *, apart: bool, lazy: bool) -> Result:
+def _run(problem: Problem, limits: Limits, search: Search, stats: Stats, *, apart: bool, lazy: bool) -> Result:
     """Solves with the rules posted so far, audits, posts what the week breaks of the rest, until it breaks none of it.
 
     Leaving a cost out never raises an optimum, so a week that is optimal without a rule and keeps it is optimal; and what
@@ -154,7 +174,7 @@ def _run(problem: Problem, limits: Limits, parameters: Parameters, stats: Stats,
     known: list[LevelValue] = []
     while True:
         stats.variables, stats.constraints = len(enc.model.high), len(enc.model.proto.constraints)
-        found = _descend(enc, waiting.keys(), known, limits, parameters, stats, apart=apart)
+        found = _descend(enc, waiting.keys(), known, limits, search, stats, apart=apart)
         if isinstance(found, Result):
             return found
         if not found.broken:
@@ -185,7 +205,7 @@ def _descend(
     waiting: Collection[int],
     known: Sequence[LevelValue],
     limits: Limits,
-    parameters: Parameters,
+    search: Search,
     stats: Stats,
     *,
     apart: bool,
@@ -208,7 +228,7 @@ def _descend(
         if solved:
             if best:
                 model.hint({v: best[v] for v in enc.x.values()})
-            answer = _solve_group(model, group, limits, parameters, stats)
+            answer = _solve_group(model, group, limits, search, stats)
             if answer.status == "infeasible":
                 if best:
                     raise AuditError("a level that was reached cannot be held")
@@ -232,7 +252,7 @@ def _descend(
         for level in group if not last else ():
             if level.terms:
                 model.at_most(level.terms, level.value(best))
-    found = _judged(enc, _earliest(enc, model, sums, best, limits, parameters, stats), values, stats)
+    found = _judged(enc, _earliest(enc, model, sums, best, limits, search, stats), values, stats)
     return replace(found, broken=frozenset(m.instance.index for m in found.audit.matches) & frozenset(waiting))
 
 
@@ -250,7 +270,7 @@ def _earliest(
     sums: Sequence[levels.LevelSum],
     best: tuple[int, ...],
     limits: Limits,
-    parameters: Parameters,
+    search: Search,
     stats: Stats,
 ) -> tuple[int, ...]:
     """The same sessions at the same places, at no higher cost, each as early in the day as that allows.
@@ -263,8 +283,7 @@ def _earliest(
         model.fix(v, best[v])
     for level in sums:
         model.at_most(level.terms, level.value(best))
-    model.minimise(enc.ties)
-    return _call("ties", model, limits, parameters, stats).values or best
+    return _least("ties", model, [(v, n) for n, v in enc.ties], limits, search, stats).values or best
 
 
 def _check(checked: Audit, values: list[LevelValue], waiting: Mapping[int, RuleInstance]) -> None:
@@ -306,38 +325,48 @@ def _open(best: tuple[int, ...], group: list[levels.LevelSum], answer: Answer) -
     return found
 
 
-def _solve_group(model: Model, group: list[levels.LevelSum], limits: Limits, parameters: Parameters, stats: Stats) -> Answer:
-    """One call of the solver for the weighted sum of a group of levels."""
+def _solve_group(model: Model, group: list[levels.LevelSum], limits: Limits, search: Search, stats: Stats) -> Answer:
+    """The least weighted sum of a group of levels."""
     terms: dict[Var, int] = {}
     for coefficient, level in levels.weighted(group):
         for n, v in level.terms:
             terms[v] = terms.get(v, 0) + coefficient * n
-    model.minimise([(n, v) for v, n in terms.items()])
-    return _call("+".join(level.level for level in group), model, limits, parameters, stats)
+    return _least("+".join(level.level for level in group), model, list(terms.items()), limits, search, stats)
 
 
-def _call(name: str, model: Model, limits: Limits, parameters: Parameters, stats: Stats) -> Answer:
-    began = time.perf_counter()
-    answer = run(
-        model,
-        {
-            **parameters,
-            "max_deterministic_time": max(0.001, limits.deterministic - stats.deterministic),
-            "max_time_in_seconds": max(0.001, limits.seconds - stats.seconds.get("solve", 0.0)),
-        },
-    )
-    _clocked(stats, "solve", began)
-    stats.deterministic += answer.work
-    stats.solves.append(
-        {
-            "levels": name,
-            "seconds": time.perf_counter() - began,
-            "deterministic": answer.work,
-        }
-    )
-    if answer.status in ("feasible", "unknown") and stats.deterministic < limits.deterministic:
-        stats.wall_limit_hit = True
-    return answer
+def _least(
+    name: str, model: Model, objective: Sequence[tuple[Var, int]], limits: Limits, search: Search, stats: Stats
+) -> Answer:
+    """The least value of an objective, turn by turn until one ends with a proof or a limit is reached."""
+    model.minimise([(n, v) for v, n in objective])
+    best: Answer | None = None
+    for work, parameters in search:
+        left = limits.deterministic - stats.deterministic
+        began = time.perf_counter()
+        answer = run(
+            model,
+            {
+                **parameters,
+                "max_deterministic_time": max(0.001, min(work, left)),
+                "max_time_in_seconds": max(0.001, limits.seconds - stats.seconds.get("solve", 0.0)),
+            },
+        )
+        _clocked(stats, "solve", began)
+        stats.deterministic += answer.work
+        stats.solves.append({"levels": name, "seconds": time.perf_counter() - began, "deterministic": answer.work})
+        if answer.status in ("optimal", "infeasible"):
+            return answer
+        if answer.values:
+            best = answer
+            value = sum(n * answer.values[v] for v, n in objective)
+            model.minimise([(n, v) for v, n in objective], answer.bound, value)
+            model.hint({Var(v): value for v, value in enumerate(answer.values)})
+        if answer.work < min(work, left):
+            stats.wall_limit_hit = True
+            break
+        if stats.deterministic >= limits.deterministic:
+            break
+    return best or answer
 
 
 def read_off(enc: Encoding, values: tuple[int, ...]) -> tuple[Placed, ...]:

@@ -45,23 +45,26 @@ def _monotony(total: int, spread: int) -> Fraction | None:
 
 
 def post(enc: Encoding, instance: RuleInstance, clause: LoadShape) -> None:
-    """7 t^2 sum(x^2) >= (t^2 + 100) (sum x)^2 for t = max_tenths + a, unless literal "amount > a" is true."""
+    """7 t^2 sum(x^2) >= (t^2 + 100) (sum x)^2 for t = max_tenths + a, unless literal "amount > a" is true.
+
+    A day's x is p + q + ...: one load at most of each part of a place, or 0. So p^2 is linear in the choices, and only
+    (p + ...) q needs a product; to square x itself took three times as long to prove.
+    """
     every = [_parts(enc, day) for day in range(7)]
     unit = gcd(*(n for parts in every for part in parts for n, _ in part)) or 1
-    days: list[Term] = []
+    loads: list[Term] = []
     squares: list[Term] = []
     for parts in every:
-        reduced = [[(n // unit, lit) for n, lit in part] for part in parts]
-        x = enc.model.new_int(sum(max(n for n, _ in part) for part in reduced))
-        enc.model.equal([term for part in reduced for term in part], x)
-        square = enc.model.square(x)
-        days.append((1, x))
-        squares.append((7, square))
-        for ordered in (reduced, reduced[::-1]):
-            _cut(enc, ordered, square)
-    total = enc.model.new_int(sum(enc.model.high[x] for _, x in days))
-    enc.model.equal(days, total)
-    total_square = enc.model.square(total)
+        before: list[Term] = []
+        for part in parts:
+            reduced = [(n // unit, lit) for n, lit in part]
+            squares += [(7 * n * n, lit) for n, lit in reduced]  # one of them at most
+            if before:
+                squares.append((14, enc.model.product(_amount(enc, before), _amount(enc, reduced))))
+            before += reduced
+        loads += before
+    total = _amount(enc, loads)
+    total_square = enc.model.product(total, total)
     last: Lit = True
     for a in range(1 if instance.hard else MOST):
         tenths = int(clause.max_tenths) + a
@@ -87,14 +90,12 @@ def _parts(enc: Encoding, day: int) -> list[list[Term]]:
     ]
 
 
-def _cut(enc: Encoding, parts: list[list[Term]], square: Var) -> None:
-    """(sum p_i)^2 <= sum p_i^2 + 2 sum_(i < j) max(p_i) p_j, which is linear, for p_i is one load of the part or 0.
-
-    Follows from the product, but without it proving that the days can be no less alike took ten times as long.
-    """
-    terms: list[Term] = [(-1, square)]
-    before = 0
-    for part in parts:
-        terms += [(n * n + 2 * before * n, lit) for n, lit in part]
-        before += max(n for n, _ in part)
-    enc.model.at_least(terms, 0)
+def _amount(enc: Encoding, terms: list[Term]) -> Var:
+    """A variable that is the sum of the terms."""
+    most: dict[object, int] = {}
+    for n, lit in terms:
+        part = enc.clique[lit]
+        most[part] = max(n, most.get(part, 0))
+    made = enc.model.new_int(sum(most.values()))
+    enc.model.equal(terms, made)
+    return made
