@@ -32,7 +32,7 @@ TUNED: Parameters = {
 }
 
 TURNS: tuple[tuple[float, Parameters], ...] = (
-    (0.5, {}),
+    (1.5, {}),
     (4.0, {"linearization_level": 1, "cut_level": 0}),
     (inf, {}),
 )
@@ -182,8 +182,9 @@ def _run(problem: Problem, limits: Limits, search: Search, stats: Stats, *, apar
             values = tuple(_with_waiting(value, found.audit) for value in found.values)
             return Result("solved", found.pieces, values, found.audit, stats)
         began = time.perf_counter()
-        posted = [waiting.pop(index) for index in sorted(found.broken)]
-        first = min(problem.levels.index(instance.level) for instance in posted)
+        reached = {waiting[index].level for index in found.broken}
+        posted = [waiting.pop(index) for index, instance in sorted(waiting.items()) if instance.level in reached]
+        first = min(problem.levels.index(level) for level in reached)
         known = found.values[: first + 1]
         for instance in posted:
             POSTS[instance.clause.family](enc, instance, instance.clause)
