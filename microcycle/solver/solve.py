@@ -70,6 +70,8 @@ class Stats:
     variables: int = 0
     constraints: int = 0
     wall_limit_hit: bool = False
+    turn: int = 0
+    """Which of its ways the search has come to."""
 
 
 @dataclass(frozen=True)
@@ -172,15 +174,18 @@ def _run(problem: Problem, limits: Limits, search: Search, stats: Stats, *, apar
     enc, waiting = encode(problem, lazy=lazy)
     _clocked(stats, "build", began)
     known: list[LevelValue] = []
+    best: _Found | None = None
     while True:
         stats.variables, stats.constraints = len(enc.model.high), len(enc.model.proto.constraints)
-        found = _descend(enc, waiting.keys(), known, limits, search, stats, apart=apart)
+        found = _descend(enc, waiting.keys(), known, best, limits, search, stats, apart=apart)
         if isinstance(found, Result):
-            return found
+            # Nothing in this round before a limit: the week of the round before breaks no hard rule either.
+            return found if best is None else _solved(problem, best, best.values, stats)
         if not found.broken:
             _check(found.audit, found.values, waiting)
-            values = tuple(_with_waiting(value, found.audit) for value in found.values)
-            return Result("solved", found.pieces, values, found.audit, stats)
+            better = min((week for week in (found, best) if week), key=lambda week: _costs(problem, week))
+            return _solved(problem, better, found.values, stats)
+        best = found
         began = time.perf_counter()
         reached = {waiting[index].level for index in found.broken}
         posted = [waiting.pop(index) for index, instance in sorted(waiting.items()) if instance.level in reached]
@@ -198,13 +203,31 @@ class _Found:
     pieces: tuple[Placed, ...]
     values: list[LevelValue]
     audit: Audit
+    choices: tuple[int, ...]
+    """Values of the variables that say what stands where, in the order of Encoding.x."""
     broken: frozenset[int] = frozenset()
+
+
+def _costs(problem: Problem, week: _Found) -> list[int]:
+    return [week.audit.levels[level] for level in problem.levels]
+
+
+def _solved(problem: Problem, week: _Found, values: Sequence[LevelValue], stats: Stats) -> Result:
+    """The week as the audit has it; the bounds without the rules that were not posted still hold."""
+    known = {value.level: value for value in values}
+    found = []
+    for level in problem.levels:
+        whole = week.audit.levels[level]
+        value = known.get(level, LevelValue(level, whole, 0, False))
+        found.append(LevelValue(level, whole, value.bound, value.proven and whole == value.value))
+    return Result("solved", week.pieces, tuple(found), week.audit, stats)
 
 
 def _descend(
     enc: Encoding,
     waiting: Collection[int],
     known: Sequence[LevelValue],
+    before: _Found | None,
     limits: Limits,
     search: Search,
     stats: Stats,
@@ -213,7 +236,8 @@ def _descend(
 ) -> _Found | Result:
     """Level group by level group, each held while the next is improved, until a week breaks a rule that is waiting.
 
-    `known` are levels proven before: all but the last of them can be reached again, the last is a bound.
+    `known` are levels proven before: all but the last of them can be reached again, the last is a bound. The search begins
+    at the week found `before`.
     """
     model = enc.model.copy()  # what holds the levels must not stay in the encoding: more rules may follow
     best: tuple[int, ...] = ()
@@ -222,6 +246,8 @@ def _descend(
         model.at_least(level.terms, level.reduced(value.value))
         if value is not known[-1]:
             model.at_most(level.terms, level.reduced(value.value))
+    if before is not None:
+        model.hint(dict(zip(enc.x.values(), before.choices, strict=True)))
     values = list(known[:-1])
     groups = levels.pack(sums[len(values) :], apart=apart)
     for number, group in enumerate(groups):
@@ -231,7 +257,7 @@ def _descend(
                 model.hint({v: best[v] for v in enc.x.values()})
             answer = _solve_group(model, group, limits, search, stats)
             if answer.status == "infeasible":
-                if best:
+                if best or known:
                     raise AuditError("a level that was reached cannot be held")
                 return Result("infeasible", (), (), None, stats)
             best = answer.values or best
@@ -262,7 +288,7 @@ def _judged(enc: Encoding, best: tuple[int, ...], values: list[LevelValue], stat
     pieces = read_off(enc, best)
     checked = audit(enc.problem, pieces)
     _clocked(stats, "audit", began)
-    return _Found(pieces, values, checked)
+    return _Found(pieces, values, checked, tuple(best[v] for v in enc.x.values()))
 
 
 def _earliest(
@@ -297,12 +323,6 @@ def _check(checked: Audit, values: list[LevelValue], waiting: Mapping[int, RuleI
         if found != value.value if value.proven else found > value.value:
             costs = ", ".join(f"{match.instance.rule.id} {match.cost}" for match in matches)
             raise AuditError(f"level {value.level}: the solver says {value.value}, the audit {found} ({costs})")
-
-
-def _with_waiting(value: LevelValue, checked: Audit) -> LevelValue:
-    """The level as the audit has it; the bound without the rules that were not posted still holds."""
-    whole = checked.levels[value.level]
-    return LevelValue(value.level, whole, value.bound, value.proven and whole == value.value)
 
 
 def _clocked(stats: Stats, phase: str, began: float) -> None:
@@ -341,7 +361,8 @@ def _least(
     """The least value of an objective, turn by turn until one ends with a proof or a limit is reached."""
     model.minimise([(n, v) for v, n in objective])
     best: Answer | None = None
-    for work, parameters in search:
+    for turn, (work, parameters) in enumerate(search[stats.turn :], start=stats.turn):
+        stats.turn = turn  # what this week was hard for, it is likely to be hard for again
         left = limits.deterministic - stats.deterministic
         began = time.perf_counter()
         answer = run(
