@@ -47,12 +47,13 @@ class _Spot(NamedTuple):
 
 
 class _Fitting(NamedTuple):
-    """What may stand in a stretch, and in how many visits."""
+    """What may stand in a stretch."""
 
     mains: Sequence[Option]
     behind: Sequence[Option]
     counted: Sequence[Option]
-    visits: int
+    later: Sequence[Sequence[Option]]
+    """What may stand at its second and third place, as far as there are any."""
 
 
 def places(
@@ -74,17 +75,17 @@ def places(
     def fitting(minutes: int, only: str | None, free: frozenset[tuple[str, int]]) -> _Fitting:
         mains, behind = _fitting(food, only, free, minutes)
         counted = [o for o in mains if o.kind.counts]
-        return _Fitting(mains, behind, counted, _visits(counted or mains, minutes, per_day, gaps) if mains else 0)
+        return _Fitting(mains, behind, counted, _later(mains, counted or mains, minutes, per_day, gaps))
 
     for window in windows:
         here = [pin for pin in food.pins if pin.start is None and window.day in pin.days]
         free = frozenset((pin.kind.id, n) for pin in here for n in pin.minutes)
         for low, high, given in _stretches(window, food.pins, changes, wraps=wraps):
-            mains, behind, counted, visits = fitting(high - low, window.only, free)
+            mains, behind, counted, later = fitting(high - low, window.only, free)
             if mains:
                 latest = low + (high - low - min(o.minutes for o in mains)) // grid * grid
                 spot = _Spot(window.day, low, latest, high, next(rooms), window.index, None, given, mains, behind)
-                spots += [spot] * visits
+                spots += [spot, *(spot._replace(mains=there) for there in later)]
                 # A walk is no visit to any rule; it gets room of its own behind the visits, and nothing else does there.
                 walks = [o for o in mains if not o.kind.counts]
                 if counted and walks and min(o.minutes for o in counted) + min(o.minutes for o in walks) <= high - low:
@@ -209,12 +210,13 @@ class _Gaps:
             for c in hard
             if isinstance(c, SpacingHours) and c.scope != "next-day" and c.same_muscle is None
         ]
-        self._once = [
-            food.members(c.of)
+        self._caps = [
+            (food.members(c.of), c.max)
             for c in hard
-            if isinstance(c, Bound) and c.per == "day" and c.quantity in ("visits", "sessions") and c.max == 1 and not c.on
+            if isinstance(c, Bound) and c.per == "day" and c.quantity in ("visits", "sessions") and not c.on
+            if isinstance(c.max, int) and c.max < MOST_VISITS
         ]
-        groups = [held for first, then, _ in self._hours for held in (first, then)] + self._once
+        groups = [held for first, then, _ in self._hours for held in (first, then)] + [held for held, _ in self._caps]
         self._seen = [tuple(option.index in held for held in groups) for option in food.options]
         self._least: dict[tuple[int, int], int | None] = {}
 
@@ -229,9 +231,13 @@ class _Gaps:
             self._least[key] = self._between(first, then)
         return self._least[key]
 
+    def capped(self, *options: Option) -> bool:
+        """Whether a day may not hold all of them."""
+        return any(sum(o.index in held for o in options) > most for held, most in self._caps)
+
     def _between(self, first: Option, then: Option) -> int | None:
         a, b = first.index, then.index
-        if any(a in held and b in held for held in self._once):
+        if self.capped(first, then):
             return None
         least = 0
         for firsts, thens, c in self._hours:
@@ -241,20 +247,35 @@ class _Gaps:
         return least
 
 
-def _visits(mains: Sequence[Option], minutes: int, per_day: int, gaps: _Gaps) -> int:
-    """How many visits a stretch can hold: a second one only if some pair fits with the gap between them."""
-    most = per_day
+def _later(
+    mains: Sequence[Option], counted: Sequence[Option], minutes: int, per_day: int, gaps: _Gaps
+) -> list[list[Option]]:
+    """What may stand at a second and at a third place of a stretch, each as long as something may.
+
+    A visit needs one before it that leaves it time, with the gap between them; and a third one needs two.
+    """
     shortest: dict[tuple[str, tuple[bool, ...]], Option] = {}
-    for option in mains:
+    for option in counted:
         shortest.setdefault((option.kind.id, gaps.seen(option)), option)
-    pairs = [
-        gap + a.minutes + b.minutes
-        for a in shortest.values()
-        for b in shortest.values()
-        if (gap := gaps.between(a, b)) is not None
-    ]
-    if most < 2 or not pairs or min(pairs) > minutes:
-        return 1
-    if most < MOST_VISITS or min(pairs) + min(o.minutes for o in mains) > minutes:
-        return 2
-    return min(most, MOST_VISITS)
+    kinds = list(shortest.values())
+    # By the later visit: minutes that have passed before it, and what was done.
+    second = {b.index: [(a.minutes + gap, a) for a in kinds if (gap := gaps.between(a, b)) is not None] for b in kinds}
+    third = {
+        c.index: [
+            (before + b.minutes + gap, a)
+            for b in kinds
+            if (gap := gaps.between(b, c)) is not None
+            for before, a in second[b.index]
+            if gaps.between(a, c) is not None and not gaps.capped(a, b, c)
+        ]
+        for c in kinds
+        if per_day >= MOST_VISITS
+    }
+    found = []
+    for ways in (second, third)[: max(0, per_day - 1)]:
+        soonest = {index: min((passed for passed, _ in before), default=minutes) for index, before in ways.items()}
+        there = {o.index for o in counted if soonest[shortest[o.kind.id, gaps.seen(o)].index] + o.minutes <= minutes}
+        if not there:
+            break
+        found.append([o for o in mains if o.index in there or not o.kind.counts])
+    return found
