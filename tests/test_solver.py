@@ -14,7 +14,8 @@ import pytest
 from benchmarks.instances import suite
 from benchmarks.tiny import problem_of
 from microcycle.models.catalogue import catalogue
-from microcycle.solver import cpsat, solve as module
+from microcycle.solver import cpsat
+from microcycle.solver import solve as module
 from microcycle.solver.cpsat import Expr, Model, Var
 from microcycle.solver.encoding import bounds, negate
 from microcycle.solver.problem import Problem
@@ -68,7 +69,9 @@ def test_assumptions_in_conflict_are_named() -> None:
     model.clause([~a, ~b])
     model.assume([a, b, c])
     answer = cpsat.run(model, TUNED)
-    assert (answer.status, answer.core, answer.values) == ("infeasible", {a, b}, ())
+    assert answer.status == "infeasible"
+    assert answer.core == frozenset((a, b))
+    assert not answer.values
     model.assume([a, c])
     assert cpsat.run(model, TUNED).status == "optimal"
 
@@ -78,7 +81,7 @@ def test_what_the_solver_cannot_take_is_an_error() -> None:
     with pytest.raises(AttributeError, match="no_such_parameter"):
         cpsat.run(model, {"no_such_parameter": 1})
     model.clause([Var(3)])
-    with pytest.raises(ValueError, match="."):
+    with pytest.raises(ValueError, match="Invalid literal"):
         cpsat.run(model, TUNED)
 
 
