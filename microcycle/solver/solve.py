@@ -93,7 +93,11 @@ class Result:
         return self.outcome == "infeasible" or (self.outcome == "solved" and all(v.proven for v in self.levels))
 
 
-def encode(problem: Problem, *, lazy: bool = False) -> tuple[Encoding, dict[int, RuleInstance]]:
+Encoded = tuple[Encoding, dict[int, RuleInstance]]
+"""A problem in CP-SAT and the rules that wait, by index."""
+
+
+def encode(problem: Problem, *, lazy: bool = False) -> Encoded:
     """The problem in CP-SAT and the rules left out, by index; with `lazy`, those are the soft rules that are lazy."""
     enc, waiting = Encoding(problem), dict[int, RuleInstance]()
     for instance in problem.rules:
@@ -127,10 +131,13 @@ def solve(
     until = time.perf_counter() + limits.seconds
     stats = Stats()
     search = _search(parameters or {})
-    result = _run(problem, limits, search, stats, apart=apart, lazy=lazy)
+    encoded = _encoded(problem, stats, lazy=lazy)
+    result = _run(encoded, limits, search, stats, apart=apart)
     if result.outcome == "infeasible" or verify:
         unpresolved = _search({**(parameters or {}), "cp_model_presolve": False})
-        again = _run(problem, limits, unpresolved, stats, apart=apart, lazy=lazy)
+        # What ended at once is as it was; more rules may have come to a week.
+        encoded = encoded if result.outcome == "infeasible" else _encoded(problem, stats, lazy=lazy)
+        again = _run(encoded, limits, unpresolved, stats, apart=apart)
         if _contradict(result, again):
             raise AuditError(f"presolve changes the answer: {_claims(result)} against {_claims(again)}")
         if again.outcome == "unknown" and result.outcome == "infeasible":
@@ -164,15 +171,21 @@ def _claims(result: Result) -> tuple[object, ...]:
     return result.outcome, tuple((v.level, v.value, v.proven) for v in result.levels)
 
 
-def _run(problem: Problem, limits: Limits, search: Search, stats: Stats, *, apart: bool, lazy: bool) -> Result:
+def _encoded(problem: Problem, stats: Stats, *, lazy: bool) -> Encoded:
+    began = time.perf_counter()
+    encoded = encode(problem, lazy=lazy)
+    _clocked(stats, "build", began)
+    return encoded
+
+
+def _run(encoded: Encoded, limits: Limits, search: Search, stats: Stats, *, apart: bool) -> Result:
     """Solves with the rules posted so far, audits, posts what the week breaks of the rest, until it breaks none of it.
 
     Leaving a cost out never raises an optimum, so a week that is optimal without a rule and keeps it is optimal; and what
     was proven of the levels above the rule's own stays true once it is posted.
     """
-    began = time.perf_counter()
-    enc, waiting = encode(problem, lazy=lazy)
-    _clocked(stats, "build", began)
+    enc, waiting = encoded
+    problem = enc.problem
     known: list[LevelValue] = []
     best: _Found | None = None
     while True:
