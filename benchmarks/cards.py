@@ -19,7 +19,8 @@ from microcycle.models.goal import CLASSES
 from microcycle.models.reading import parse, validate
 from microcycle.models.request import Request, RequestSpec
 from microcycle.solver.resolve import resolve
-from microcycle.solver.solve import Limits, solve
+from microcycle.solver.search import Limits
+from microcycle.solver.solve import solve
 
 CALENDARS: dict[str, dict[str, Any]] = {
     "roomy": {"daily": "06:00-22:00"},

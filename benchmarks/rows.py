@@ -18,7 +18,8 @@ from microcycle.solver.audit import audit
 from microcycle.solver.problem import Placed, Problem
 from microcycle.solver.report import week_of
 from microcycle.solver.resolve import resolve
-from microcycle.solver.solve import TUNED, Limits, solve
+from microcycle.solver.search import TUNED, Limits
+from microcycle.solver.solve import solve
 
 NO_LIMIT = 1e9
 """Deterministic work: only the cap in seconds ends a solve."""

@@ -22,7 +22,8 @@ from microcycle.solver import cpsat
 from microcycle.solver.cpsat import Parameters
 from microcycle.solver.problem import Problem
 from microcycle.solver.resolve import resolve
-from microcycle.solver.solve import TUNED, Limits, solve
+from microcycle.solver.search import TUNED, Limits
+from microcycle.solver.solve import solve
 
 BRANCHING: Any = type(cpsat.defaults(["search_branching"])["search_branching"])
 SPACE: dict[str, tuple[Any, ...]] = {

@@ -82,7 +82,8 @@ def plan_week(
         return resolve(request, catalogue(), hours=hours, cut=False)
 
     # Only here, behind every complaint about the file: the solver takes longer to import than most weeks to solve.
-    from microcycle.solver.solve import Limits, solve
+    from microcycle.solver.search import Limits
+    from microcycle.solver.solve import solve
 
     given = {"seconds": seconds, "deterministic": work}
     limits = Limits(**{name: value for name, value in given.items() if value is not None})

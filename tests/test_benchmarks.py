@@ -26,7 +26,7 @@ from microcycle.solver import cpsat
 from microcycle.solver.families import POSTS, families
 from microcycle.solver.problem import Problem
 from microcycle.solver.resolve import resolve
-from microcycle.solver.solve import TUNED
+from microcycle.solver.search import TUNED
 
 SAMPLE = Sample(
     "ours", "a", 0, "solved", True, 2.0, {**dict.fromkeys(tables.PHASES, 0.0), "solve": 1.0}, {"key": 0, "counts": 7}

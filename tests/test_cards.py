@@ -6,7 +6,7 @@ import pytest
 
 from benchmarks.cards import Case, answer, cases
 from microcycle.models.catalogue import catalogue
-from microcycle.solver.solve import Limits
+from microcycle.solver.search import Limits
 
 EVERY = 7
 """No factor of 13, 9, 3 or 2, so that every card, pair of experience, calendar and history comes up."""

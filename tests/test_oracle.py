@@ -15,7 +15,8 @@ from microcycle.errors import InputError
 from microcycle.models.catalogue import catalogue
 from microcycle.solver.families import families
 from microcycle.solver.problem import Problem
-from microcycle.solver.solve import Limits, Result, solve
+from microcycle.solver.search import Limits
+from microcycle.solver.solve import Result, solve
 
 CHUNKS = 12
 BINDING, INFEASIBLE = 2, 1

@@ -10,7 +10,7 @@ from microcycle.errors import InputError
 from microcycle.solver.audit import audit
 from microcycle.solver.families import families
 from microcycle.solver.problem import Problem
-from microcycle.solver.solve import Limits
+from microcycle.solver.search import Limits
 from microcycle.solver.solve import solve as ours
 
 SECONDS = 30.0

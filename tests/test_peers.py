@@ -16,7 +16,8 @@ from microcycle.models.catalogue import catalogue
 from microcycle.solver.audit import audit
 from microcycle.solver.problem import Problem
 from microcycle.solver.resolve import resolve
-from microcycle.solver.solve import Limits, Result, solve
+from microcycle.solver.search import Limits
+from microcycle.solver.solve import Result, solve
 
 FAMILIES = sorted(RULES.keys() - highs.WITHOUT)
 EXAMPLE = Path(__file__).parent.parent / "examples" / "jamie.yaml"

@@ -25,7 +25,8 @@ from microcycle.models.request import Request, RequestSpec
 from microcycle.solver.problem import DAY_MIN, Placed, Problem
 from microcycle.solver.report import week_of
 from microcycle.solver.resolve import resolve
-from microcycle.solver.solve import Limits, Result, solve
+from microcycle.solver.search import Limits
+from microcycle.solver.solve import Result, solve
 
 CHUNKS = 50
 REQUESTS = int(os.environ.get("MICROCYCLE_REQUESTS", "2000")) // CHUNKS

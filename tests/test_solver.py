@@ -14,13 +14,13 @@ import pytest
 from benchmarks.instances import suite
 from benchmarks.tiny import problem_of
 from microcycle.models.catalogue import catalogue
-from microcycle.solver import cpsat
-from microcycle.solver import solve as module
+from microcycle.solver import cpsat, search
 from microcycle.solver.cpsat import Expr, Model, Var
 from microcycle.solver.encoding import bounds, negate
 from microcycle.solver.problem import Problem
 from microcycle.solver.resolve import resolve
-from microcycle.solver.solve import TUNED, Limits, Result, solve
+from microcycle.solver.search import TUNED, Limits
+from microcycle.solver.solve import Result, encode, solve
 
 # -- CP-SAT's core -------------------------------------------------------------------------------------------------------
 
@@ -115,7 +115,7 @@ def test_turns_change_how_it_is_found_and_not_what(number: int, monkeypatch: pyt
     problem = problems()[number]
     once = found(problem)
     short: Any = ((0.002, {}), (0.004, {"linearization_level": 1, "cut_level": 0}), (inf, {}))
-    monkeypatch.setattr(module, "TURNS", short)
+    monkeypatch.setattr(search, "TURNS", short)
     turned, again = found(problem), found(problem)
     assert once.proven
     assert turned.proven
@@ -150,10 +150,10 @@ def test_rules_that_wait_are_soft_and_of_the_rulebook() -> None:
     waiting = {rule.id for rule in catalogue().rules.values() if rule.lazy}
     assert {"monotony-max", "same-hours", "long-run-share"} <= waiting
     for problem in problems():
-        _, left_out = module.encode(problem, lazy=True)
+        _, left_out = encode(problem, lazy=True)
         assert {instance.rule.id for instance in left_out.values()} <= waiting
         assert not any(instance.hard for instance in left_out.values())
-        assert module.encode(problem)[1] == {}
+        assert encode(problem)[1] == {}
 
 
 # -- what a window can hold ------------------------------------------------------------------------------------------------

@@ -17,7 +17,8 @@ from benchmarks.peers import PeerAnswer, lacking
 from microcycle.solver import levels
 from microcycle.solver.cpsat import Model
 from microcycle.solver.problem import Placed, Problem
-from microcycle.solver.solve import encode, read_off
+from microcycle.solver.readoff import read_off
+from microcycle.solver.solve import encode
 
 WITHOUT = frozenset({"load-shape"})
 """Families left out: monotony is a quotient of squares, which no linear row states."""
