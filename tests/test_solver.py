@@ -143,6 +143,7 @@ def test_a_limit_loses_no_week(number: int) -> None:
         if is_open is not None:
             assert levels(cut)[:is_open] == best[:is_open]
             assert cut.levels[is_open].bound <= best[is_open]
+            assert not any(value.proven or value.bound for value in cut.levels[is_open + 1 :])
     assert last is not None
 
 

@@ -174,13 +174,15 @@ def _costs(problem: Problem, week: _Found) -> list[int]:
 
 
 def _solved(problem: Problem, week: _Found, values: Sequence[LevelValue], stats: Stats) -> Result:
-    """The week as the audit has it; the bounds without the rules that were not posted still hold."""
+    """The week as the audit has it; bounds without the rules that were not posted hold down to the first open level."""
     known = {value.level: value for value in values}
-    found = []
+    found: list[LevelValue] = []
     for level in problem.levels:
-        whole = week.audit.levels[level]
-        value = known.get(level, LevelValue(level, whole, 0, False))
-        found.append(LevelValue(level, whole, value.bound, value.proven and whole == value.value))
+        whole, value = week.audit.levels[level], known.get(level)
+        if value is None or not all(above.proven for above in found):
+            found.append(LevelValue(level, whole, 0, False))
+        else:
+            found.append(LevelValue(level, whole, value.bound, value.proven and whole == value.value))
     return Result("solved", week.pieces, tuple(found), week.audit, stats)
 
 
