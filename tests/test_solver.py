@@ -17,10 +17,11 @@ from microcycle.models.catalogue import catalogue
 from microcycle.solver import cpsat, search
 from microcycle.solver.cpsat import Expr, Model, Var
 from microcycle.solver.encoding import bounds, negate
+from microcycle.solver.levels import LevelSum
 from microcycle.solver.problem import Problem
 from microcycle.solver.resolve import resolve
-from microcycle.solver.search import TUNED, Limits
-from microcycle.solver.solve import Result, encode, solve
+from microcycle.solver.search import TUNED, Limits, Search, Stats
+from microcycle.solver.solve import Result, _open, encode, solve
 
 # -- CP-SAT's core -------------------------------------------------------------------------------------------------------
 
@@ -155,6 +156,43 @@ def test_rules_that_wait_are_soft_and_of_the_rulebook() -> None:
         assert {instance.rule.id for instance in left_out.values()} <= waiting
         assert not any(instance.hard for instance in left_out.values())
         assert encode(problem)[1] == {}
+
+
+@pytest.mark.parametrize(
+    ("bound", "claims"),
+    [
+        (23, [(2, True), (3, True)]),
+        (22, [(2, True), (2, False)]),
+        (20, [(2, True), (0, False)]),
+        (19, [(1, False), (0, False)]),
+        (0, [(0, False), (0, False)]),
+    ],
+)
+def test_the_bound_of_a_sum_speaks_of_its_levels_in_order(bound: int, claims: list[tuple[int, bool]]) -> None:
+    """Of 10 a + b, found at 23, b from 0 to 9."""
+    a, b = Var(0), Var(1)
+    group = [LevelSum("key", ((1, a),), 1, 0, 0, 5), LevelSum("counts", ((1, b),), 1, 0, 0, 9)]
+    answer = cpsat.Answer("feasible", (2, 3), bound, 0.0, frozenset())
+    assert [(v.bound, v.proven) for v in _open((2, 3), group, answer)] == claims
+
+
+def test_a_large_model_is_solved_without_cuts() -> None:
+    searches = [Search({}, Limits(), Stats()), Search({"cut_level": 1}, Limits(), Stats())]
+    model = Model()
+    for _ in range(search.LARGE):
+        model.new_bool()
+    calls: list[object] = []
+
+    def told(_: Model, parameters: cpsat.Parameters) -> cpsat.Answer:
+        calls.append(parameters["cut_level"])
+        return cpsat.Answer("optimal", (), 0, 0.0, frozenset())
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(search, "run", told)
+        for one in searches:
+            one.least("any", Model(), [])
+            one.least("any", model, [])
+    assert calls == [1, 0, 1, 1]
 
 
 # -- what a window can hold ------------------------------------------------------------------------------------------------

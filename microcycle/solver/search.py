@@ -30,6 +30,8 @@ TURNS: tuple[tuple[float, Parameters], ...] = (
 
 How long a proof takes has a heavy tail, and a week that is hard with cuts is seldom hard without, nor the other way round.
 """
+LARGE = 2500
+"""Variables from which cuts cost more than they bring: the only turn is one without."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,7 @@ class Search:
         turns = [(work, {**TUNED, **change, **given}) for work, change in TURNS]
         # Turns that were made alike are one.
         self.turns = turns if turns[0][1] != turns[1][1] else [(inf, turns[0][1])]
+        self._large = [(inf, {**TUNED, "cut_level": 0, **given})]
         self._turn = 0
 
     def least(self, name: str, model: Model, objective: Sequence[Term]) -> Answer:
@@ -77,9 +80,9 @@ class Search:
         limits, stats = self.limits, self.stats
         model.minimise(objective)
         best: Answer | None = None
-        for turn in range(self._turn, len(self.turns)):
-            self._turn = turn  # what this week was hard for, it is likely to be hard for again
-            work, parameters = self.turns[turn]
+        turns = self.turns[self._turn :] if len(model.high) < LARGE else self._large
+        for turn, (work, parameters) in enumerate(turns):
+            self._turn += turn > 0  # what this week was hard for, it is likely to be hard for again
             work = min(work, limits.deterministic - stats.deterministic)
             began = time.perf_counter()
             with stats.clocked("solve"):

@@ -288,15 +288,18 @@ def _value(level: levels.LevelSum, best: tuple[int, ...], bound: int, *, proven:
 
 
 def _open(best: tuple[int, ...], group: list[levels.LevelSum], answer: Answer) -> list[LevelValue]:
-    """Values of a group that was not finished; the solver's bound speaks of its first level."""
-    first, *lower = levels.weighted(group)
+    """Values of a group that was not finished; the solver's bound speaks of its levels down to the first open one."""
     found = []
-    for n, level in enumerate(group):
-        bound = level.floor
-        if n == 0 and answer.values:
-            below = sum(c * other.least for c, other in lower)
-            bound = max(bound, -((below - answer.bound) // first[0]) - (1 if lower else 0))
-        found.append(_value(level, best, min(bound, level.value(best))))
+    left: int | None = answer.bound if answer.values else None
+    parts = levels.weighted(group)
+    for n, (coefficient, level) in enumerate(parts):
+        value, bound = level.value(best), level.floor
+        if left is not None:
+            # All that is below comes to less than one unit of this level more than its least.
+            bound = max(bound, (left - sum(c * lower.least for c, lower in parts[n + 1 :])) // coefficient)
+        reached = left is not None and bound >= value
+        found.append(_value(level, best, min(bound, value), proven=reached))
+        left = left - coefficient * value if reached and left is not None else None
     return found
 
 
