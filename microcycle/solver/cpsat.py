@@ -34,6 +34,8 @@ Status = Literal["optimal", "feasible", "infeasible", "unknown", "invalid"]
 Parameters = Mapping[str, int | float | bool | str]
 """Fields of CP-SAT's SatParameters."""
 _LEAST = -(2**63)
+_BOOL = core.IntegerVariableProto()
+_BOOL.domain.extend([0, 1])
 _STATUS: Mapping[Any, Status] = {
     core.CpSolverStatus.OPTIMAL: "optimal",
     core.CpSolverStatus.FEASIBLE: "feasible",
@@ -101,7 +103,9 @@ class Model:
         return other
 
     def new_bool(self) -> Var:
-        return self.new_int(1)
+        self._variables.append(_BOOL)  # a copy; a quarter of what new_int takes
+        self.high.append(1)
+        return Var(len(self.high) - 1)
 
     def new_int(self, most: int) -> Var:
         """A variable from 0 to `most`."""

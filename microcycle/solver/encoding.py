@@ -160,6 +160,11 @@ class Encoding:
         spot = self.problem.places[place]
         return (*spot.options, *spot.attached)
 
+    def may_hold(self, of: Expression) -> bool:
+        """Whether the week, or what is known of the last one, can hold such a session at all."""
+        holds, history = self.problem.selectors.holds, self.problem.history
+        return bool(self.problem.members(of)) or any(holds(of, piece.piece) for piece in history)
+
     def lits(self, place: int, of: Expression) -> tuple[tuple[Var, Piece], ...]:
         """The choices at a place that a selector holds."""
         members = self.problem.members(of)

@@ -46,6 +46,8 @@ def _pair(clause: SpacingDays, firsts: Group, thens: Group, offset: int) -> tupl
 
 def post(enc: Encoding, instance: RuleInstance, clause: SpacingDays) -> None:
     """not (first on d and then on d + offset), for each pair of days on the time line."""
+    if not (enc.may_hold(clause.first) and enc.may_hold(clause.then)):
+        return
     same = clause.first == clause.then
     few: Lit = True
     if clause.where is not None:

@@ -67,7 +67,8 @@ def _strain(seen: Seen) -> tuple[int, int]:
 
 def post(enc: Encoding, instance: RuleInstance, clause: SpacingHours) -> None:
     """start(later) >= end(earlier) + needed, for each pair of placements: never, always, or as a linear constraint."""
-    _Poster(enc, instance, clause).post()
+    if enc.may_hold(clause.first) and enc.may_hold(clause.then):
+        _Poster(enc, instance, clause).post()
 
 
 class Class(NamedTuple):
