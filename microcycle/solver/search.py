@@ -30,7 +30,7 @@ TURNS: tuple[tuple[float, Parameters], ...] = (
 
 How long a proof takes has a heavy tail, and a week that is hard with cuts is seldom hard without, nor the other way round.
 """
-LARGE = 2500
+LARGE = 2000
 """Variables from which cuts cost more than they bring: the only turn is one without."""
 
 
