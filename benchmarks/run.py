@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import platform
@@ -21,6 +22,7 @@ from rich.progress import track
 from benchmarks import goals, tables
 from benchmarks.instances import Instance, suite
 from benchmarks.rows import ROWS, Sample, rows
+from microcycle.cli.entry import MANY
 
 HERE = Path(__file__).parent
 MANIFEST = HERE / "manifest.json"
@@ -82,6 +84,7 @@ def run(name: str, chosen: list[str], effort: Effort, *, out: Path | None = None
 def measured(instances: Sequence[Instance], chosen: list[str], effort: Effort) -> list[Sample]:
     """Samples of every row on every instance, the rows' order turned with each; slow rows in the first rounds only."""
     samples = list[Sample]()
+    gc.set_threshold(MANY)  # as the command does
     # One solve outside: the first pays for imports and caches.
     ROWS["ours"](instances[0], effort.cap)
     for repeat in range(effort.repeats):

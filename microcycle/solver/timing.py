@@ -80,7 +80,7 @@ def _pushes(problem: Problem, longest: list[int]) -> list[_Push]:
 
     def may(place: Place, of: Expression) -> bool:
         members = problem.members(of)
-        return any(o in members for o in (*place.options, *place.attached))
+        return not (members.isdisjoint(place.options) and members.isdisjoint(place.attached))
 
     found: dict[tuple[int, int | None], int] = {}
 
