@@ -36,7 +36,8 @@ def test_a_race_is_met_fresh(goal: str, minutes: int) -> None:
     week = planned(f"goal: {goal}\n{history}{RACE.replace('MIN', str(minutes))}")
     assert not of(week, "long-run")
     before = [s for s in week.sessions if s.day in ("fri", "sat")]
-    assert all(s.modality == "run" and s.session in ("easy-run", "recovery-run", "strides") for s in before), before
+    # No rule speaks against arms two days before; which of the weeks that are equally good is found is nobody's claim.
+    assert {s.session for s in before} <= {"easy-run", "recovery-run", "strides", "upper"}, before
     assert sum(s.minutes for s in before if s.day == "sat") <= 30
     assert not [m for m in week.matches if m.rule == "race-protect"]
 
