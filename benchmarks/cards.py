@@ -13,6 +13,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.tables import quantile
 from microcycle.errors import InputError
 from microcycle.models.catalogue import catalogue
 from microcycle.models.goal import CLASSES
@@ -124,13 +125,13 @@ def show(answers: list[Answer], console: Console) -> None:
             str(len(group) - len(tried)),
             f"{sum(a.proven for a in tried)}/{len(tried)}",
             f"{statistics.median(times):.2f}",
-            f"{times[int(0.95 * (len(times) - 1))]:.2f}",
+            f"{quantile(times, 0.95):.2f}",
             f"{times[-1]:.2f}",
         )
     console.print(table)
     tried = [a for a in answers if a.outcome != "refused"]
     times = sorted(a.seconds for a in tried)
-    p95 = times[int(0.95 * (len(times) - 1))]
+    p95 = quantile(times, 0.95)
     console.print(
         f"{len(tried)} weeks (and {len(answers) - len(tried)} refused): proven {sum(a.proven for a in tried)}, "
         f"median {statistics.median(times):.2f} s, p95 {p95:.2f} s, worst {times[-1]:.2f} s"

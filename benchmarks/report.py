@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 
 from benchmarks import goals
 from benchmarks.tables import Result, grids, heading, medians, names, of, paired, quantile
+from microcycle.cli.output import write_file
 
 HERE = Path(__file__).parent
 BINS = 6
@@ -43,7 +44,7 @@ def write(result: Result, readme: Path = HERE / "README.md") -> None:
     _, closed, after = rest.partition(last)
     if not found or not closed:
         raise ValueError(f"{readme} has no place for the report on {suite}")
-    readme.write_text("\n\n".join((before + first, *parts, last + after)), encoding="utf-8")
+    write_file("\n\n".join((before + first, *parts, last + after)), str(readme))
 
 
 def save(figure: Figure, path: Path) -> None:

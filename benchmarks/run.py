@@ -23,6 +23,7 @@ from benchmarks import goals, tables
 from benchmarks.instances import Instance, suite
 from benchmarks.rows import ROWS, Sample, rows
 from microcycle.cli.entry import MANY
+from microcycle.cli.output import write_file
 
 HERE = Path(__file__).parent
 MANIFEST = HERE / "manifest.json"
@@ -70,7 +71,7 @@ def run(name: str, chosen: list[str], effort: Effort, *, out: Path | None = None
     if goals.table(result).lines:
         console.print(goals.table(result).rich())
     if out is not None:
-        out.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+        write_file(json.dumps(result, indent=1) + "\n", str(out))
     if report:
         from benchmarks.report import write  # matplotlib is an extra, and slow to import
 
@@ -142,7 +143,7 @@ def write_manifest(name: str, cap: float) -> int:
         if sample.proven:
             known[instance.name] = {"outcome": sample.outcome, "levels": sample.levels}
         whole[name] = {i.name: known[i.name] for i in instances if i.name in known}
-        MANIFEST.write_text(json.dumps(whole, indent=1) + "\n", encoding="utf-8")
+        write_file(json.dumps(whole, indent=1) + "\n", str(MANIFEST))
     print(f"{name}: {len(whole[name])} of {len(instances)} proven")
     return 0
 

@@ -19,7 +19,6 @@ from benchmarks.rows import NO_LIMIT
 from benchmarks.tables import Grid, interval
 from microcycle.models.catalogue import catalogue
 from microcycle.solver import cpsat
-from microcycle.solver.cpsat import Parameters
 from microcycle.solver.problem import Problem
 from microcycle.solver.resolve import resolve
 from microcycle.solver.search import TUNED, Limits
@@ -96,7 +95,7 @@ Verdict = Literal["taken", "no gain", "no effect", "slower", "crashed", "WRONG",
 class Trial:
     """A change, its CPU time as a ratio to the best set before it, and what became of it."""
 
-    change: Parameters
+    change: cpsat.Parameters
     ratios: tuple[float, ...]
     verdict: Verdict
 
@@ -110,7 +109,7 @@ class Runner:
     def _started(self) -> ProcessPoolExecutor:
         return ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"))
 
-    def __call__(self, instance: Instance, one: Parameters, other: Parameters, *, swap: bool) -> Pair | None:
+    def __call__(self, instance: Instance, one: cpsat.Parameters, other: cpsat.Parameters, *, swap: bool) -> Pair | None:
         """None for a crash or an error."""
         try:
             return self.pool.submit(pair, instance, one, other, self.cap, swap=swap).result()
@@ -121,7 +120,7 @@ class Runner:
         return None
 
 
-def pair(instance: Instance, one: Parameters, other: Parameters, cap: float, *, swap: bool) -> Pair:
+def pair(instance: Instance, one: cpsat.Parameters, other: cpsat.Parameters, cap: float, *, swap: bool) -> Pair:
     """Both sets on one instance, one right after the other, so that a slow moment hits both."""
     sets = [other, one] if swap else [one, other]
     answers = [_timed(_problem(instance), parameters, cap) for parameters in sets]
@@ -129,7 +128,7 @@ def pair(instance: Instance, one: Parameters, other: Parameters, cap: float, *, 
     return Pair(first / second, None in (claim, claimed) or claim == claimed, work == worked)
 
 
-def _timed(problem: Problem, parameters: Parameters, cap: float) -> tuple[float, Claim, float]:
+def _timed(problem: Problem, parameters: cpsat.Parameters, cap: float) -> tuple[float, Claim, float]:
     """CPU seconds, building included, the proof and the deterministic work."""
     began = time.process_time()
     result = solve(problem, Limits(NO_LIMIT, cap), parameters=parameters, explain=False)
@@ -143,7 +142,7 @@ def _problem(instance: Instance) -> Problem:
     return resolve(instance.request(), catalogue())
 
 
-def changes(rng: Random) -> Iterator[Parameters]:
+def changes(rng: Random) -> Iterator[cpsat.Parameters]:
     """Each single change once, in random order; then two at a time, without end."""
     single = [{name: value} for name, values in SPACE.items() for value in values]
     yield from rng.sample(single, len(single))
@@ -152,7 +151,7 @@ def changes(rng: Random) -> Iterator[Parameters]:
         yield {**first, **second}
 
 
-def trial(run: Run, instances: Sequence[Instance], best: Parameters, change: Parameters, until: float) -> Trial:
+def trial(run: Run, instances: Sequence[Instance], best: cpsat.Parameters, change: cpsat.Parameters, until: float) -> Trial:
     """A change against the best set so far, instance by instance; what was faster has to be so again.
 
     Given up as soon as it is slower beyond noise, or does nothing.
@@ -181,7 +180,7 @@ def trial(run: Run, instances: Sequence[Instance], best: Parameters, change: Par
     return ended("taken")
 
 
-def search(run: Run, instances: Sequence[Instance], seconds: float, seed: int = 1) -> tuple[Parameters, list[Trial]]:
+def search(run: Run, instances: Sequence[Instance], seconds: float, seed: int = 1) -> tuple[cpsat.Parameters, list[Trial]]:
     """Ours, changed wherever a change was faster beyond noise; and all that was tried."""
     best, trials, until = dict(TUNED), list[Trial](), time.perf_counter() + seconds
     silent = cpsat.defaults(SPACE)
@@ -218,7 +217,7 @@ def tried(trials: Sequence[Trial]) -> Grid:
     return Grid(("change", "pairs", "CPU time", "95 % interval", "verdict"), lines, "Against the best set before it")
 
 
-def held_out(run: Run, instances: Sequence[Instance], best: Parameters) -> str:
+def held_out(run: Run, instances: Sequence[Instance], best: cpsat.Parameters) -> str:
     """The best set against ours on instances that the search has not seen."""
     pairs = [
         run(instance, best, dict(TUNED), swap=bool((number + turn) % 2))
@@ -233,5 +232,5 @@ def held_out(run: Run, instances: Sequence[Instance], best: Parameters) -> str:
     )
 
 
-def _written(change: Parameters) -> str:
+def _written(change: cpsat.Parameters) -> str:
     return ", ".join(f"{name}={value}" for name, value in change.items())

@@ -1,6 +1,5 @@
 """The exceptions of the package: one root, few children, each message one line that a person can act on."""
 
-import difflib
 import re
 from collections.abc import Iterable
 
@@ -126,6 +125,8 @@ def nearest_name(word: object, candidates: Iterable[str]) -> str | None:
     """
     if not isinstance(word, str) or not 0 < len(word) <= _WORD:
         return None
+    import difflib  # only for a slip: every start of the program would pay for it
+
     folded: dict[str, str] = {}
     for name in candidates:
         folded.setdefault(_fold(name), name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from asks import asked, bounds, resolved
 
-from microcycle import plan_week
+from microcycle import audit, plan_week
 from microcycle.models.week import PlannedSession, Week
 
 EVENINGS = "availability: {mon-fri: 17:00-20:00, sat-sun: 08:00-12:00}\n"
@@ -36,10 +36,17 @@ def test_a_race_is_met_fresh(goal: str, minutes: int) -> None:
     week = planned(f"goal: {goal}\n{history}{RACE.replace('MIN', str(minutes))}")
     assert not of(week, "long-run")
     before = [s for s in week.sessions if s.day in ("fri", "sat")]
-    # No rule speaks against arms two days before; which of the weeks that are equally good is found is nobody's claim.
-    assert {s.session for s in before} <= {"easy-run", "recovery-run", "strides", "upper"}, before
+    assert all(s.modality == "run" and s.session in ("easy-run", "recovery-run", "strides") for s in before), before
     assert sum(s.minutes for s in before if s.day == "sat") <= 30
     assert not [m for m in week.matches if m.rule == "race-protect"]
+
+
+@pytest.mark.parametrize(("day", "broken"), [("sat", True), ("fri", True), ("thu", False), ("mon", False)])
+def test_a_lift_that_spares_the_legs_is_told_where_it_is_too_close_to_a_race(day: str, broken: bool) -> None:
+    request = asked(f"goal: run-half\n{EVENINGS}{RACE.replace('MIN', '100')}")
+    race = {"session": "race", "day": "sun", "start": "09:30", "minutes": 100}
+    week = {"sessions": [{"session": "upper", "day": day, "start": "17:00", "minutes": 50}, race]}
+    assert ("race-protect" in {match.rule for match in audit(request, week).matches}) == broken
 
 
 def test_a_match_in_the_week_keeps_its_surroundings_light() -> None:

@@ -15,8 +15,7 @@ from benchmarks.instances import suite
 from benchmarks.tiny import problem_of
 from microcycle.models.catalogue import catalogue
 from microcycle.solver import cpsat, search
-from microcycle.solver.cpsat import Expr, Model, Var
-from microcycle.solver.encoding import bounds, negate
+from microcycle.solver.cpsat import Expr, Model, Var, bounds, negate
 from microcycle.solver.levels import LevelSum
 from microcycle.solver.problem import Problem
 from microcycle.solver.resolve import resolve

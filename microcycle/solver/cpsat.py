@@ -1,7 +1,7 @@
 """CP-SAT's own core: a model as the solver's lists of integers, and the one call that solves it.
 
 `ortools.sat.python.cp_model` fills the same lists, but brings pandas along: importing that takes longer than most weeks
-take to solve, and half of a worker's memory. Only this module knows the core.
+take to solve, and nearly half of a process's memory. Only this module knows the core.
 """
 
 from __future__ import annotations
@@ -79,6 +79,30 @@ def merged(terms: Iterable[Term]) -> tuple[Term, ...]:
     for n, v in terms:
         found[v] = found.get(v, 0) + n
     return tuple((n, v) for v, n in found.items() if n)
+
+
+def negate(lit: Lit) -> Lit:
+    return (not lit) if isinstance(lit, bool) else ~lit
+
+
+def bounds(terms: Iterable[tuple[int, Lit]]) -> tuple[int, list[Term], int, int]:
+    """(constant, free terms merged by variable, least, most) of a sum over literals."""
+    constant, merged = 0, dict[Var, int]()
+    for n, lit in terms:
+        if lit is True:
+            constant += n
+        elif lit is not False:
+            if lit < 0:  # n (1 - v)
+                constant, n, lit = constant + n, -n, ~lit
+            merged[lit] = merged.get(lit, 0) + n
+    free = [(n, v) for v, n in sorted(merged.items()) if n]
+    low = high = constant
+    for n, _ in free:
+        if n < 0:
+            low += n
+        else:
+            high += n
+    return constant, free, low, high
 
 
 def true(lit: Var, values: tuple[int, ...]) -> bool:

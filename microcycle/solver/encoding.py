@@ -13,7 +13,7 @@ from typing import NamedTuple
 from microcycle.models.rule import Level, Measure, Table
 from microcycle.models.selector import Expression, Piece
 from microcycle.models.session import Muscle
-from microcycle.solver.cpsat import Expr, Lit, Model, Term, Var, merged
+from microcycle.solver.cpsat import Expr, Lit, Model, Term, Var, bounds, merged, negate
 from microcycle.solver.problem import WEEK_MIN, Pin, Placed, Problem, RuleInstance
 from microcycle.solver.timing import Span, spans
 
@@ -68,7 +68,7 @@ class Encoding:
         self._lits: dict[tuple[int, frozenset[int]], tuple[tuple[Var, Piece], ...]] = {}
         self._terms: dict[tuple[int, str, Expression, Muscle | None], list[Term]] = {}
         self._on: dict[tuple[int, Expression], Lit] = {}
-        self.parts_of_day: dict[int, list[tuple[int, Lit]]] = {}
+        self.parts_of_day: dict[int, Sequence[tuple[int, Lit]]] = {}
         """The part of the day in which a place with a free start stands, one literal each (family habit)."""
         self.span: tuple[Span, ...] = spans(problem)
         self.x: dict[tuple[int, int], Var] = {}
@@ -470,27 +470,3 @@ class Encoding:
         week = [Slot(place.day, place.index, 0) for place in self.problem.places]
         copy = [Slot(s.day + 7, s.place, WEEK_MIN) for s in week] if self.problem.wraps else []
         return [*self._past, *week, *copy]
-
-
-def negate(lit: Lit) -> Lit:
-    return (not lit) if isinstance(lit, bool) else ~lit
-
-
-def bounds(terms: Iterable[tuple[int, Lit]]) -> tuple[int, list[Term], int, int]:
-    """(constant, free terms merged by variable, least, most) of a sum over literals."""
-    constant, merged = 0, dict[Var, int]()
-    for n, lit in terms:
-        if lit is True:
-            constant += n
-        elif lit is not False:
-            if lit < 0:  # n (1 - v)
-                constant, n, lit = constant + n, -n, ~lit
-            merged[lit] = merged.get(lit, 0) + n
-    free = [(n, v) for v, n in sorted(merged.items()) if n]
-    low = high = constant
-    for n, _ in free:
-        if n < 0:
-            low += n
-        else:
-            high += n
-    return constant, free, low, high

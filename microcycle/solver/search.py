@@ -84,18 +84,18 @@ class Search:
         for turn, (work, parameters) in enumerate(turns):
             self._turn += turn > 0  # what this week was hard for, it is likely to be hard for again
             work = min(work, limits.deterministic - stats.deterministic)
-            began = time.perf_counter()
+            before = stats.seconds.get("solve", 0.0)
             with stats.clocked("solve"):
                 answer = run(
                     model,
                     {
                         **parameters,
                         "max_deterministic_time": max(0.001, work),
-                        "max_time_in_seconds": max(0.001, limits.seconds - stats.seconds.get("solve", 0.0)),
+                        "max_time_in_seconds": max(0.001, limits.seconds - before),
                     },
                 )
             stats.deterministic += answer.work
-            stats.solves.append({"levels": name, "seconds": time.perf_counter() - began, "deterministic": answer.work})
+            stats.solves.append({"levels": name, "seconds": stats.seconds["solve"] - before, "deterministic": answer.work})
             if answer.status in ("optimal", "infeasible"):
                 return answer
             if answer.values:

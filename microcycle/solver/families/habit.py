@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from microcycle.models.rule import Habit
@@ -68,7 +68,7 @@ def _main(enc: Encoding, clause: Habit, place: int, kind: str) -> Lit:
     return enc.any([lit for part in mains for lit, piece in part if piece.kind.id == kind], exclusive=True)
 
 
-def _parts(enc: Encoding, place: int) -> list[tuple[int, Lit]]:
+def _parts(enc: Encoding, place: int) -> Sequence[tuple[int, Lit]]:
     """The parts of the day in which a place may start, each with a literal."""
     span, midnight = enc.span[place], enc.problem.places[place].day * DAY_MIN
     edges = [midnight + edge for edge in PARTS_OF_DAY] + [span.high + 1]
@@ -85,5 +85,5 @@ def _parts(enc: Encoding, place: int) -> list[tuple[int, Lit]]:
             if part < found[-1]:
                 start = enc.start[place]
                 enc.model.at_most(start.terms, edges[part + 1] - 1 - start.constant, [lit])
-        enc.parts_of_day[place] = list(lits)
+        enc.parts_of_day[place] = lits
     return enc.parts_of_day[place]

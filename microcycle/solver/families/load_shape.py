@@ -48,7 +48,7 @@ def post(enc: Encoding, instance: RuleInstance, clause: LoadShape) -> None:
     """7 t^2 sum(x^2) >= (t^2 + 100) (sum x)^2 for t = max_tenths + a, unless literal "amount > a" is true.
 
     A day's x is p + q + ...: one load at most of each part of a place, or 0. So p^2 is linear in the choices, and only
-    (p + ...) q needs a product; to square x itself took three times as long to prove.
+    (p + ...) q needs a product; to square x itself took an eighth longer (32 weeks, geometric mean).
     """
     every = [_parts(enc, day) for day in range(7)]
     unit = gcd(*(n for parts in every for part in parts for n, _ in part)) or 1
