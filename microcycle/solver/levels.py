@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import gcd
@@ -11,7 +10,7 @@ from microcycle.models.rule import Level
 from microcycle.solver.cpsat import Term
 from microcycle.solver.encoding import Encoding
 
-LARGEST = 2 ** int(os.environ.get("PK", "50"))
+LARGEST = 2**50
 """Sums beyond this lose exactness in the solver's floating-point relaxation (2^53), with room for its own products."""
 
 
