@@ -30,7 +30,7 @@ CASES: dict[str, tuple[str, list[str]]] = {
         [
             "Heavy lower body is fixed on Monday at 18:00.",
             "Heavy lower body is fixed on Tuesday at 18:00.",
-            "The day after a hard day is not hard.",
+            "Sessions that train the same muscle hard start 48 hours apart",
         ],
     ),
     "history": (

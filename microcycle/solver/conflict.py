@@ -93,7 +93,7 @@ def _stands(anytime: Problem, found: Sequence[Cause], parameters: Parameters, bu
 
 def _guarded(problem: Problem, given: Sequence[Cause]) -> tuple[Model, list[Var]]:
     """A model without objective in which each cause holds where its own literal is true."""
-    enc = Encoding(problem)
+    enc = Encoding(problem, guarded=True)
     guards = [enc.model.new_bool() for _ in given]
     pins: dict[int, Lit] = {
         cause.pin.index: guard for cause, guard in zip(given, guards, strict=True) if cause.pin is not None

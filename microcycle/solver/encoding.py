@@ -13,8 +13,9 @@ from typing import NamedTuple
 from microcycle.models.rule import Level, Measure, Table
 from microcycle.models.selector import Expression, Piece
 from microcycle.models.session import Muscle
+from microcycle.solver.cliques import Cliques
 from microcycle.solver.cpsat import Expr, Lit, Model, Term, Var, bounds, merged, negate
-from microcycle.solver.problem import WEEK_MIN, Pin, Placed, Problem, RuleInstance
+from microcycle.solver.problem import Pin, Placed, Problem, RuleInstance
 from microcycle.solver.timing import Span, spans
 
 
@@ -34,15 +35,11 @@ class Group(NamedTuple):
         return max(piece.minutes for piece in self.pieces)
 
 
-class Slot(NamedTuple):
-    """Somewhere on the time line that may hold a visit: a place of this week, of its copy a week on, or of history."""
+class Visit(NamedTuple):
+    """A visit of last week."""
 
     day: int
-    place: int | None
-    """None for a visit of last week."""
-    shift: int
-    """0, or a week for the copy."""
-    past: tuple[Placed, ...] = ()
+    pieces: tuple[Placed, ...]
 
 
 class Cost(NamedTuple):
@@ -54,7 +51,8 @@ class Cost(NamedTuple):
 class Encoding:
     """A model for a problem with its choices, starts and costs; families post their rules through its methods."""
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: Problem, *, guarded: bool = False) -> None:
+        """`guarded` where hard rules will be posted under guards, so that none of them is known to hold."""
         self.problem = problem
         self.model = Model()
         self.costs: list[Cost] = []
@@ -72,8 +70,6 @@ class Encoding:
         """The part of the day in which a place with a free start stands, one literal each (family habit)."""
         self.span: tuple[Span, ...] = spans(problem)
         self.x: dict[tuple[int, int], Var] = {}
-        self.clique: dict[Var, tuple[int, bool]] = {}
-        """The part of a place that a choice belongs to: at most one of them is chosen."""
         self.start: list[Expr] = []
         self._in_day: list[list[int]] = [[] for _ in range(7)]
         for place in problem.places:
@@ -81,7 +77,11 @@ class Encoding:
         past: dict[tuple[int, int], list[Placed]] = {}
         for piece in problem.history:
             past.setdefault((piece.day, piece.visit), []).append(piece)
-        self._past: list[Slot] = [Slot(day, None, 0, tuple(pieces)) for (day, _), pieces in sorted(past.items())]
+        self.past = [Visit(day, tuple(pieces)) for (day, _), pieces in sorted(past.items())]
+        """What is known of last week, visit by visit."""
+        for place in problem.places:
+            self.x.update({(place.index, o): self.model.new_bool() for o in (*place.options, *place.attached)})
+        self.cliques = Cliques(problem, self.x, rules=not guarded)
         self._choices()
 
     # -- what stands where ---------------------------------------------------------------------------------------------
@@ -89,12 +89,9 @@ class Encoding:
     def _choices(self) -> None:
         model, problem = self.model, self.problem
         for place, span in zip(problem.places, self.span, strict=True):
-            for attached, options in ((False, place.options), (True, place.attached)):
-                part = {o: model.new_bool() for o in options}
-                self.x.update({(place.index, o): v for o, v in part.items()})
-                self.clique.update(dict.fromkeys(part.values(), (place.index, attached)))
-                if len(part) > 1:
-                    model.at_most_one(list(part.values()))
+            for options in (place.options, place.attached):
+                if len(options) > 1:
+                    model.at_most_one([self.x[place.index, o] for o in options])
             for kind in sorted({problem.options[o].kind.id for o in place.attached}):
                 carriers = [o for o in place.options if (problem.options[o].kind.id, kind) in problem.combos]
                 same = [o for o in place.attached if problem.options[o].kind.id == kind]
@@ -149,7 +146,7 @@ class Encoding:
         return Expr(tuple((self.problem.options[o].minutes, self.x[place, o]) for o in options))
 
     def used(self, place: int) -> Lit:
-        return self.any([self.x[place, o] for o in self.problem.places[place].options], exclusive=True)
+        return self.any([self.x[place, o] for o in self.problem.places[place].options])
 
     def days(self) -> list[list[int]]:
         """Indices of the places of each day, in time order."""
@@ -182,7 +179,7 @@ class Encoding:
         if key not in self._groups:
             self._groups[key] = tuple(
                 Group(
-                    self.any([v for v, _ in part], exclusive=True),
+                    self.any([v for v, _ in part]),
                     tuple(piece for _, piece in part),
                     attached,
                 )
@@ -208,9 +205,9 @@ class Encoding:
         if day < 0:
             return any(
                 self.problem.selectors.holds(of, piece.piece)
-                for slot in self._past
-                for piece in slot.past
-                if slot.day == day
+                for visit in self.past
+                for piece in visit.pieces
+                if visit.day == day
             )
         day %= 7
         key = (day, of)
@@ -218,10 +215,9 @@ class Encoding:
             self._on[key] = self.any([v for place in self._in_day[day] for v, _ in self.lits(place, of)])
         return self._on[key]
 
-    def on_visit(self, slot: Slot, of: Expression) -> Lit:
-        if slot.place is None:
-            return any(self.problem.selectors.holds(of, piece.piece) for piece in slot.past)
-        return self.at(slot.place, of)
+    def busy(self, day: int) -> Lit:
+        """Whether a day of this week holds anything."""
+        return self.any([self.x[place, o] for place in self._in_day[day] for o in self.choices(place)])
 
     # Families never import the solver themselves, so that the audit stays free of it: helpers come with the encoding.
 
@@ -239,8 +235,8 @@ class Encoding:
 
     # -- logic ---------------------------------------------------------------------------------------------------------
 
-    def any(self, lits: Iterable[Lit], *, exclusive: bool = False) -> Lit:
-        """A literal that is true exactly if one of them is; `exclusive` where no two of them can be."""
+    def any(self, lits: Iterable[Lit]) -> Lit:
+        """A literal that is true exactly if one of them is."""
         chosen: set[Var] = set()
         for lit in lits:
             if lit is True:
@@ -253,20 +249,24 @@ class Encoding:
         if key not in self._any:
             some = self._any[key] = self.model.new_bool()
             ordered = sorted(chosen)
-            if exclusive:
+            cliques = self.cliques.cover(ordered)
+            if len(cliques) == 1:
                 self.model.exactly_one([*ordered, ~some])
             else:
                 self.model.clause([*ordered, ~some])
-                cliques: dict[object, list[Var]] = {}
-                for lit in ordered:
-                    cliques.setdefault(self.clique.get(lit, lit), []).append(lit)
-                # One constraint a place instead of one a choice: as tight as their sum, and less to presolve.
-                for clique in cliques.values():
+                for clique in cliques:
                     self.model.at_most_one([*clique, ~some])
+                most = self.cliques.most(ordered)
+                if most < len(cliques):
+                    # Implied, but not in the linear relaxation.
+                    self.model.at_most([*((1, lit) for lit in ordered), (-most, some)], 0)
         return self._any[key]
 
-    def both(self, a: Lit, b: Lit) -> Lit:
-        """A literal that is true at least where both are; for costs, which pull it down elsewhere."""
+    def both(self, a: Lit, b: Lit, within: Lit = True) -> Lit:
+        """A literal that is true at least where both are; for costs, which pull it down elsewhere.
+
+        `within` holds wherever one of them does: a + b - both <= within is tighter than with 1.
+        """
         if a is False or b is False:
             return False
         if a is True:
@@ -276,7 +276,10 @@ class Encoding:
         key = (a, b) if a < b else (b, a)
         if key not in self._both:
             self._both[key] = self.model.new_bool()
-            self.model.clause([~a, ~b, self._both[key]])
+            if isinstance(within, bool) or a < 0 or b < 0:
+                self.model.clause([~a, ~b, self._both[key]])
+            else:
+                self.model.at_most([(1, a), (1, b), (-1, self._both[key]), (-1, within)], 0)
         return self._both[key]
 
     def all_true(self, lits: Sequence[Lit]) -> tuple[Var, ...] | None:
@@ -464,9 +467,3 @@ class Encoding:
         self.at_least(self.start[place] - soonest, 0, *conditions)
         if self.span[place].low < self.span[place].high:
             self.lower_bounds.append((place, after, Expr() + offset, conditions))
-
-    def slots(self) -> list[Slot]:
-        """Every visit of the time line: history, the week, and its copy where the week wraps."""
-        week = [Slot(place.day, place.index, 0) for place in self.problem.places]
-        copy = [Slot(s.day + 7, s.place, WEEK_MIN) for s in week] if self.problem.wraps else []
-        return [*self._past, *week, *copy]

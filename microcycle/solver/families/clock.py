@@ -100,7 +100,7 @@ def _start(enc: Encoding, instance: RuleInstance, clause: Clock, place: int, att
     most, least = _amount(at - span.low - min(mains), clause), _amount(at - span.high - max(mains), clause)
     if most == 0:
         return
-    some = enc.any([lit for lit, _ in part], exclusive=True)
+    some = enc.any([lit for lit, _ in part])
     behind = enc.main_length(place) if attached else enc.sum([])
     if instance.hard:
         enc.not_before(place, None, at - behind, some, given)
@@ -130,7 +130,7 @@ def _end(enc: Encoding, instance: RuleInstance, clause: Clock, place: int, attac
     if most == 0:
         return
     end = enc.start[place] + (enc.length(place) if attached else enc.main_length(place))
-    some = enc.any([lit for lit, _ in part], exclusive=True)
+    some = enc.any([lit for lit, _ in part])
     conditions = enc.all_true([some, given])
     if conditions is None:
         return
@@ -172,7 +172,7 @@ def _late_in_week(enc: Encoding, of: Expression, ended_past: str, day: int) -> L
             if span.high + mains + max(piece.minutes for _, piece in part) <= at:
                 continue
             late = enc.model.new_bool()
-            some = enc.any([lit for lit, _ in part], exclusive=True)
+            some = enc.any([lit for lit, _ in part])
             end = enc.start[place] + (enc.length(place) if attached else enc.main_length(place))
             enc.at_most(end, at, some, enc.negate(late))
             found.append(late)

@@ -58,14 +58,14 @@ def post(enc: Encoding, instance: RuleInstance, clause: Habit) -> None:
                 for part, here in _parts(enc, place.index):
                     by_part.setdefault(part, []).append(used if here is True else enc.both(used, here))
         if len(by_part) > 1:
-            terms: list[tuple[int, Lit]] = [(1, enc.any(lits)) for lits in by_part.values()]
-            used = enc.any([_main(enc, clause, place.index, kind) for place in problem.places])
-            enc.pay(instance, [*terms, (-1, used)])
+            parts = [enc.any(lits) for lits in by_part.values()]
+            # Not from the choices: the relaxation would take a day in halves and pay less than nothing.
+            enc.pay(instance, [*((1, part) for part in parts), (-1, enc.any(parts))])
 
 
 def _main(enc: Encoding, clause: Habit, place: int, kind: str) -> Lit:
     mains = [part for attached, part in enc.parts(place, clause.of) if not attached]
-    return enc.any([lit for part in mains for lit, piece in part if piece.kind.id == kind], exclusive=True)
+    return enc.any([lit for part in mains for lit, piece in part if piece.kind.id == kind])
 
 
 def _parts(enc: Encoding, place: int) -> Sequence[tuple[int, Lit]]:

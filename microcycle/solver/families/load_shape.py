@@ -94,7 +94,7 @@ def _amount(enc: Encoding, terms: list[Term]) -> Var:
     """A variable that is the sum of the terms."""
     most: dict[object, int] = {}
     for n, lit in terms:
-        part = enc.clique[lit]
+        part = enc.cliques.part[lit]
         most[part] = max(n, most.get(part, 0))
     made = enc.model.new_int(sum(most.values()))
     enc.model.equal(terms, made)

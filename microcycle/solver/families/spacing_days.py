@@ -81,9 +81,13 @@ def _same_day(enc: Encoding, instance: RuleInstance, clause: SpacingDays, day: i
         for a, b in pairs:
             enc.forbid(a, b, few)
     elif len(pairs) == 1:
-        enc.pay(instance, [(1, enc.conjunction([*pairs[0], few]))])
+        a, b = pairs[0]
+        enc.pay(instance, [(1, enc.both(enc.both(a, b, enc.busy(day)), few))])
     elif pairs:
-        enc.pay(instance, [(1, enc.any([enc.conjunction([a, b, few]) for a, b in pairs]))])
+        broken = enc.model.new_bool()
+        for a, b in pairs:
+            enc.forbid(a, b, few, enc.negate(broken))
+        enc.pay(instance, [(1, broken)])
 
 
 def _ordered(enc: Encoding, clause: SpacingDays, places: Sequence[int]) -> list[tuple[Lit, Lit]]:
@@ -96,8 +100,7 @@ def _ordered(enc: Encoding, clause: SpacingDays, places: Sequence[int]) -> list[
             found.append((firsts[False], thens[True]))
         if clause.order == "either" and False in thens and True in firsts:
             found.append((thens[False], firsts[True]))
-        for q in places[i + 1 :]:
-            found.append((enc.at(p, clause.first), enc.at(q, clause.then)))
-            if clause.order == "either":
-                found.append((enc.at(p, clause.then), enc.at(q, clause.first)))
+        both_ways = [(clause.first, clause.then)] + [(clause.then, clause.first)] * (clause.order == "either")
+        for first, then in both_ways:
+            found.append((enc.at(p, first), enc.any([lit for q in places[i + 1 :] for lit, _ in enc.lits(q, then)])))
     return [(a, b) for a, b in found if a is not False and b is not False]

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from microcycle.models.rule import SpacingHours
 from microcycle.models.selector import Piece
 from microcycle.models.session import Muscle
-from microcycle.solver.problem import Place, Problem, RuleInstance
+from microcycle.solver.problem import DAY_MIN, WEEK_MIN, Place, Problem, RuleInstance
 from microcycle.solver.timing import gain
 from microcycle.solver.view import Finding, Seen, WeekView, ceil_div, whole
 
 if TYPE_CHECKING:
-    from microcycle.solver.cpsat import Expr, Lit
-    from microcycle.solver.encoding import Encoding, Slot
+    from microcycle.solver.cpsat import Expr, Lit, Var
+    from microcycle.solver.encoding import Encoding, Visit
 
 HOUR_MIN = 60
 LEGS = ("none", "light", "moderate", "heavy")
@@ -84,12 +84,39 @@ class Part(NamedTuple):
     """Choices of one class at one part of a place: one of them at most."""
 
     attached: bool
-    lits: list[Lit]
+    lits: tuple[Var, ...]
     shortest: int
     longest: int
 
 
+PAST = Part(False, (), 0, 0)
 Parts = dict[Class, list[Part]]
+
+
+class Pair(NamedTuple):
+    """Choices of two places that may stand too close, or of one place and a session of last week."""
+
+    early: int | None
+    first: Part
+    """Without choices for a session of last week."""
+    ends: tuple[int, int]
+    """First and last minute in which the earlier one ends, or starts where that is what counts."""
+    late: int
+    then: Part
+    starts: tuple[int, int]
+    """First and last minute in which the later one starts. Like `ends` in minutes that have passed, clock changes or not."""
+    offset: int
+    """By the clock, from where the gap begins (of history, from minute 0) to a start of the later one that is far enough."""
+
+    @property
+    def soonest(self) -> int:
+        """The smallest gap that there can be."""
+        return self.starts[0] - self.ends[1]
+
+    @property
+    def latest(self) -> int:
+        """The largest gap that there can be."""
+        return self.starts[1] - self.ends[0]
 
 
 def heaviness(piece: Piece) -> tuple[int, int]:
@@ -130,114 +157,188 @@ class _Poster:
                     by_class.setdefault(seen, []).append(o)
             for seen, chosen in by_class.items():
                 minutes = [self.enc.problem.options[o].minutes for o in chosen]
-                lits: list[Lit] = [self.enc.x[place.index, o] for o in chosen]
+                lits = tuple(self.enc.x[place.index, o] for o in chosen)
                 found.setdefault(seen, []).append(Part(attached, lits, min(minutes), max(minutes)))
         return found
 
     def post(self) -> None:
-        slots, scope, needed = self.enc.slots(), self.clause.scope, self.needed
-        for i, early in enumerate(slots):
-            if early.shift:
-                break
-            for late in slots[i + 1 :]:
-                if late.place is None or (early.place is None and late.shift) or not self.parts[late.place]:
-                    continue
-                apart = late.day - early.day
-                if apart > needed // 1440 + 2:
-                    break
-                if (scope == "same-day" and apart != 0) or (scope == "next-day" and apart != 1):
-                    continue
-                if early.place is None:
-                    self._after_history(early, late.place)
-                elif self.parts[early.place]:
-                    self._pair(early.place, late.place, late.shift)
-        if self.clause.one_visit and needed > 0:
+        apart = DAYS_APART[self.clause.scope]
+        most = self.needed // DAY_MIN + 2
+        for visit in self.enc.past:
+            for day in range(max(0, visit.day), min(7, visit.day + most + 1)):
+                if apart in (None, day - visit.day):
+                    for place in self.enc.days()[day]:
+                        self._after_history(visit, place)
+        for early in range(7):
+            for late in range(early, min(early + most + 1, 14 if self.enc.problem.wraps else 7)):
+                if apart in (None, late - early):
+                    self._two_days(early, late)
+        if self.clause.one_visit and self.needed > 0:
             for parts in self.parts:
                 self._one_visit(parts)
 
     def _one_visit(self, parts: Parts) -> None:
         amount = ceil_div(self.needed, self.unit)
-        for first, thens in self._partners(parts, parts):
+        for first, thens in self._partners(tuple(parts), tuple(parts)):
             main, behind = _joined(parts, first, attached=False), _joined(parts, thens, attached=True)
             if main and behind:
-                a, b = self._any(main), self._any(behind)
+                a, b = self._any([main]), self._any([behind])
                 if self.instance.hard:
                     self.enc.forbid(a, b)
                 else:
                     self.enc.pay(self.instance, [(amount, self.enc.both(a, b))])
 
-    def _after_history(self, early: Slot, late: int) -> None:
-        for piece in early.past:
+    def _after_history(self, early: Visit, late: int) -> None:
+        for piece in early.pieces:
             mine = self._class_of(piece.piece)
             if mine is None or piece.start is None:
                 continue
             end = piece.start if self.clause.measured == "start-to-start" else piece.start + piece.minutes
             partners = [seen for seen in self.parts[late] if self._meets(mine, seen)]
             for attached in (False, True):
-                thens = _joined(self.parts[late], partners, attached=attached)
-                if thens:
-                    self._gap(None, None, (end, end), late, thens, 0)
-
-    def _pair(self, early: int, late: int, shift: int) -> None:
-        enc, span = self.enc, self.enc.span[early]
-        from_end = self.clause.measured == "end-to-start"
-        for firsts, thens in self._partners(self.parts[early], self.parts[late]):
-            for behind in (False, True):
-                first = _joined(self.parts[early], firsts, attached=behind)
-                if not first:
+                then = _joined(self.parts[late], partners, attached=attached)
+                pair = self._gap(None, PAST, (end, end), late, then, 0) if then else None
+                if pair is None:
                     continue
-                before = _room(enc, early) if behind else (0, 0)
-                shortest, longest = (first.shortest, first.longest) if from_end else (0, 0)
-                ends = (span.low + before[0] + shortest, span.high + before[1] + longest)
-                for attached in (False, True):
-                    then = _joined(self.parts[late], thens, attached=attached)
-                    if then:
-                        self._gap(early, first, ends, late, then, shift)
+                if not self.instance.hard:
+                    self._cost(pair)
+                elif pair.latest < self.needed:
+                    self.enc.forbid(self._any([pair.then]))
+                else:
+                    self._push(pair, self.enc.sum([]))
 
-    def _gap(self, early: int | None, first: Part | None, ends: tuple[int, int], late: int, then: Part, shift: int) -> None:
-        """One product of choices; the earlier ends between two local minutes of the week. `early` is None for history."""
-        enc, needed, unit, span = self.enc, self.needed, self.unit, self.enc.span[late]
-        before = _room(enc, late) if then.attached else (0, 0)
-        slack = gain(enc.problem, span.low + shift) - gain(enc.problem, ends[0])
-        soonest = span.low + shift + before[0] - ends[1] - slack
-        if soonest >= needed:
-            return
-        latest = span.high + shift + before[1] - ends[0] - slack
-        a, b = True if first is None else self._any(first), self._any(then)
-
-        def push(relief: Expr, *given: Lit) -> None:
-            """The later one starts late enough, but for the relief."""
-            offset = self._length(early, first, ends[1]) + (needed + slack - shift) - relief
-            enc.not_before(late, early, offset - enc.main_length(late) if then.attached else offset, *given)
-
+    def _two_days(self, early: int, late: int) -> None:
+        """All pairs of a day and a later one, or of one day."""
+        enc, shift = self.enc, WEEK_MIN if late > 6 else 0
+        earlier, later = ([p for p in enc.days()[day % 7] if self.parts[p]] for day in (early, late))
+        classes = [
+            tuple(dict.fromkeys(seen for place in places for seen in self.parts[place])) for places in (earlier, later)
+        ]
+        products = self._partners(*classes)
+        lits = [
+            [lit for place in places for parts in self.parts[place].values() for part in parts for lit in part.lits]
+            for places in (earlier, later)
+        ]
+        alone = all(enc.cliques.alone(side) for side in lits)
+        if alone and early == late:
+            return  # no day holds both
+        found: list[list[Pair]] = []
+        for firsts, thens in products:
+            froms = [(place, first) for place in earlier for first in self._at(place, firsts)]
+            tos = [(place, then) for place in later for then in self._at(place, thens)]
+            pairs = [
+                pair
+                for place, first in froms
+                for other, then in tos
+                if (early != late or place < other)
+                and (pair := self._gap(place, first, self._ends(place, first), other, then, shift))
+            ]
+            if pairs:
+                found.append(pairs)
         if self.instance.hard:
-            if latest < needed:
-                enc.forbid(a, b)
+            for pairs in found:
+                self._never(pairs)
+        elif alone and found:
+            self._one_cost(found)
+        else:
+            for pair in (pair for pairs in found for pair in pairs):
+                self._cost(pair)
+
+    def _never(self, pairs: Sequence[Pair]) -> None:
+        """Too close at any hour. Sessions that are so to the same others are one literal: tight, and few constraints."""
+        others: dict[Part, list[Part]] = {}
+        for pair in pairs:
+            if pair.latest < self.needed:
+                others.setdefault(pair.first, []).append(pair.then)
             else:
-                push(enc.sum([]), a, b)
-            return
-        most, least = ceil_div(needed - soonest, unit), max(0, ceil_div(needed - latest, unit))
-        terms: list[tuple[int, Lit]] = [(least, enc.both(a, b))] if least else []
+                self._push(pair, self.enc.sum([]))
+        alike: dict[tuple[Part, ...], list[Part]] = {}
+        for first, thens in others.items():
+            alike.setdefault(tuple(thens), []).append(first)
+        for same, firsts in alike.items():
+            self.enc.forbid(self._any(firsts), self._any(same))
+
+    def _one_cost(self, products: Sequence[Sequence[Pair]]) -> None:
+        """One amount for two days that hold one session each: of all their pairs, one at most is there."""
+        enc = self.enc
+        amount = enc.model.new_int(max(self._amount(pair.soonest) for pairs in products for pair in pairs))
+        enc.pay(self.instance, [(1, amount)])
+        for pairs in products:
+            self._telescope(pairs, amount)
+            for pair in pairs:
+                if self._amount(pair.soonest) > self._amount(pair.latest):
+                    self._push(pair, enc.sum([(self.unit, amount)]))
+
+    def _telescope(self, pairs: Sequence[Pair], amount: Var) -> None:
+        """What is short is at least where the earlier one ends, less where the later one starts, and a constant.
+
+        Summed over days in a row the hours cancel, so the relaxation gains nothing by mixing early and late places: for
+        six lifts in a week its bound came from a quarter of the least cost to two thirds.
+        """
+        start = min(pair.starts[1] for pair in pairs)
+        short = {lit: self.needed + pair.ends[0] - start for pair in pairs for lit in pair.first.lits}
+        most = max(short.values())
+        spared = {lit: pair.starts[1] - start for pair in pairs for lit in pair.then.lits}
+        if most > 0:
+            terms = [*((n, lit) for lit, n in short.items()), *((most - n, lit) for lit, n in spared.items())]
+            self.enc.at_most(self.enc.sum([*terms, (-self.unit, amount)]), most)
+
+    def _cost(self, pair: Pair) -> None:
+        enc, unit = self.enc, self.unit
+        most, least = self._amount(pair.soonest), self._amount(pair.latest)
+        terms: list[tuple[int, Lit]] = []
+        if least:
+            terms.append((least, enc.conjunction(self._given(pair))))
         if most > least:
             extra = enc.model.new_int(most - least)
             terms.append((1, extra))
-            push(enc.sum([(unit, extra)]) + unit * least, a, b)
+            self._push(pair, enc.sum([(unit, extra)]) + unit * least)
         enc.pay(self.instance, terms)
 
-    def _length(self, early: int | None, first: Part | None, end: int) -> Expr:
-        """From the start of the earlier visit to where the gap is measured from; from minute 0 for history."""
-        if early is None or first is None:
-            return self.enc.sum([]) + end
-        if self.clause.measured == "end-to-start":
-            return self.enc.length(early) if first.attached else self.enc.main_length(early)
-        return self.enc.main_length(early) if first.attached else self.enc.sum([])
+    def _amount(self, gap: int) -> int:
+        return max(0, ceil_div(self.needed - gap, self.unit))
 
-    def _any(self, part: Part) -> Lit:
-        return self.enc.any(part.lits, exclusive=True)
+    def _at(self, place: int, classes: Sequence[Class]) -> list[Part]:
+        found = (_joined(self.parts[place], classes, attached=attached) for attached in (False, True))
+        return [part for part in found if part]
 
-    def _partners(self, early: Parts, late: Parts) -> list[tuple[list[Class], list[Class]]]:
+    def _ends(self, place: int, part: Part) -> tuple[int, int]:
+        """When the earlier of a pair ends, or starts where that is what counts: local minutes of the week."""
+        span, before = self.enc.span[place], _room(self.enc, place) if part.attached else (0, 0)
+        shortest, longest = (part.shortest, part.longest) if self.clause.measured == "end-to-start" else (0, 0)
+        return span.low + before[0] + shortest, span.high + before[1] + longest
+
+    def _gap(self, early: int | None, first: Part, ends: tuple[int, int], late: int, then: Part, shift: int) -> Pair | None:
+        """One product of choices that may be too close."""
+        enc, span = self.enc, self.enc.span[late]
+        before = _room(enc, late) if then.attached else (0, 0)
+        gains = gain(enc.problem, ends[0]), gain(enc.problem, span.low + shift)
+        passed = ends[0] - gains[0], ends[1] - gains[0]
+        starts = span.low + before[0] + shift - gains[1], span.high + before[1] + shift - gains[1]
+        offset = self.needed + gains[1] - gains[0] - shift + (0 if first.lits else ends[1])
+        pair = Pair(early, first, passed, late, then, starts, offset)
+        return pair if pair.soonest < self.needed else None
+
+    def _push(self, pair: Pair, relief: Expr) -> None:
+        """The later one starts late enough, but for the relief."""
+        enc, first, then = self.enc, pair.first, pair.then
+        after = enc.sum([]) + pair.offset - relief
+        if pair.early is not None and (first.attached or self.clause.measured == "end-to-start"):
+            whole = first.attached and self.clause.measured == "end-to-start"
+            after += enc.length(pair.early) if whole else enc.main_length(pair.early)
+        if then.attached:
+            after -= enc.main_length(pair.late)
+        enc.not_before(pair.late, pair.early, after, *self._given(pair))
+
+    def _given(self, pair: Pair) -> list[Lit]:
+        return [self._any([part]) for part in (pair.first, pair.then) if part.lits]
+
+    def _any(self, parts: Sequence[Part]) -> Lit:
+        return self.enc.any([lit for part in parts for lit in part.lits])
+
+    def _partners(self, early: tuple[Class, ...], late: tuple[Class, ...]) -> list[tuple[list[Class], list[Class]]]:
         """Disjoint products of classes that make a pair, those with the same partners merged."""
-        key = (tuple(early), tuple(late))
+        key = (early, late)
         if key not in self._products:
             by_partners: dict[tuple[Class, ...], list[Class]] = {}
             for mine in early:
@@ -256,10 +357,10 @@ class _Poster:
 
 def _joined(parts: Parts, classes: Sequence[Class], *, attached: bool) -> Part | None:
     """The choices of some classes, of the main or of the attached part."""
-    chosen = [part for seen in classes for part in parts[seen] if part.attached == attached]
+    chosen = [part for seen in classes for part in parts.get(seen, ()) if part.attached == attached]
     if len(chosen) < 2:
         return chosen[0] if chosen else None
-    lits = [lit for part in chosen for lit in part.lits]
+    lits = tuple(lit for part in chosen for lit in part.lits)
     return Part(attached, lits, min(part.shortest for part in chosen), max(part.longest for part in chosen))
 
 
