@@ -8,7 +8,6 @@ fourteen sessions came from about half of its value to about nine tenths.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from operator import index
 
 from microcycle.models.rule import Bound
 from microcycle.solver.cpsat import Var
@@ -40,37 +39,36 @@ class Cliques:
                 if clause.quantity == "visits":
                     held = frozenset(o for o in held if not problem.options[o].attached)
                 self._daily.append((held, clause.max))
-        self._once = [held for held, most in self._daily if most == 1]
-        self._cliques: dict[Var, tuple[int, ...]] = {}
+        once = [held for held, most in self._daily if most == 1]
+        first = {o: next((n for n, held in enumerate(once) if o in held), None) for o in range(len(problem.options))}
+        self._clique: dict[Var, object] = {
+            v: self.part[v] if first[option] is None else (0, day, first[option]) for v, (day, option) in self._day.items()
+        }
 
     def cover(self, lits: Sequence[Var]) -> list[list[Var]]:
         """Few sets of which one literal at most is true each; one that is no choice is a set by itself."""
-        if self.alone(lits):
+        if self._one_part(lits):
             return [list(lits)]
-        found: dict[tuple[int, ...], list[Var]] = {}
+        found: dict[object, list[Var]] = {}
         for lit in lits:
-            found.setdefault(self._clique(lit), []).append(lit)
+            found.setdefault(self._clique.get(lit, lit), []).append(lit)
         return list(found.values())
-
-    def _clique(self, lit: Var) -> tuple[int, ...]:
-        if lit not in self._cliques:
-            self._cliques[lit] = (index(lit),)
-            if lit in self.part:
-                day, option = self._day[lit]
-                once = next((n for n, held in enumerate(self._once) if option in held), None)
-                self._cliques[lit] = self.part[lit] if once is None else (0, day, once)
-        return self._cliques[lit]
 
     def alone(self, lits: Sequence[Var]) -> bool:
         """Whether one of them at most can be true."""
-        if len({self.part.get(lit, lit) for lit in lits}) < 2 or len({self._clique(lit) for lit in lits}) < 2:
-            return True
-        return self.most(lits) < 2
+        return self._one_part(lits) or len({self._clique.get(lit, lit) for lit in lits}) < 2 or self.most(lits) < 2
+
+    def _one_part(self, lits: Sequence[Var]) -> bool:
+        part = self.part.get(lits[0]) if lits else None
+        return len(lits) < 2 or (part is not None and all(self.part.get(lit) == part for lit in lits))
 
     def most(self, lits: Sequence[Var]) -> int:
         """How many of them can be true by the rules of a day; MANY where they say nothing."""
-        chosen = [self._day[lit] for lit in lits if lit in self._day]
-        if len(chosen) < len(lits) or len({day for day, _ in chosen}) > 1:
-            return MANY
-        options = {option for _, option in chosen}
-        return min((most for held, most in self._daily if options <= held), default=MANY)
+        days, options = set[int](), set[int]()
+        for lit in lits:
+            if lit not in self._day:
+                return MANY
+            day, option = self._day[lit]
+            days.add(day)
+            options.add(option)
+        return MANY if len(days) > 1 else min((most for held, most in self._daily if options <= held), default=MANY)

@@ -95,7 +95,7 @@ def bounds(terms: Iterable[tuple[int, Lit]]) -> tuple[int, list[Term], int, int]
             if lit < 0:  # n (1 - v)
                 constant, n, lit = constant + n, -n, ~lit
             merged[lit] = merged.get(lit, 0) + n
-    free = [(n, v) for v, n in sorted(merged.items()) if n]
+    free = [(n, v) for v, n in merged.items() if n]
     low = high = constant
     for n, _ in free:
         if n < 0:

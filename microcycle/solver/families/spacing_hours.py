@@ -80,6 +80,9 @@ class Class(NamedTuple):
     weight: tuple[int, int]
 
 
+Classes = tuple[Class, ...]
+
+
 class Part(NamedTuple):
     """Choices of one class at one part of a place: one of them at most."""
 
@@ -91,6 +94,15 @@ class Part(NamedTuple):
 
 PAST = Part(False, (), 0, 0)
 Parts = dict[Class, list[Part]]
+
+
+class Day(NamedTuple):
+    """What the rule sees of a day."""
+
+    places: list[int]
+    classes: Classes
+    alone: bool
+    """One of its sessions at most stands on the day."""
 
 
 class Pair(NamedTuple):
@@ -130,9 +142,11 @@ class _Poster:
         self.enc, self.instance, self.clause = enc, instance, clause
         self.needed = (int(clause.hours) - int(clause.tolerance)) * HOUR_MIN
         self.unit = HOUR_MIN * clause.step
-        self._products: dict[tuple[tuple[Class, ...], tuple[Class, ...]], list[tuple[list[Class], list[Class]]]] = {}
+        self._products: dict[tuple[Classes, Classes], list[tuple[Classes, Classes]]] = {}
         classes = [self._class_of(piece) for piece in enc.problem.pieces]
         self.parts = [self._parts(place, classes) for place in enc.problem.places]
+        self.days = [self._day([place for place in places if self.parts[place]]) for places in enc.days()]
+        self._joins: dict[tuple[int, Classes], list[Part]] = {}
 
     def _class_of(self, piece: Piece) -> Class | None:
         holds, clause = self.enc.problem.selectors.holds, self.clause
@@ -160,6 +174,11 @@ class _Poster:
                 lits = tuple(self.enc.x[place.index, o] for o in chosen)
                 found.setdefault(seen, []).append(Part(attached, lits, min(minutes), max(minutes)))
         return found
+
+    def _day(self, places: list[int]) -> Day:
+        classes = tuple(dict.fromkeys(seen for place in places for seen in self.parts[place]))
+        lits = [lit for place in places for parts in self.parts[place].values() for part in parts for lit in part.lits]
+        return Day(places, classes, self.enc.cliques.alone(lits))
 
     def post(self) -> None:
         apart = DAYS_APART[self.clause.scope]
@@ -209,29 +228,19 @@ class _Poster:
 
     def _two_days(self, early: int, late: int) -> None:
         """All pairs of a day and a later one, or of one day."""
-        enc, shift = self.enc, WEEK_MIN if late > 6 else 0
-        earlier, later = ([p for p in enc.days()[day % 7] if self.parts[p]] for day in (early, late))
-        classes = [
-            tuple(dict.fromkeys(seen for place in places for seen in self.parts[place])) for places in (earlier, later)
-        ]
-        products = self._partners(*classes)
-        lits = [
-            [lit for place in places for parts in self.parts[place].values() for part in parts for lit in part.lits]
-            for places in (earlier, later)
-        ]
-        alone = all(enc.cliques.alone(side) for side in lits)
+        earlier, later, shift = self.days[early], self.days[late % 7], WEEK_MIN if late > 6 else 0
+        alone = earlier.alone and later.alone
         if alone and early == late:
             return  # no day holds both
         found: list[list[Pair]] = []
-        for firsts, thens in products:
-            froms = [(place, first) for place in earlier for first in self._at(place, firsts)]
-            tos = [(place, then) for place in later for then in self._at(place, thens)]
+        for firsts, thens in self._partners(earlier.classes, later.classes):
+            froms = [(p, first, self._ends(p, first)) for p in earlier.places for first in self._at(p, firsts)]
+            tos = [(q, then) for q in later.places for then in self._at(q, thens)]
             pairs = [
                 pair
-                for place, first in froms
-                for other, then in tos
-                if (early != late or place < other)
-                and (pair := self._gap(place, first, self._ends(place, first), other, then, shift))
+                for p, first, ends in froms
+                for q, then in tos
+                if (early != late or p < q) and (pair := self._gap(p, first, ends, q, then, shift))
             ]
             if pairs:
                 found.append(pairs)
@@ -298,9 +307,13 @@ class _Poster:
     def _amount(self, gap: int) -> int:
         return max(0, ceil_div(self.needed - gap, self.unit))
 
-    def _at(self, place: int, classes: Sequence[Class]) -> list[Part]:
-        found = (_joined(self.parts[place], classes, attached=attached) for attached in (False, True))
-        return [part for part in found if part]
+    def _at(self, place: int, classes: Classes) -> list[Part]:
+        """The choices of some classes at a place: main ones, and attached ones."""
+        key = (place, classes)
+        if key not in self._joins:
+            joined = (_joined(self.parts[place], classes, attached=attached) for attached in (False, True))
+            self._joins[key] = [part for part in joined if part]
+        return self._joins[key]
 
     def _ends(self, place: int, part: Part) -> tuple[int, int]:
         """When the earlier of a pair ends, or starts where that is what counts: local minutes of the week."""
@@ -336,16 +349,16 @@ class _Poster:
     def _any(self, parts: Sequence[Part]) -> Lit:
         return self.enc.any([lit for part in parts for lit in part.lits])
 
-    def _partners(self, early: tuple[Class, ...], late: tuple[Class, ...]) -> list[tuple[list[Class], list[Class]]]:
+    def _partners(self, early: Classes, late: Classes) -> list[tuple[Classes, Classes]]:
         """Disjoint products of classes that make a pair, those with the same partners merged."""
         key = (early, late)
         if key not in self._products:
-            by_partners: dict[tuple[Class, ...], list[Class]] = {}
+            by_partners: dict[Classes, list[Class]] = {}
             for mine in early:
                 partners = tuple(seen for seen in late if self._meets(mine, seen))
                 if partners:
                     by_partners.setdefault(partners, []).append(mine)
-            self._products[key] = [(mine, list(partners)) for partners, mine in by_partners.items()]
+            self._products[key] = [(tuple(mine), partners) for partners, mine in by_partners.items()]
         return self._products[key]
 
     def _meets(self, early: Class, late: Class) -> bool:
