@@ -16,7 +16,7 @@ HEAVY = "pinned: [{session: heavy-lower, day: mon, start: '18:00'}, {session: he
 LONG = "pinned: [{session: long-run, day: sat, start: '18:00', minutes: 100}]\nhistory: {longest_run_30d: 60}\n"
 CASES: dict[str, tuple[str, list[str]]] = {
     "pins without an hour, all of them": (
-        f"goal: run-5k\n{EVENINGS}pinned:\n{SIX}",
+        f"goal: run-5k\n{EVENINGS}pinned:\n{SIX}rules: {{max-consecutive-training-days: off}}\n",
         [
             *(f"Easy run is fixed on {day}." for day in DAYS),
             "Rest days: at least 1 a week.",
@@ -26,7 +26,7 @@ CASES: dict[str, tuple[str, list[str]]] = {
         ],
     ),
     "two pins and a rule, whatever the time": (
-        f"goal: strength-power\n{EVENINGS}{HEAVY}",
+        f"goal: strength-power\n{EVENINGS}{HEAVY}rules: {{heavy-legs-spacing: off, no-back-to-back-hard-days: off}}\n",
         [
             "Heavy lower body is fixed on Monday at 18:00.",
             "Heavy lower body is fixed on Tuesday at 18:00.",

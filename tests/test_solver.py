@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from functools import cache
+from itertools import pairwise
 from math import inf
 from typing import Any
 
@@ -99,7 +100,7 @@ def test_sums_over_negations_and_known_values() -> None:
 @cache
 def problems() -> tuple[Problem, ...]:
     """Weeks in which some rule that waits is broken on the way."""
-    chosen = [i for i in suite("standard") if i.name.startswith(("158", "072", "088", "148", "164"))]
+    chosen = [i for i in suite("standard") if i.name.startswith(("086", "114", "134", "158", "162"))]
     assert len(chosen) == 5
     return tuple(resolve(i.request(), catalogue()) for i in chosen)
 
@@ -122,7 +123,8 @@ def test_turns_change_how_it_is_found_and_not_what(number: int, monkeypatch: pyt
     assert once.proven
     assert turned.proven
     assert levels(turned) == levels(once)
-    assert len(turned.stats.solves) > len(once.stats.solves)
+    calls = [call["levels"] for call in turned.stats.solves]
+    assert any(one == other for one, other in pairwise(calls))  # taken up again
     assert (turned.pieces, turned.stats.deterministic) == (again.pieces, again.stats.deterministic)
 
 

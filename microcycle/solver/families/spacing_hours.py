@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from microcycle.models.rule import SpacingHours
@@ -88,12 +89,24 @@ class Part(NamedTuple):
 
     attached: bool
     lits: tuple[Var, ...]
-    shortest: int
-    longest: int
+    minutes: tuple[int, ...]
+
+    @property
+    def shortest(self) -> int:
+        return min(self.minutes)
+
+    @property
+    def longest(self) -> int:
+        return max(self.minutes)
+
+    def each(self) -> Iterator[tuple[Var, int]]:
+        """Choices and their minutes."""
+        return zip(self.lits, self.minutes, strict=True)
 
 
-PAST = Part(False, (), 0, 0)
+PAST = Part(False, (), ())
 Parts = dict[Class, list[Part]]
+Parted = list[tuple[int, Part]]
 
 
 class Day(NamedTuple):
@@ -117,8 +130,15 @@ class Pair(NamedTuple):
     then: Part
     starts: tuple[int, int]
     """First and last minute in which the later one starts. Like `ends` in minutes that have passed, clock changes or not."""
+    close: int
+    """When the later one has to be over."""
     offset: int
     """By the clock, from where the gap begins (of history, from minute 0) to a start of the later one that is far enough."""
+
+    @property
+    def last(self) -> int:
+        """The last minute in which the later one starts, if it is to be over in time."""
+        return min(self.starts[1], self.close - self.then.shortest)
 
     @property
     def soonest(self) -> int:
@@ -128,7 +148,7 @@ class Pair(NamedTuple):
     @property
     def latest(self) -> int:
         """The largest gap that there can be."""
-        return self.starts[1] - self.ends[0]
+        return self.last - self.ends[0]
 
 
 def heaviness(piece: Piece) -> tuple[int, int]:
@@ -170,9 +190,9 @@ class _Poster:
                 if seen is not None:
                     by_class.setdefault(seen, []).append(o)
             for seen, chosen in by_class.items():
-                minutes = [self.enc.problem.options[o].minutes for o in chosen]
+                minutes = tuple(self.enc.problem.options[o].minutes for o in chosen)
                 lits = tuple(self.enc.x[place.index, o] for o in chosen)
-                found.setdefault(seen, []).append(Part(attached, lits, min(minutes), max(minutes)))
+                found.setdefault(seen, []).append(Part(attached, lits, minutes))
         return found
 
     def _day(self, places: list[int]) -> Day:
@@ -232,7 +252,7 @@ class _Poster:
         alone = earlier.alone and later.alone
         if alone and early == late:
             return  # no day holds both
-        found: list[list[Pair]] = []
+        found: dict[tuple[Classes, Classes], list[Pair]] = {}
         for firsts, thens in self._partners(earlier.classes, later.classes):
             froms = [(p, first, self._ends(p, first)) for p in earlier.places for first in self._at(p, firsts)]
             tos = [(q, then) for q in later.places for then in self._at(q, thens)]
@@ -243,15 +263,44 @@ class _Poster:
                 if (early != late or p < q) and (pair := self._gap(p, first, ends, q, then, shift))
             ]
             if pairs:
-                found.append(pairs)
+                found[firsts, thens] = pairs
         if self.instance.hard:
-            for pairs in found:
+            if early == late:
+                self._never_on(earlier, found)
+            for pairs in found.values():
                 self._never(pairs)
         elif alone and found:
-            self._one_cost(found)
+            self._one_cost(list(found.values()))
         else:
-            for pair in (pair for pairs in found for pair in pairs):
+            for pair in (pair for pairs in found.values() for pair in pairs):
                 self._cost(pair)
+
+    def _never_on(self, day: Day, found: Mapping[tuple[Classes, Classes], Sequence[Pair]]) -> None:
+        """Sessions so long that no two places of a day hold both, in whichever order, exclude each other all day.
+
+        Without it the relaxation takes half of both at either place.
+        """
+        pairs = {(pair.first, pair.then): pair for some in found.values() for pair in some}
+        for number, (firsts, thens) in enumerate(found):
+            if (thens, firsts) not in list(found)[number + 1 :] or not set(firsts).isdisjoint(thens):
+                continue
+            ours, theirs = (
+                [(p, part) for p in day.places for part in self._at(p, side) if not part.attached]
+                for side in (firsts, thens)
+            )
+
+            def apart(n: int, m: int, ours: Parted = ours, theirs: Parted = theirs) -> bool:
+                for p, one in ours:
+                    for q, other in theirs:
+                        if p != q and n in one.minutes and m in other.minutes:
+                            pair = pairs.get((one, other) if p < q else (other, one))
+                            if pair is None or not self._too_close(pair, *((n, m) if p < q else (m, n))):
+                                return False
+                return True
+
+            self._by_length(
+                [each for _, one in ours for each in one.each()], [e for _, o in theirs for e in o.each()], apart
+            )
 
     def _never(self, pairs: Sequence[Pair]) -> None:
         """Too close at any hour. Sessions that are so to the same others are one literal: tight, and few constraints."""
@@ -261,11 +310,31 @@ class _Poster:
                 others.setdefault(pair.first, []).append(pair.then)
             else:
                 self._push(pair, self.enc.sum([]))
+                # The push says so too, but not in the relaxation.
+                self._by_length([*pair.first.each()], [*pair.then.each()], partial(self._too_close, pair))
         alike: dict[tuple[Part, ...], list[Part]] = {}
         for first, thens in others.items():
             alike.setdefault(tuple(thens), []).append(first)
         for same, firsts in alike.items():
             self.enc.forbid(self._any(firsts), self._any(same))
+
+    def _by_length(
+        self, ours: list[tuple[Var, int]], theirs: list[tuple[Var, int]], apart: Callable[[int, int], bool]
+    ) -> None:
+        """Those of ours that are so long exclude some of theirs; lengths that are `apart` are so when one is longer."""
+        known: set[int] = set()
+        for n in sorted({n for _, n in ours}):
+            lengths = {m for _, m in theirs if apart(n, m)}
+            if lengths and lengths != known:
+                self.enc.forbid(
+                    self.enc.any([v for v, k in ours if k >= n]), self.enc.any([v for v, m in theirs if m in lengths])
+                )
+                known = lengths
+
+    def _too_close(self, pair: Pair, first: int, then: int) -> bool:
+        """Whether two sessions of these minutes are, at any hour."""
+        longer = first - pair.first.shortest if self.clause.measured == "end-to-start" else 0
+        return min(pair.starts[1], pair.close - then) - pair.ends[0] - longer < self.needed
 
     def _one_cost(self, products: Sequence[Sequence[Pair]]) -> None:
         """One amount for two days that hold one session each: of all their pairs, one at most is there."""
@@ -284,10 +353,10 @@ class _Poster:
         Summed over days in a row the hours cancel, so the relaxation gains nothing by mixing early and late places: for
         six lifts in a week its bound came from a quarter of the least cost to two thirds.
         """
-        start = min(pair.starts[1] for pair in pairs)
+        start = min(pair.last for pair in pairs)
         short = {lit: self.needed + pair.ends[0] - start for pair in pairs for lit in pair.first.lits}
         most = max(short.values())
-        spared = {lit: pair.starts[1] - start for pair in pairs for lit in pair.then.lits}
+        spared = {lit: pair.last - start for pair in pairs for lit in pair.then.lits}
         if most > 0:
             terms = [*((n, lit) for lit, n in short.items()), *((most - n, lit) for lit, n in spared.items())]
             self.enc.at_most(self.enc.sum([*terms, (-self.unit, amount)]), most)
@@ -327,9 +396,11 @@ class _Poster:
         before = _room(enc, late) if then.attached else (0, 0)
         gains = gain(enc.problem, ends[0]), gain(enc.problem, span.low + shift)
         passed = ends[0] - gains[0], ends[1] - gains[0]
+        # The clock changes at night, or between places: none of them spans it.
+        close = enc.problem.places[late].close + shift - gains[1]
         starts = span.low + before[0] + shift - gains[1], span.high + before[1] + shift - gains[1]
         offset = self.needed + gains[1] - gains[0] - shift + (0 if first.lits else ends[1])
-        pair = Pair(early, first, passed, late, then, starts, offset)
+        pair = Pair(early, first, passed, late, then, starts, close, offset)
         return pair if pair.soonest < self.needed else None
 
     def _push(self, pair: Pair, relief: Expr) -> None:
@@ -374,7 +445,7 @@ def _joined(parts: Parts, classes: Sequence[Class], *, attached: bool) -> Part |
     if len(chosen) < 2:
         return chosen[0] if chosen else None
     lits = tuple(lit for part in chosen for lit in part.lits)
-    return Part(attached, lits, min(part.shortest for part in chosen), max(part.longest for part in chosen))
+    return Part(attached, lits, tuple(n for part in chosen for n in part.minutes))
 
 
 def _room(enc: Encoding, place: int) -> tuple[int, int]:
