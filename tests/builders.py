@@ -7,8 +7,9 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from microcycle.models.clause import AnyClause, Severity
 from microcycle.models.clock import DAYS
-from microcycle.models.rule import LEVELS, WEIGHTS, AnyClause, Level, Rule, Severity
+from microcycle.models.rule import LEVELS, WEIGHTS, Level, Rule
 from microcycle.models.selector import Attributes, Selectors
 from microcycle.models.session import Exercise, Minutes, SessionKind, Steady
 from microcycle.solver.problem import DAY_MIN, Option, Pin, Placed, Problem, RuleInstance, Window

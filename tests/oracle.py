@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from itertools import combinations, pairwise
 from typing import NamedTuple
 
-from microcycle.models.rule import Bound, SpacingDays, Table, When
+from microcycle.models.clause import Bound, SpacingDays, Table, When
 from microcycle.models.session import Muscle
 from microcycle.solver.audit import audit
 from microcycle.solver.problem import DAY_MIN, Option, Pin, Placed, Problem, RuleInstance, Window

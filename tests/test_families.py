@@ -12,7 +12,7 @@ from builders import KINDS, clause, options, pin, problem, rule, week, window
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from microcycle.models.rule import AnyClause
+from microcycle.models.clause import AnyClause
 from microcycle.solver.audit import Finding, WeekView, audit
 from microcycle.solver.families import MATCHES, families, require_all
 from microcycle.solver.measures import measures

@@ -10,7 +10,7 @@ from asks import EVENINGS, OWN, SKETCH, asked, bounds, lengths, resolved, rule, 
 
 from microcycle import load_request
 from microcycle.models.catalogue import catalogue
-from microcycle.models.rule import Bound, Clock, SpacingHours
+from microcycle.models.clause import Bound, Clock, SpacingHours
 from microcycle.solver.problem import Placed, Problem
 from microcycle.solver.resolve import resolve
 from microcycle.solver.solve import Result, solve

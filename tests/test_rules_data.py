@@ -12,7 +12,8 @@ import pytest
 from pydantic import BaseModel, TypeAdapter
 
 import microcycle
-from microcycle.models.rule import Condition, Policy, Rule, Source
+from microcycle.models.clause import Condition
+from microcycle.models.rule import Policy, Rule, Source
 from microcycle.models.selector import Attributes, Piece, Selectors
 from microcycle.models.session import SessionKind
 

@@ -8,7 +8,7 @@ from random import Random
 from typing import NamedTuple
 
 from benchmarks.peers import PeerAnswer
-from microcycle.models.rule import Clock, SpacingHours
+from microcycle.models.clause import Clock, SpacingHours
 from microcycle.solver.audit import audit
 from microcycle.solver.problem import WEEK_MIN, Placed, Problem
 from microcycle.solver.timing import PARTS_OF_DAY, gain, point, spans

@@ -14,7 +14,7 @@ from ortools.sat.python import cp_model
 
 from benchmarks.peers import PeerAnswer
 from benchmarks.peers.textbook_model import MOST, Expr, Lit, Session, Terms, Textbook, negated, total
-from microcycle.models.rule import (
+from microcycle.models.clause import (
     Availability,
     Bound,
     Clock,

@@ -9,7 +9,8 @@ from typing import Any, cast
 
 from ortools.sat.python import cp_model
 
-from microcycle.models.rule import Bound, Level, Measure, Table
+from microcycle.models.clause import Bound, Measure, Table
+from microcycle.models.rule import Level
 from microcycle.models.selector import Expression
 from microcycle.models.session import Muscle
 from microcycle.solver.problem import WEEK_MIN, Problem, RuleInstance

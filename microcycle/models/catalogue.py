@@ -13,8 +13,9 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from microcycle.errors import MicrocycleError, nearest_name
+from microcycle.models.clause import Measure, Relative, Table
 from microcycle.models.goal import Goal
-from microcycle.models.rule import Measure, Policy, Relative, Rule, Source, Table
+from microcycle.models.rule import Policy, Rule, Source
 from microcycle.models.selector import Attributes, Selectors
 from microcycle.models.session import SessionKind
 

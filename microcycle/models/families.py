@@ -10,8 +10,8 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic_core import PydanticUndefined
 
 from microcycle.models.catalogue import EXPRESSIONS
+from microcycle.models.clause import AnyClause, Clause, Measure, Relative, Table
 from microcycle.models.meanings import meanings
-from microcycle.models.rule import AnyClause, Clause, Measure, Relative, Table
 
 GENERAL = ("severity", "statement", "when", "text")
 """What a rule of any family may have; the other fields are the family's own."""

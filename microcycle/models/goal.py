@@ -7,7 +7,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from microcycle.models.rule import LEVELS, Level, Quantity, Severity
+from microcycle.models.clause import Quantity, Severity
+from microcycle.models.rule import LEVELS, Level
 from microcycle.models.selector import Expression
 from microcycle.models.session import Muscle
 

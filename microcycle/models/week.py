@@ -8,7 +8,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler, SerializerFunctionWrapHandler, model_serializer
 
-from microcycle.models.rule import Level, Severity
+from microcycle.models.clause import Severity
+from microcycle.models.rule import Level
 from microcycle.models.session import Modality, Muscle
 
 WEEK_SCHEMA: Literal["microcycle/week/1"] = "microcycle/week/1"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from microcycle.models.rule import Bound
+from microcycle.models.clause import Bound
 from microcycle.solver.cpsat import Var
 from microcycle.solver.problem import Problem
 

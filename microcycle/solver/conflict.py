@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 from microcycle.errors import Path
 from microcycle.models.catalogue import catalogue
+from microcycle.models.clause import Availability, Bound
 from microcycle.models.clock import DAY_NAMES, hhmm
 from microcycle.models.naming import Naming
-from microcycle.models.rule import Availability, Bound
 from microcycle.solver.cpsat import Lit, Model, Parameters, Var, run
 from microcycle.solver.encoding import Encoding
 from microcycle.solver.families import POSTS

@@ -9,12 +9,13 @@ from functools import lru_cache, partial
 from microcycle.errors import Path
 from microcycle.models.amounts import MEASURES, measure
 from microcycle.models.catalogue import Catalogue
+from microcycle.models.clause import Bound, Clock, Quantity, Severity
 from microcycle.models.clock import DAY_NAMES, hhmm
 from microcycle.models.goal import Demand, Experience, Goal
 from microcycle.models.naming import Naming, Noun
 from microcycle.models.reading import fail
 from microcycle.models.request import Preference, Request, Want
-from microcycle.models.rule import WEIGHTS, Bound, Clock, Level, Quantity, Severity
+from microcycle.models.rule import WEIGHTS, Level
 from microcycle.models.selector import Selectors, Term, terms
 from microcycle.models.session import Muscle
 from microcycle.solver import names

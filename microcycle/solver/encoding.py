@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from microcycle.models.rule import Level, Measure, Table
+from microcycle.models.clause import Measure, Table
+from microcycle.models.rule import Level
 from microcycle.models.selector import Expression, Piece
 from microcycle.models.session import Muscle
 from microcycle.solver.cliques import Cliques

@@ -9,19 +9,11 @@ from typing import Any, NamedTuple
 
 from microcycle.errors import Path, one_of, shown
 from microcycle.models.catalogue import Catalogue
+from microcycle.models.clause import AnyClause, Condition, Relative, Severity, Table
 from microcycle.models.goal import Goal
 from microcycle.models.reading import fail
 from microcycle.models.request import Request
-from microcycle.models.rule import (
-    WEIGHTS,
-    AnyClause,
-    Condition,
-    Level,
-    Relative,
-    Rule,
-    Severity,
-    Table,
-)
+from microcycle.models.rule import WEIGHTS, Level, Rule
 from microcycle.models.selector import Selectors
 from microcycle.solver.own import own_rules
 from microcycle.solver.problem import RuleInstance

@@ -14,11 +14,12 @@ from microcycle.errors import Path, shown
 from microcycle.models import clock, explain
 from microcycle.models.amounts import MEASURES
 from microcycle.models.catalogue import EXPRESSIONS, Catalogue, parameters
+from microcycle.models.clause import AnyClause, Bound, Measure, Table, When
 from microcycle.models.derive import derive
 from microcycle.models.goal import CLASSES, Primary
 from microcycle.models.reading import fail, refuse
 from microcycle.models.request import OwnSession, Request
-from microcycle.models.rule import AnyClause, Bound, Measure, Rule, Table, When
+from microcycle.models.rule import Rule
 from microcycle.models.selector import Selectors
 from microcycle.models.session import SessionKind
 from microcycle.solver import names

@@ -8,8 +8,8 @@ from functools import cache
 from math import ceil
 from typing import NamedTuple
 
+from microcycle.models.clause import Bound, SpacingHours
 from microcycle.models.clock import DAY_MIN
-from microcycle.models.rule import Bound, SpacingHours
 from microcycle.solver.inforce import Draft
 from microcycle.solver.menu import Menu
 from microcycle.solver.pins import meeting

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from microcycle.models.rule import AnyClause, Level, Rule, Severity
+from microcycle.models.clause import AnyClause, Severity
+from microcycle.models.rule import Level, Rule
 from microcycle.models.selector import Expression, Piece, Selectors
 from microcycle.models.session import Muscle, SessionKind
 
@@ -210,7 +211,7 @@ class Problem(Choices):
         return 60_000_000 // (self.seconds_per_km or 335)
 
     def value(self, quantity: str, muscle: Muscle | None, piece: Piece) -> int:
-        """What one piece adds to a quantity that is summed: see `Quantity` in models.rule for the units."""
+        """What one piece adds to a quantity that is summed: see `Quantity` in models.clause for the units."""
         if quantity in ("sessions", "visits"):
             return 1
         if quantity == "minutes":

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from microcycle.errors import Path, shown
 from microcycle.models.amounts import measure
 from microcycle.models.catalogue import Catalogue
+from microcycle.models.clause import Bound
 from microcycle.models.goal import CLASSES, Experience, Goal
 from microcycle.models.reading import fail
 from microcycle.models.request import Request
-from microcycle.models.rule import Bound
 from microcycle.models.selector import Selectors
 from microcycle.solver import history, zone
 from microcycle.solver.calendar import Calendar, Hours, calendar

@@ -7,9 +7,9 @@ from fractions import Fraction
 from math import ceil, floor
 
 from microcycle.models.catalogue import catalogue
+from microcycle.models.clause import AnyClause, Availability, Bound, Clock, Measure, Quantity, Share, When
 from microcycle.models.clock import DAY_MIN, DAY_NAMES, hhmm
 from microcycle.models.naming import Naming, in_sentence
-from microcycle.models.rule import AnyClause, Availability, Bound, Clock, Measure, Quantity, Share, When
 from microcycle.models.session import Muscle
 from microcycle.solver.problem import MISSING, Placed, RuleInstance
 from microcycle.solver.view import Finding

@@ -11,7 +11,7 @@ from __future__ import annotations
 import itertools
 from typing import NamedTuple
 
-from microcycle.models.rule import Clock, Habit, SpacingHours, Stability
+from microcycle.models.clause import Clock, Habit, SpacingHours, Stability
 from microcycle.models.selector import Expression
 from microcycle.solver.problem import DAY_MIN, WEEK_MIN, Place, Problem
 

@@ -8,7 +8,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import NamedTuple
 
-from microcycle.models.rule import Measure, Table
+from microcycle.models.clause import Measure, Table
 from microcycle.models.selector import Expression, Piece
 from microcycle.models.session import Muscle
 from microcycle.solver.problem import DAY_MIN, WEEK_MIN, Placed, Problem
@@ -193,7 +193,7 @@ class WeekView:
         return self._values[key]
 
     def total(self, quantity: str, muscle: Muscle | None, days: Sequence[Group]) -> int:
-        """The quantity over these days, each given by its pieces: see `Quantity` in models.rule."""
+        """The quantity over these days, each given by its pieces: see `Quantity` in models.clause."""
         if quantity == "days":
             return sum(1 for group in days if group)
         if quantity == "days-without":

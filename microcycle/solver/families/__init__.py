@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, get_args
 
-from microcycle.models.rule import AnyClause
+from microcycle.models.clause import AnyClause
 from microcycle.solver.families import (
     availability,
     bound,

@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from microcycle.models.rule import Availability
+from microcycle.models.clause import Availability
 from microcycle.solver.pins import assigned, overlap
 from microcycle.solver.problem import DAY_MIN, MISSING, Pin, Placed, Problem, RuleInstance, Window
 from microcycle.solver.view import Finding, Group, Seen, WeekView

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from microcycle.models.rule import Bound, Measure
+from microcycle.models.clause import Bound, Measure
 from microcycle.models.session import Muscle
 from microcycle.solver.problem import Problem, RuleInstance
 from microcycle.solver.view import DAYS, Finding, Group, WeekView, ceil_div, whole

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from microcycle.models.rule import Clock
+from microcycle.models.clause import Clock
 from microcycle.models.selector import Expression, Piece
 from microcycle.solver.problem import DAY_MIN, WEEK_MIN, Problem, RuleInstance
 from microcycle.solver.timing import point

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from microcycle.models.rule import Habit
+from microcycle.models.clause import Habit
 from microcycle.solver.problem import DAY_MIN, Problem, RuleInstance
 from microcycle.solver.timing import PARTS_OF_DAY
 from microcycle.solver.view import Finding, Seen, WeekView

@@ -7,7 +7,7 @@ from fractions import Fraction
 from math import gcd, isqrt
 from typing import TYPE_CHECKING
 
-from microcycle.models.rule import LoadShape
+from microcycle.models.clause import LoadShape
 from microcycle.solver.problem import Problem, RuleInstance
 from microcycle.solver.view import DAYS, Finding, WeekView, whole
 

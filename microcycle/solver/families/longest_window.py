@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from microcycle.models.rule import LongestWindow
+from microcycle.models.clause import LongestWindow
 from microcycle.models.selector import Piece
 from microcycle.solver.problem import Option, Problem, RuleInstance, Window
 from microcycle.solver.view import Finding, Seen, WeekView

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from microcycle.models.rule import SpacingHours
+from microcycle.models.clause import SpacingHours
 from microcycle.models.selector import Piece
 from microcycle.models.session import Muscle
 from microcycle.solver.problem import DAY_MIN, WEEK_MIN, Place, Problem, RuleInstance
@@ -105,6 +106,7 @@ class Part(NamedTuple):
 
 
 PAST = Part(False, (), ())
+"""A session of last week: no choice."""
 Parts = dict[Class, list[Part]]
 Parted = list[tuple[int, Part]]
 
@@ -123,7 +125,6 @@ class Pair(NamedTuple):
 
     early: int | None
     first: Part
-    """Without choices for a session of last week."""
     ends: tuple[int, int]
     """First and last minute in which the earlier one ends, or starts where that is what counts."""
     late: int
@@ -237,14 +238,10 @@ class _Poster:
             for attached in (False, True):
                 then = _joined(self.parts[late], partners, attached=attached)
                 pair = self._gap(None, PAST, (end, end), late, then, 0) if then else None
-                if pair is None:
-                    continue
-                if not self.instance.hard:
+                if pair and self.instance.hard:
+                    self._never([pair])
+                elif pair:
                     self._cost(pair)
-                elif pair.latest < self.needed:
-                    self.enc.forbid(self._any([pair.then]))
-                else:
-                    self._push(pair, self.enc.sum([]))
 
     def _two_days(self, early: int, late: int) -> None:
         """All pairs of a day and a later one, or of one day."""
@@ -281,8 +278,8 @@ class _Poster:
         Without it the relaxation takes half of both at either place.
         """
         pairs = {(pair.first, pair.then): pair for some in found.values() for pair in some}
-        for number, (firsts, thens) in enumerate(found):
-            if (thens, firsts) not in list(found)[number + 1 :] or not set(firsts).isdisjoint(thens):
+        for (firsts, thens), mirrored in itertools.combinations(found, 2):
+            if mirrored != (thens, firsts) or not set(firsts).isdisjoint(thens):
                 continue
             ours, theirs = (
                 [(p, part) for p in day.places for part in self._at(p, side) if not part.attached]
@@ -366,7 +363,7 @@ class _Poster:
         most, least = self._amount(pair.soonest), self._amount(pair.latest)
         terms: list[tuple[int, Lit]] = []
         if least:
-            terms.append((least, enc.conjunction(self._given(pair))))
+            terms.append((least, enc.both(self._any([pair.first]), self._any([pair.then]))))
         if most > least:
             extra = enc.model.new_int(most - least)
             terms.append((1, extra))
@@ -408,17 +405,14 @@ class _Poster:
         enc, first, then = self.enc, pair.first, pair.then
         after = enc.sum([]) + pair.offset - relief
         if pair.early is not None and (first.attached or self.clause.measured == "end-to-start"):
-            whole = first.attached and self.clause.measured == "end-to-start"
-            after += enc.length(pair.early) if whole else enc.main_length(pair.early)
+            to_its_end = first.attached and self.clause.measured == "end-to-start"
+            after += enc.length(pair.early) if to_its_end else enc.main_length(pair.early)
         if then.attached:
             after -= enc.main_length(pair.late)
-        enc.not_before(pair.late, pair.early, after, *self._given(pair))
-
-    def _given(self, pair: Pair) -> list[Lit]:
-        return [self._any([part]) for part in (pair.first, pair.then) if part.lits]
+        enc.not_before(pair.late, pair.early, after, self._any([first]), self._any([then]))
 
     def _any(self, parts: Sequence[Part]) -> Lit:
-        return self.enc.any([lit for part in parts for lit in part.lits])
+        return True if parts == [PAST] else self.enc.any([lit for part in parts for lit in part.lits])
 
     def _partners(self, early: Classes, late: Classes) -> list[tuple[Classes, Classes]]:
         """Disjoint products of classes that make a pair, those with the same partners merged."""

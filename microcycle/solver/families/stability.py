@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from microcycle.models.rule import Stability
+from microcycle.models.clause import Stability
 from microcycle.solver.problem import DAY_MIN, Placed, Problem, RuleInstance
 from microcycle.solver.view import Finding, WeekView, ceil_div, in_time_order
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from microcycle.models.rule import Streak
+from microcycle.models.clause import Streak
 from microcycle.solver.problem import Problem, RuleInstance
 from microcycle.solver.view import Finding, WeekView, whole
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from microcycle.models.rule import Measure, Table, When
+from microcycle.models.clause import Measure, Table, When
 from microcycle.models.selector import Expression
 from microcycle.solver.problem import Placed, Problem, RuleInstance
 from microcycle.solver.view import DAYS, Finding, Group, WeekView, ceil_div, step_of, whole
