@@ -19,8 +19,11 @@ from microcycle.models.catalogue import catalogue
 from microcycle.models.goal import CLASSES
 from microcycle.models.reading import parse, validate
 from microcycle.models.request import Request, RequestSpec
+from microcycle.solver.conflict import Conflict
+from microcycle.solver.guarded import Budget
+from microcycle.solver.repair import explained
 from microcycle.solver.resolve import resolve
-from microcycle.solver.search import Limits
+from microcycle.solver.search import TUNED, Limits
 from microcycle.solver.solve import solve
 
 CALENDARS: dict[str, dict[str, Any]] = {
@@ -80,8 +83,8 @@ class Answer:
     seconds: float
     solving: float
     work: float
-    rules: tuple[str, ...]
-    """For an infeasible case, the rules in conflict."""
+    conflict: tuple[str, ...]
+    """For an infeasible case, what cannot all hold."""
 
 
 def cases() -> Iterator[Case]:
@@ -97,15 +100,20 @@ def answer(case: Case, limits: Limits | None = None) -> Answer:
         problem = resolve(case.request(), catalogue())
     except InputError:
         return Answer(case, "refused", True, time.perf_counter() - began, 0.0, 0.0, ())
-    result = solve(problem, limits or Limits(60, 10))
+    limits = limits or Limits(60, 10)
+    result = solve(problem, limits)
+    seconds = time.perf_counter() - began
+    found: tuple[Conflict, ...] = ()
+    if result.outcome == "infeasible":
+        found = explained(case.request(), Budget(10, time.perf_counter() + 10, TUNED), repairs=False).conflicts
     return Answer(
         case,
         result.outcome,
         result.proven,
-        time.perf_counter() - began,
+        seconds,
         result.stats.seconds.get("solve", 0.0),
         result.stats.deterministic,
-        tuple(cause.rule or "pin" for cause in result.conflict),
+        tuple(cause.rule or cause.standing for cause in found[0].causes) if found else (),
     )
 
 
@@ -139,7 +147,7 @@ def show(answers: list[Answer], console: Console) -> None:
     for a in tried:
         if a.outcome != "solved" or not a.proven:
             proven = "proven" if a.proven else "NOT proven"
-            console.print(f"  {a.case.name}: {a.outcome}, {proven} {', '.join(a.rules)}")
+            console.print(f"  {a.case.name}: {a.outcome}, {proven} {', '.join(a.conflict)}")
 
 
 def _grouped(answers: list[Answer]) -> dict[tuple[str, str], list[Answer]]:

@@ -106,7 +106,7 @@ def ours(
         problem = lacking(resolve(request, catalogue()), without)
         times.append(time.perf_counter())
         limits = Limits(NO_LIMIT, cap)
-        result = solve(problem, limits, parameters=parameters, apart=plain, lazy=not plain, explain=False)
+        result = solve(problem, limits, parameters=parameters, apart=plain, lazy=not plain)
         times.append(time.perf_counter())
         week_of(request, problem, result).to_json()
         times.append(time.perf_counter())

@@ -131,7 +131,7 @@ def pair(instance: Instance, one: cpsat.Parameters, other: cpsat.Parameters, cap
 def _timed(problem: Problem, parameters: cpsat.Parameters, cap: float) -> tuple[float, Claim, float]:
     """CPU seconds, building included, the proof and the deterministic work."""
     began = time.process_time()
-    result = solve(problem, Limits(NO_LIMIT, cap), parameters=parameters, explain=False)
+    result = solve(problem, Limits(NO_LIMIT, cap), parameters=parameters)
     spent = time.process_time() - began
     claim = (result.outcome, tuple(v.value for v in result.levels)) if result.proven else None
     return spent, claim, result.stats.deterministic

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -12,8 +13,6 @@ if TYPE_CHECKING:
     from microcycle.models.reading import Document
     from microcycle.models.request import Request
     from microcycle.models.week import Check, Week
-    from microcycle.solver.calendar import Hours
-    from microcycle.solver.problem import Problem
 
 __version__ = "0.1.0"
 __all__ = [
@@ -64,9 +63,12 @@ def plan_week(
     seconds: float | None = None,
     work: float | None = None,
     verify: bool = False,
+    repairs: bool = True,
     stats: bool = False,
 ) -> Week:
     """The best week of a request, or the proof that there is none; look at `outcome` and `proven`.
+
+    Where there is none, the document says what cannot all hold, and with `repairs` what would help.
 
     `seconds` on the wall and `work` in the solver's deterministic time limit the search (120 and 60 if not given);
     `verify` proves the answer a second time with presolve off; `stats` adds timings. Raises InputError for a request
@@ -77,19 +79,22 @@ def plan_week(
     from microcycle.solver.resolve import resolve
 
     problem = resolve(request, catalogue())
-
-    def uncut(hours: Hours) -> Problem:
-        return resolve(request, catalogue(), hours=hours, cut=False)
-
     # Only here, behind every complaint about the file: the solver takes longer to import than most weeks to solve.
-    from microcycle.solver.search import Limits
+    from microcycle.solver.guarded import Budget
+    from microcycle.solver.repair import explained
+    from microcycle.solver.search import TUNED, Limits
     from microcycle.solver.solve import solve
 
     given = {"seconds": seconds, "deterministic": work}
     limits = Limits(**{name: value for name, value in given.items() if value is not None})
+    until = time.perf_counter() + limits.seconds
     # CP-SAT's own handler swallows an interrupt and goes on; Python's at least tells the caller afterwards.
-    result = solve(problem, limits, parameters={"catch_sigint_signal": False}, verify=verify, uncut=uncut)
-    return week_of(request, problem, result, stats=stats)
+    interruptible = {"catch_sigint_signal": False}
+    result = solve(problem, limits, parameters=interruptible, verify=verify)
+    why = None
+    if result.outcome == "infeasible":
+        why = explained(request, Budget(limits.deterministic, until, {**TUNED, **interruptible}), repairs=repairs)
+    return week_of(request, problem, result, why, stats=stats)
 
 
 def audit(request: Request, week: Week | Document | str | Path | Mapping[str, Any] | None = None) -> Check:

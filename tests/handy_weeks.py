@@ -11,8 +11,10 @@ from microcycle.models import reading
 from microcycle.models.catalogue import catalogue
 from microcycle.models.week import Week
 from microcycle.solver.audit import audit
-from microcycle.solver.conflict import Cause
+from microcycle.solver.causes import Cause
+from microcycle.solver.conflict import Conflict
 from microcycle.solver.handmade import read_week
+from microcycle.solver.repair import Explained
 from microcycle.solver.report import week_of
 from microcycle.solver.resolve import resolve
 
@@ -44,7 +46,7 @@ def made(
         audit=found,
         levels=levels,
         stats=SimpleNamespace(wall_limit_hit=not proven),
-        conflict=conflict,
         verified=verified,
     )
-    return week_of(request, problem, result)
+    why = Explained((Conflict(conflict, True),), 1, ()) if conflict else None
+    return week_of(request, problem, result, why)

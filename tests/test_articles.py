@@ -260,7 +260,7 @@ def test_three_long_runs_have_no_week_where_lifting_leads(tmp_path: Path) -> Non
     assert plan_exit(fixed, tmp_path) == 3
     week = Week.model_validate_json((tmp_path / "out.json").read_text(encoding="utf-8"))
     assert (week.outcome, week.proven) == ("infeasible", True)
-    assert any("an hour or more" in text for text in week.conflict)
+    assert any("an hour or more" in fact.text for fact in week.conflict)
     # It is that rule and nothing else: without it, or with the runs left free to be shorter, there is a week.
     without = merged(fixed, {"rules": {"long-endurance-limit": "off"}})
     short = merged(full, {"want": {"long-run": {"minutes": "45-90"}}})

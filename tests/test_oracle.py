@@ -54,8 +54,8 @@ def requests(family: str, chunk: int) -> Iterator[Tiny]:
         days = oracle.plans(problem, limit=PLANS)
         if days is None or prod(map(len, days)) > WEEKS:
             continue
-        answer = claim(solve(problem, LIMITS, explain=False))
-        if binding < BINDING and answer != claim(solve(_without(family, spec, problem), LIMITS, explain=False)):
+        answer = claim(solve(problem, LIMITS))
+        if binding < BINDING and answer != claim(solve(_without(family, spec, problem), LIMITS)):
             binding += 1
             yield Tiny(name, problem, days, True)
         elif infeasible < INFEASIBLE and answer is None:
@@ -83,7 +83,7 @@ def test_agrees_with_the_oracle(chunk: int) -> None:
         for name, problem, days, binds in requests(family, chunk):
             truth = oracle.best(problem, days).levels
             separate, lazy = WAYS[count % len(WAYS)]
-            found = solve(problem, LIMITS, apart=separate, lazy=lazy, verify=True, explain=False)
+            found = solve(problem, LIMITS, apart=separate, lazy=lazy, verify=True)
             assert claim(found) == truth, name
             count += 1
             bound += binds

@@ -18,7 +18,7 @@ SECONDS = 30.0
 
 def compare(problem: Problem) -> str:
     """The outcome, once it is the same."""
-    wanted, found = ours(problem, Limits(), explain=False), solve(problem, SECONDS)
+    wanted, found = ours(problem, Limits()), solve(problem, SECONDS)
     assert found.proven
     assert found.outcome == wanted.outcome
     if found.outcome == "solved":

@@ -51,7 +51,7 @@ def levels_of(problem: Problem, answer: PeerAnswer) -> list[int] | None:
 
 
 def ours(problem: Problem) -> tuple[Result, list[int] | None]:
-    result = solve(problem, Limits(), explain=False)
+    result = solve(problem, Limits())
     assert result.proven
     return result, [value.value for value in result.levels] if result.outcome == "solved" else None
 

@@ -39,7 +39,7 @@ NONE: Levels = (10**12,)
 
 
 def answer(problem: Problem, **how: Any) -> Result:
-    result = solve(problem, LIMITS, explain=False, **how)
+    result = solve(problem, LIMITS, **how)
     assert result.proven
     return result
 
@@ -211,7 +211,7 @@ def test_a_request_is_refused_or_answered(wild: bool) -> None:
         except InputError:
             met["refused"] += 1
             return
-        result = solve(problem, Limits(deterministic=0.5, seconds=600.0), explain=False)
+        result = solve(problem, Limits(deterministic=0.5, seconds=600.0))
         assert not result.stats.wall_limit_hit
         met[result.outcome] += 1
 

@@ -20,8 +20,9 @@ from microcycle.cli.render.data import to_yaml
 from microcycle.cli.render.markdown import to_markdown
 from microcycle.cli.render.screen import Screen, clean
 from microcycle.cli.render.spreadsheet import COLUMNS, to_csv
+from microcycle.models.clock import DAY_NAMES
 from microcycle.models.week import SolveStats, Week
-from microcycle.solver.conflict import TIME, Cause
+from microcycle.solver.causes import Cause
 
 ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
 HOSTILE = "[bold red]Zo\u00eb[/]\u202e\x1b[31m\t*_<b>|`" + "x" * 150
@@ -125,16 +126,18 @@ def test_not_proven(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_infeasible(monkeypatch: pytest.MonkeyPatch) -> None:
-    week = made(outcome="infeasible", conflict=(Cause("You want exactly 3 lifts.", None, ("want", "lifts")), TIME))
+    lifts = Cause("You want exactly 3 lifts.", "own count", ("want", "lifts"))
+    days = [Cause(f"There is no time on {DAY_NAMES[day]}.", "availability", None, day=day) for day in (0, 1, 2, 4)]
+    week = made(outcome="infeasible", conflict=(lifts, *days))
     for text in (shown(week, monkeypatch, width=100), to_markdown(week)):
         assert "Infeasible, proven" in text
         assert "exactly 3 lifts" in text
         assert "jamie.yaml:13" in text
-        assert "The time there is" in text
+        assert "There is no time on Monday to Wednesday and Friday." in text
         assert "What was traded" not in text
     data = json.loads(week.to_json())
     assert data["sessions"] == []
-    assert len(data["conflict"]) == 2
+    assert [fact["day"] for fact in data["conflict"]] == [None, "mon", "tue", "wed", "fri"]
     assert week.measures is None
 
 

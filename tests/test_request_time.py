@@ -296,9 +296,11 @@ def test_counts_as_and_labels() -> None:
 
 
 def test_a_pin_that_clashes_is_infeasible_with_both_lines() -> None:
-    result = planned("forbid: {runs: tue}\npinned: [{session: easy-run, day: tue, start: 18:00}]")
-    assert result.outcome == "infeasible"
-    assert {cause.path for cause in result.conflict} == {("forbid", "runs"), ("pinned", 0)}
+    week = plan_week(
+        asked(f"goal: run-10k\n{EVENINGS}forbid: {{runs: tue}}\npinned: [{{session: easy-run, day: tue, start: 18:00}}]")
+    )
+    assert week.outcome == "infeasible"
+    assert {fact.source for fact in week.conflict} == {"week.yaml:3", "week.yaml:4"}
 
 
 def test_pins_and_what_may_be_done_in_a_window() -> None:

@@ -106,7 +106,7 @@ def problems() -> tuple[Problem, ...]:
 
 
 def found(problem: Problem, work: float = inf) -> Result:
-    return solve(problem, Limits(work, 300.0), explain=False)
+    return solve(problem, Limits(work, 300.0))
 
 
 def levels(result: Result) -> list[int]:

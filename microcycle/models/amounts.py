@@ -86,6 +86,56 @@ def _parsed(unit: _Unit, value: Any, path: tuple[str, ...]) -> dict[str, int]:
     return {"min": low, "max": high} | ({} if target is None else {"target": target})
 
 
+def step_of(key: str) -> int:
+    """By how much a number of `want` changes sensibly: a session, 5 minutes, or half a kilometre or mile or so."""
+    name = measure(key)
+    return 1 if name is None else 500 if name == "run_distance" else 5
+
+
+def amount(key: str, low: int | None, target: int | None, high: int | None, like: Any) -> Any:
+    """What a file says for these ends, as `parse_amount` reads it: a number, a range, an aim, or one end by its name.
+
+    A distance has the unit of what it stands for.
+    """
+    if high is None and low is None:
+        return f"~{_number(key, target or 0, like)}"
+    if low is None or high is None:
+        ends = {"min": low, "target": target, "max": high}
+        return {name: _number(key, value, like) for name, value in ends.items() if value is not None}
+    return _number(key, low, like) if low == high else f"{_plain(key, low, like)}-{_number(key, high, like)}"
+
+
+def amount_words(key: str, low: int | None, high: int | None) -> str:
+    """`2-3`, `at most 40 km of`: the words before what is counted."""
+    least, most = (None if n is None else _plain(key, n, None) for n in (low, high))
+    unit = {"run_distance": " km of", None: ""}.get(measure(key), " minutes of")
+    if high == 0:
+        return f"no{unit.removeprefix(' minutes of').removeprefix(' km of')}"
+    if least is None:
+        return f"at most {most}{unit}"
+    number = f"at least {least}" if most is None else least if least == most else f"{least}-{most}"
+    return f"{number}{unit}"
+
+
+def _number(key: str, value: int, like: Any) -> int | str:
+    if measure(key) != "run_distance":
+        return value
+    return f"{_plain(key, value, like)} {'mi' if _in_miles(like) else 'km'}"
+
+
+def _plain(key: str, value: int, like: Any) -> str:
+    if measure(key) != "run_distance":
+        return str(value)
+    return f"{float(value / (_MILE if _in_miles(like) else 1000)):.1f}".removesuffix(".0")
+
+
+def _in_miles(like: Any) -> bool:
+    """Whether an amount, or one of its ends, is written in miles."""
+    if isinstance(like, Mapping):
+        return any(_in_miles(value) for value in like.values())
+    return re.search(r"\d\s*mi", str(like)) is not None
+
+
 class Band(NamedTuple):
     """Lengths of a session in minutes: from `low` to `high`, or about `aim` (then both ends are 0)."""
 

@@ -37,6 +37,9 @@ class Document:
     data: Any
     keys: dict[Path, syntax.Position]
     values: dict[Path, syntax.Position]
+    text: str = ""
+    kind: str = ""
+    """yaml, toml or json; empty for what was never a text."""
 
     def where(self, path: Path, *, key: bool = False) -> syntax.Position | None:
         """Line and column of the value at `path` (with `key` of its key), else of the nearest known ancestor.
@@ -103,7 +106,7 @@ def parse(raw: bytes | str, name: str, kind: str | None = None) -> Document:
     data = syntax.parse(source, kind)
     if kind == "yaml" and data is None:
         raise InputError(name, "the file holds nothing but comments", expected="'key: value' lines")
-    return Document(name, data, source.keys, source.values)
+    return Document(name, data, source.keys, source.values, text, kind)
 
 
 def load(source: str | FilePath, model: type[_MODEL]) -> tuple[_MODEL, Document]:

@@ -75,6 +75,8 @@ class Rule(Row):
     that the family gives."""
     negotiable: bool = True
     """False: physical facts, never demoted."""
+    safety: bool = False
+    """Given up last of all: the evidence speaks of injury or illness."""
     lazy: bool = False
     """As a soft rule, left out of the model until a week breaks it: seldom broken, or costly to hold in mind."""
 

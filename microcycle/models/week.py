@@ -162,6 +162,56 @@ class NutritionItem(Part):
     sources: tuple[str, ...]
 
 
+class Fact(Part):
+    """One thing that a week has to keep: a hard rule, a line of the file, a session that is fixed, or a day's time."""
+
+    text: str
+    source: str | None
+    """`week.yaml:12` where the athlete's own file says so."""
+    rule: str | None
+    """Id of the rule, where it is one."""
+    day: Day | None
+    """Where it is the time of a day, or that there is none."""
+
+
+class FileEdit(Part):
+    """A change of the constraints file: what stands at a path then, or that it is taken out."""
+
+    path: tuple[str | int, ...]
+    """Keys, and positions in lists from 0."""
+    value: Any
+    remove: bool
+
+
+class FileChange(Part):
+    """One thing given up, by as little as it takes."""
+
+    text: str
+    gives_up: str
+    """What sort of thing it is: preference, own count, a rule by its evidence, pin, availability or safety."""
+    rule: str | None
+    why: str | None
+    """What the rule is for, with its sources."""
+    edits: tuple[FileEdit, ...]
+
+
+class RepairSession(Part):
+    day: Day
+    start: str | None
+    session: str
+    short: str
+    minutes: int
+
+
+class Repair(Part):
+    """Changes of the file with which there is a week, and that week; applied and solved before it is told."""
+
+    changes: tuple[FileChange, ...]
+    sessions: tuple[RepairSession, ...]
+    proven: bool
+    """The week is the best one then."""
+
+
 class SolveStats(Part):
     """Only on request: these differ from run to run."""
 
@@ -176,8 +226,8 @@ class _Report(Part):
     @model_serializer(mode="wrap")
     def _without_absent(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
         found: dict[str, Any] = handler(self)
-        for key in ("nutrition", "stats", "conflict", "verified"):
-            if key in found and found[key] in (None, (), []):
+        for key in ("nutrition", "stats", "conflict", "conflicts_found", "other_conflict", "repairs", "verified"):
+            if key in found and found[key] in (None, (), [], 0):
                 del found[key]
         return found
 
@@ -220,8 +270,14 @@ class Week(_Report):
     """In the goal's order, the most important first."""
     matches: tuple[RuleMatch, ...]
     """Soft rules that were traded, the dearest first."""
-    conflict: tuple[str, ...] = ()
-    """Where infeasible: the hard rules and facts that cannot all hold."""
+    conflict: tuple[Fact, ...] = ()
+    """Where infeasible: rules and facts that cannot all hold, none of which can be left out."""
+    conflicts_found: int = 0
+    """How many such sets were found; there may be more."""
+    other_conflict: tuple[Fact, ...] = ()
+    """The second smallest of them."""
+    repairs: tuple[Repair, ...] = ()
+    """What would help, the cheapest first."""
     assumptions: tuple[str, ...]
     offers: tuple[Offer, ...]
     nutrition: tuple[NutritionItem, ...] = ()

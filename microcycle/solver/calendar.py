@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal, NamedTuple, TypeVar
@@ -19,7 +19,7 @@ from microcycle.solver import names
 from microcycle.solver.problem import Window
 
 Hours = Literal["given", "any", "all"]
-"""Which windows count: those of the file; any hour where it names none; all hours."""
+"""Which windows count: those of the file; any hour where it names none; all hours, whatever it states."""
 DEFAULT_SLEEP = Span(23 * 60, 30 * 60)
 """23:00-06:00 (rulebook section 0)."""
 SETUP_AWAY_MIN = 10
@@ -42,6 +42,8 @@ class Calendar:
     """Sorted by time."""
     nights: Nights
     assumptions: tuple[str, ...]
+    stated: tuple[Window, ...] | None = None
+    """The file's own, where the windows are whole days."""
 
 
 class _Free(NamedTuple):
@@ -63,15 +65,15 @@ class _Free(NamedTuple):
 def calendar(request: Request, selectors: Selectors, *, hours: Hours = "given") -> Calendar:
     """The week's windows and nights. Raises InputError for what overlaps, contradicts itself or is unknown.
 
-    Where the file names no window, that is an error, or with hours `any` all of them are free, as they always are
-    with `all`.
+    Where the file names no window, that is an error, or with hours `any` all of them are free. With `all` the windows
+    are whole days beside those that the file has `stated`.
     """
     shifts = _shifts_by_day(request)
     nights, notes = _nights(request, shifts)
     named = request.spec.availability or request.spec.shifts
-    if hours == "all" or (hours == "any" and not named):
-        days = 1 if hours == "all" else 2  # a session may end past midnight; places need windows that do not overlap
-        whole = tuple(Window(d, d, d * DAY_MIN, (d + days) * DAY_MIN, 0, None, None, ()) for d in range(7))
+    if hours == "any" and not named:
+        # A session may end past midnight; nothing is placed here, so they may overlap.
+        whole = tuple(Window(d, d, d * DAY_MIN, (d + 2) * DAY_MIN, 0, None, None, ()) for d in range(7))
         return Calendar(whole, nights, (*notes, "The file names no windows: no hour was ruled out."))
     if not request.spec.availability and not shifts:
         fail(
@@ -97,7 +99,17 @@ def calendar(request: Request, selectors: Selectors, *, hours: Hours = "given") 
     notes += [f"{SETUP_AWAY_MIN} minutes to get ready on each side are assumed for {place}." for place in assumed]
     if request.spec.sleep or any(shift.sleep is not None for _, shift in shifts.values()):
         notes += _asleep(windows, nights)
+    if hours == "all":
+        return Calendar(_whole_days(windows), nights, tuple(notes), tuple(windows))
     return Calendar(tuple(windows), nights, tuple(notes))
+
+
+def _whole_days(windows: Sequence[Window]) -> tuple[Window, ...]:
+    """Each day from midnight to midnight; what lies past it in a window of the evening before belongs to that."""
+    late = [max((w.close - (d + 1) * DAY_MIN for w in windows if w.day == d), default=0) for d in range(7)]
+    ends = [(d + 1) * DAY_MIN + max(0, late[d]) for d in range(7)]
+    starts = [ends[6] - clock.WEEK_MIN, *ends[:6]]
+    return tuple(Window(d, d, starts[d], ends[d], 0, None, None, ()) for d in range(7))
 
 
 def day_of(
@@ -194,6 +206,21 @@ def _windows_by_day(
         if day not in best or best[day][0] > 0:
             found[day] = ((*path, "windows"), shift.windows)
     return found
+
+
+def key_of(request: Request, day: int) -> str:
+    """The key under `availability` that has the last word on a day, which may be new: its date, else its name."""
+    keys = {width: key for key in request.spec.availability if (width := _width(request, key, day)) is not None}
+    if 0 in keys:
+        return keys[0]
+    if day in _shifts_by_day(request) and request.monday is not None:
+        return date.fromordinal(request.monday.toordinal() + day).isoformat()
+    return keys.get(1, clock.DAYS[day])
+
+
+def _width(request: Request, key: str, day: int) -> int | None:
+    width, days = _days_of(request, ("availability", key), key)
+    return width if day in days else None
 
 
 def _nights(request: Request, shifts: Mapping[int, tuple[Path, Shift]]) -> tuple[Nights, list[str]]:

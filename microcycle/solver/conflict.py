@@ -1,180 +1,118 @@
-"""Why no week exists: hard rules and pins that cannot all hold, none of which can be left out."""
+"""Why no week exists: sets of causes that cannot all hold, none of which can be left out, and what hits all of them."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from fractions import Fraction
-from typing import NamedTuple
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
-from microcycle.errors import Path
-from microcycle.models.catalogue import catalogue
-from microcycle.models.clause import Availability, Bound
-from microcycle.models.clock import DAY_NAMES, hhmm
-from microcycle.models.naming import Naming
-from microcycle.solver.cpsat import Lit, Model, Parameters, Var, run
-from microcycle.solver.encoding import Encoding
-from microcycle.solver.families import POSTS
-from microcycle.solver.families.availability import post_pin
-from microcycle.solver.problem import Pin, Problem, RuleInstance
-from microcycle.solver.sentence import decimal
+from microcycle.errors import AuditError
+from microcycle.solver.causes import Cause
+from microcycle.solver.cpsat import Model, run
+from microcycle.solver.guarded import Guarded, OutOfBudget
+from microcycle.solver.search import TUNED
+
+SHRINK_WORK = 0.2
+"""Deterministic time for each cause that is let go."""
 
 
 @dataclass(frozen=True)
-class Cause:
-    """A hard rule with all its clauses, a line of the file, or a pin: what a person would drop as one thing."""
+class Conflict:
+    """Causes that cannot all hold."""
 
-    text: str
-    rule: str | None
-    path: Path | None
-    instances: tuple[RuleInstance, ...] = ()
-    pin: Pin | None = None
+    causes: tuple[Cause, ...]
+    minimal: bool
+    """Proven: with any one of them left out there is a week. Else the time was too short to tell."""
 
 
-def causes(problem: Problem) -> list[Cause]:
-    """All that may be in conflict, the least negotiable first: pins, the file's lines, the rulebook's rows."""
-    found = [Cause(_pinned(pin), None, pin.path, pin=pin) for pin in problem.pins]
-    grouped: dict[tuple[str, Path | None], list[RuleInstance]] = {}
-    for instance in problem.rules:
-        if instance.hard and not isinstance(instance.clause, Availability):
-            # The rulebook's counts are one cause for each selector, else "your goal's numbers" would be all there is.
-            of = instance.clause.of if instance.rule.id == "session-counts" and isinstance(instance.clause, Bound) else ""
-            grouped.setdefault((instance.rule.id + of, instance.path), []).append(instance)
-    rules = [Cause(_stated(problem, group), group[0].rule.id, path, tuple(group)) for (_, path), group in grouped.items()]
-    return found + sorted(rules, key=lambda cause: cause.path is None)
+class Conflicts:
+    """The conflicts among some causes that are known so far, each by the causes' numbers."""
 
+    def __init__(self, ground: Guarded) -> None:
+        self.ground = ground
+        self.known: dict[frozenset[int], bool] = {}
+        """Whether each is minimal, as far as the work for it went."""
 
-TIME = Cause("The time there is.", None, ("availability",))
-"""The athlete's windows, which hold without a rule."""
-
-
-class Budget(NamedTuple):
-    """How long to look for the causes of a conflict."""
-
-    work: float
-    """Deterministic time for each solve."""
-    until: float
-    """`time.perf_counter` at the end of it all; what has not been left out by then is kept."""
-
-
-def conflict(
-    problem: Problem, parameters: Parameters, budget: Budget, *, anytime: Problem | None = None
-) -> tuple[Cause, ...]:
-    """A minimal set of causes without a week, found by a deletion filter on a model without objective.
-
-    `anytime` is the same problem in a week that is all free, to tell whether the windows matter. Empty where the windows
-    alone leave no week or where the budget was too small to tell; not minimal where it ended before the filter.
-    """
-    everything = causes(problem)
-    model, guards = _guarded(problem, everything)
-    kept = list(range(len(everything)))
-    core = _core(model, guards, kept, parameters, budget)
-    if core is None:
-        return ()
-    kept = [n for n in kept if n in core]
-    for candidate in reversed(list(kept)):
-        core = _core(model, guards, [n for n in kept if n != candidate], parameters, budget)
-        if core is not None:
-            kept = [n for n in kept if n in core]
-    found = tuple(everything[n] for n in kept)
-    if anytime is None or _stands(anytime, found, parameters, budget):
+    def look(self, without: Collection[int] = ()) -> frozenset[int] | None:
+        """A conflict without some causes, minimal if that takes little work; None where all the others can hold."""
+        core = self.ground.core([n for n in range(len(self.ground.causes)) if n not in without])
+        if core is None:
+            return None
+        found, minimal = _shrunk(self.ground, core)
+        self.known[found] = minimal or self.known.get(found, False)
         return found
-    return (*found, _time(problem, found))
+
+    def look_around(self) -> None:
+        """A first conflict, and those that stay when a member of it is left out."""
+        for member in sorted(self.look() or ()):
+            self.look((member,))
+
+    def told(self, most: int) -> list[Conflict]:
+        """The smallest ones, proven again with presolve off as far as the budget reaches."""
+        ordered = sorted(self.known, key=lambda found: (not self.known[found], len(found), sorted(found)))[:most]
+        return [
+            Conflict(tuple(self.ground.causes[n] for n in sorted(found)), _holds(self.ground, found)) for found in ordered
+        ]
+
+    def corrections(self, weights: Mapping[int, int]) -> Iterator[frozenset[int]]:
+        """Sets of causes without which there is a week, those of least weight first, none of which holds all of another.
+
+        Only causes with a weight may go. Whatever lets a week exist hits every conflict, so the lightest set that hits all
+        known ones either lets one exist or leaves another conflict to be known.
+        """
+        found: list[frozenset[int]] = []
+        while (hitting := _lightest(self.known, weights, found)) is not None:
+            if self.look(hitting) is None:
+                found.append(hitting)
+                yield hitting
 
 
-def _stands(anytime: Problem, found: Sequence[Cause], parameters: Parameters, budget: Budget) -> bool:
-    """Whether the causes conflict even in a week that is all free."""
-    named = {(cause.text, cause.path) for cause in found}
-    same = [cause for cause in causes(anytime) if (cause.text, cause.path) in named]
-    model, guards = _guarded(anytime, same)
-    return _core(model, guards, range(len(same)), parameters, budget) is not None
+def _shrunk(ground: Guarded, core: Collection[int]) -> tuple[frozenset[int], bool]:
+    """A conflict among some causes, by a deletion filter, and whether it is minimal.
+
+    What is given up least readily is let go first; what it would take too much work to let go stays.
+    """
+    few = sorted(core)
+    # A model of these alone is far smaller.
+    small = ground.only(few, work=SHRINK_WORK)
+    kept, minimal = list(range(len(few))), True
+    for candidate in reversed(range(len(few))):
+        if candidate in kept:
+            try:
+                less = small.core([n for n in kept if n != candidate])
+            except OutOfBudget:
+                less, minimal = None, False
+            if less is not None:
+                kept = sorted(less)
+    return frozenset(few[n] for n in kept), minimal
 
 
-def _guarded(problem: Problem, given: Sequence[Cause]) -> tuple[Model, list[Var]]:
-    """A model without objective in which each cause holds where its own literal is true."""
-    enc = Encoding(problem, guarded=True)
-    guards = [enc.model.new_bool() for _ in given]
-    pins: dict[int, Lit] = {
-        cause.pin.index: guard for cause, guard in zip(given, guards, strict=True) if cause.pin is not None
-    }
-    for cause, guard in zip(given, guards, strict=True):
-        if cause.pin is not None:
-            post_pin(enc, cause.pin, pins)
-        enc.guard = guard
-        for instance in cause.instances:
-            POSTS[instance.clause.family](enc, instance, instance.clause)
-        enc.guard = None
-    return enc.model, guards
+def _holds(ground: Guarded, found: frozenset[int]) -> bool:
+    """The conflict once more with presolve off (google/or-tools #5274, #5293), alone and without each member.
+
+    AuditError where that says otherwise; False where the budget is too small.
+    """
+    small = ground.only(sorted(found))
+    everything = range(len(found))
+    try:
+        if small.core(everything, presolve=False) is None:
+            raise AuditError("presolve changes the answer: these causes do not conflict")
+        if any(small.core([n for n in everything if n != member], presolve=False) is not None for member in everything):
+            raise AuditError("presolve changes the answer: a conflict is not minimal")
+    except OutOfBudget:
+        return False
+    return True
 
 
-def _core(
-    model: Model,
-    guards: Sequence[Var],
-    held: Sequence[int],
-    parameters: Parameters,
-    budget: Budget,
-) -> set[int] | None:
-    """Causes that suffice for infeasibility among those held (not always few); None if a week exists or time is up."""
-    model.assume([guards[n] for n in held])
-    left = max(0.001, budget.until - time.perf_counter())
-    answer = run(model, {**parameters, "max_deterministic_time": budget.work, "max_time_in_seconds": left})
-    if answer.status != "infeasible":
-        return None
-    return {n for n in held if guards[n] in answer.core}
-
-
-def _pinned(pin: Pin) -> str:
-    days = " or ".join(DAY_NAMES[day] for day in pin.days)
-    at = f" at {hhmm(pin.start)}" if pin.start is not None else ""
-    name = pin.label or pin.kind.name
-    return f"{name[:1].upper()}{name[1:]} is fixed on {days}{at}."
-
-
-def _stated(problem: Problem, group: Sequence[RuleInstance]) -> str:
-    """The rule's statement with its numbers, or the bound that the goal or the file asks for."""
-    rule, clause = group[0].rule, group[0].clause
-    if rule.id in ("session-counts", "volume-targets") and isinstance(clause, Bound):
-        return _asked([i.clause for i in group if isinstance(i.clause, Bound)], problem, group[0].path)
-    if rule.id == "user-wish":
-        text = (clause.text or rule.statement).partition(";")[0]
-        return f"{text[:1].upper()}{text[1:]}."
-    return rule.statement.format(**group[0].params)
-
-
-def _asked(clauses: Sequence[Bound], problem: Problem, path: Path | None) -> str:
-    """`You want exactly 4 lifts.`, `This goal has no hard endurance sessions.`"""
-    noun = Naming(catalogue().selector_rows, problem.kinds).noun(clauses[0].of)
-    least = max((c.min for c in clauses if isinstance(c.min, int)), default=None)
-    most = min((c.max for c in clauses if isinstance(c.max, int)), default=None)
-    quantity = clauses[0].quantity
-
-    def told(number: int) -> str:
-        if quantity == "minutes":
-            return f"{number} minutes of {noun.doing}"
-        if quantity == "metres":
-            return f"{decimal(Fraction(number, 1000), 1, up=False)} km of {noun.doing}"
-        return f"{number} {noun.one if number == 1 else noun.many}"
-
-    who = "This goal has" if path is None else "You want"
-    if most == 0:
-        return f"{who} no {noun.many if quantity == 'sessions' else noun.doing}."
-    if least is not None and least == most:
-        return f"{who} exactly {told(least)}."
-    ends = [f"at least {told(least)}"] if least is not None else []
-    ends += [f"at most {told(most)}"] if most is not None else []
-    return f"{who} {', '.join(ends)}."
-
-
-def _time(problem: Problem, found: Sequence[Cause]) -> Cause:
-    """The windows as a cause; where a session that the others ask for fits in none, that is said."""
-    longest = max((w.close - w.open - 2 * w.setup for w in problem.windows), default=0)
-    for clause in (instance.clause for cause in found for instance in cause.instances):
-        if isinstance(clause, Bound) and clause.min and clause.quantity == "sessions" and clause.per == "week":
-            options = [problem.options[o] for o in problem.members(clause.of)]
-            least = min((option.minutes for option in options if not option.attached), default=0)
-            if least > longest:
-                name = Naming(catalogue().selector_rows, problem.kinds).noun(clause.of).one
-                text = f"The time there is: a {name} takes {least} minutes or more, the longest window leaves {longest}."
-                return replace(TIME, text=text)
-    return TIME
+def _lightest(
+    conflicts: Iterable[Collection[int]], weights: Mapping[int, int], others: Iterable[Collection[int]]
+) -> frozenset[int] | None:
+    """The set of least weight that shares a cause with every conflict and does not hold all of any of the others."""
+    model = Model()
+    taken = {n: model.new_bool() for n in weights}
+    for conflict in conflicts:
+        model.clause([taken[n] for n in sorted(conflict) if n in weights])
+    for other in others:
+        model.clause([~taken[n] for n in sorted(other)])
+    model.minimise([(weight, taken[n]) for n, weight in weights.items()])
+    answer = run(model, TUNED)
+    return frozenset(n for n, v in taken.items() if answer.values[v]) if answer.status == "optimal" else None

@@ -23,7 +23,7 @@ from microcycle.solver.history import ASSUMED_S_PER_KM
 from microcycle.solver.inforce import Change, Draft, draft, strictness
 from microcycle.solver.menu import Allowed, Menu, is_race
 
-_MEASURES: dict[str, tuple[str, Quantity]] = {
+MEASURED: dict[str, tuple[str, Quantity]] = {
     "minutes": ("sessions | finishers", "minutes"),
     "run_minutes": ("runs", "minutes"),
     "lift_minutes": ("lifts-and-power", "minutes"),
@@ -170,7 +170,7 @@ def _merged(request: Request, wanted: list[Wanted], menu: Menu, primary: str) ->
     for key, want in sorted(request.spec.want.items()):
         path: Path = ("want", key)
         named = measure(key)
-        of, quantity = _MEASURES[named] if named else (_expression(request, menu.selectors, path, key), "sessions")
+        of, quantity = MEASURED[named] if named else (_expression(request, menu.selectors, path, key), "sessions")
         if want.minutes is not None and of not in menu.kinds:
             fail(
                 request.document,
@@ -413,7 +413,7 @@ def _wish_text(section: str, wish: Preference, noun: Noun | None, *, hours: bool
     """What was asked for; behind the semicolon, what the week holds instead."""
     names = [DAY_NAMES[day] for day in wish.days or ()]
     joint = " and " if noun is None or section == "forbid" else " or "
-    days = joint.join(filter(None, (", ".join(names[:-1]), *names[-1:])))
+    days = joint.join(filter(None, (", ".join(names[:-1]), *names[-1:]))) if len(names) < 7 else "any day"
     if noun is None:
         asked = "rest" if section == "prefer" else "no rest"
         held = "that day" if len(names) == 1 else "on {value} of these days"

@@ -62,11 +62,12 @@ def menu(
     allowed: Allowed,
     *,
     walk_runs: bool,
+    cut: bool,
 ) -> Menu:
     """Options in a fixed order. Bands of runs reach down to what is `allowed` of one, and in a short week
-    to the shortest useful run."""
+    to the shortest useful run; if `cut`, what is all longer than allowed is not offered."""
     notes: list[str] = []
-    reach = _Reach(selectors, allowed)
+    reach = _Reach(selectors, allowed, cut)
     unwanted = _unwanted(request, selectors)
     items = {name: item for name, item in goal.menu.items() if _class(kinds[name], classes) in item.classes}
     if walk_runs and "easy-run" in items:
@@ -174,6 +175,8 @@ class _Reach(NamedTuple):
 
     selectors: Selectors
     allowed: Allowed
+    cut: bool
+    """Whether what is longer goes."""
 
 
 def _lengths(
@@ -234,7 +237,8 @@ def _main_lengths(
     watched = a_run is not None and reach.selectors.holds(reach.allowed.single, Option(0, kind, min(band), False).piece)
     if a_run is not None and watched and min(band) > a_run:
         notes.append(f"{kind.name}: shorter than this goal asks for, because of your longest run of late.")
-        return {n for n in kind.minutes.grid if n <= a_run} or {kind.minutes.min}
+        shorter = {n for n in kind.minutes.grid if n <= a_run} or {kind.minutes.min}
+        return shorter if reach.cut else band | shorter
     return band
 
 

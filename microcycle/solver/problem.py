@@ -185,6 +185,8 @@ class Problem(Choices):
     wake: tuple[int, ...]
     """For each day, minutes from its midnight to rising."""
     grid: int
+    stated: tuple[Window, ...] | None = None
+    """The file's windows, where `windows` are whole days and those may give way (hours `all`, for conflicts)."""
     reference: tuple[Placed, ...] = ()
     """The week to stay close to."""
     clock_changes: tuple[tuple[int, int], ...] = ()

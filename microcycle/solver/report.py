@@ -16,10 +16,15 @@ from microcycle.models.session import Circuit, Exercise, PlannedStep, Repeats
 from microcycle.models.week import (
     Check,
     Day,
+    Fact,
+    FileChange,
+    FileEdit,
     LevelResult,
     Measures,
     Offer,
     PlannedSession,
+    Repair,
+    RepairSession,
     RuleMatch,
     SessionStep,
     SolveStats,
@@ -33,14 +38,20 @@ from microcycle.solver.problem import Placed, Problem
 from microcycle.solver.view import in_time_order
 
 if TYPE_CHECKING:
+    from microcycle.solver.causes import Cause
+    from microcycle.solver.repair import Change, Explained
+    from microcycle.solver.repair import Repair as Mended
     from microcycle.solver.solve import Result
 
 DISCLAIMER = "This is a plan from general rules, no medical advice: with pain, illness or doubt, ask a professional."
 UNTIMED = "Some sessions have no time of day: gaps and order on their day, and their hours, were not judged."
 
 
-def week_of(request: Request, problem: Problem, result: Result, *, stats: bool = False) -> Week:
-    """The document of a planned week; `stats` adds timings, which differ from run to run."""
+def week_of(
+    request: Request, problem: Problem, result: Result, explained: Explained | None = None, *, stats: bool = False
+) -> Week:
+    """The document of a planned week, or of why there is none; `stats` adds timings, which differ from run to run."""
+    known = [[_fact(request, cause) for cause in found.causes] for found in (explained.conflicts if explained else ())]
     pieces = in_time_order(result.pieces)
     sessions = _sessions(request, problem, pieces)
     solved = result.outcome == "solved"
@@ -60,9 +71,10 @@ def week_of(request: Request, problem: Problem, result: Result, *, stats: bool =
             LevelResult(name=v.level, value=v.value, bound=v.bound, proven=v.proven) for v in result.levels
         ),
         matches=_matches(request, problem, result.audit.matches if result.audit else ()),
-        conflict=tuple(
-            cause.text + (f" ({request.document.cite(cause.path)})" if cause.path else "") for cause in result.conflict
-        ),
+        conflict=tuple(known[0]) if known else (),
+        conflicts_found=explained.known if explained else 0,
+        other_conflict=tuple(known[1]) if len(known) > 1 else (),
+        repairs=tuple(_repair(repair) for repair in explained.repairs) if explained else (),
         assumptions=problem.assumptions,
         offers=_offers(problem) if solved else (),
         nutrition=nutrition(
@@ -87,6 +99,34 @@ def check_of(request: Request, problem: Problem, pieces: Sequence[Placed], audit
         matches=_matches(request, problem, audit.matches),
         assumptions=(*problem.assumptions, *((UNTIMED,) if audit.untimed else ())),
         disclaimer=DISCLAIMER,
+    )
+
+
+def _fact(request: Request, cause: Cause) -> Fact:
+    day = None if cause.day is None else cast(Day, DAYS[cause.day])
+    source = request.document.cite(cause.path) if cause.path else None
+    return Fact(text=cause.text, source=source, rule=cause.rule, day=day)
+
+
+def _repair(made: Mended) -> Repair:
+    return Repair(
+        changes=tuple(_change(change) for change in made.changes),
+        sessions=tuple(
+            RepairSession(day=s.day, start=s.start, session=s.session, short=s.short, minutes=s.minutes)
+            for s in _sessions(made.request, made.problem, in_time_order(made.result.pieces))
+        ),
+        proven=made.result.proven,
+    )
+
+
+def _change(change: Change) -> FileChange:
+    rule = catalogue().rules.get(change.cause.rule or "")
+    return FileChange(
+        text=change.text,
+        gives_up=change.cause.standing,
+        rule=change.cause.rule,
+        why=f"{rule.why} ({', '.join(rule.sources)})" if rule and change.cause.path is None else None,
+        edits=tuple(FileEdit(path=edit.path, value=edit.value, remove=edit.remove) for edit in change.edits),
     )
 
 

@@ -25,6 +25,9 @@ from microcycle.solver.problem import Place, Problem
 WALK_RUN_BELOW_MIN = 60
 """Minutes of running a week below which a beginner is offered walk-runs (rulebook section 0)."""
 
+FINEST = 5
+"""The finest grid of starts, in minutes."""
+
 NOBODY_LEADS = "Neither running nor lifting leads: the file names no 'primary', which decides between them."
 
 
@@ -32,7 +35,8 @@ def resolve(request: Request, catalogue: Catalogue, *, hours: Hours = "given", c
     """The problem that a constraints file states. Raises InputError for what cannot be meant.
 
     With hours `any`, for a mere audit, there are no places, and a file without windows rules no hour out; with `all`
-    every hour is free, whatever the file says. Not `cut`, windows have room for more visits than the rules allow.
+    every hour is free and the file's windows are `stated`. Not `cut`, windows have room for more visits than the rules
+    allow, and runs are offered that a hard rule on growth forbids.
     """
     spec = request.spec
     goal = _goal(request, catalogue)
@@ -57,15 +61,18 @@ def resolve(request: Request, catalogue: Catalogue, *, hours: Hours = "given", c
         selectors,
         allowed,
         walk_runs=classes["run"] == "beginner" and facts.get("run-minutes", WALK_RUN_BELOW_MIN) < WALK_RUN_BELOW_MIN,
+        cut=cut,
     )
     drafts = [*rules, *demands(request, catalogue, goal, classes, primary, food, changes, allowed)]
     drafts = _without_idle(drafts, food, request)
     clocks = zone.clock_changes(request)
-    check_pins(request, food.pins, days.windows, selectors)
+    # A coarser grid counts from the opening of a window, and whole days open at midnight.
+    grid = spec.grid if days.stated is None else FINEST
+    check_pins(request, food.pins, days.windows if days.stated is None else days.stated, selectors)
     pin_notes = zone.check_pins(request, food.pins, clocks)
     room: tuple[Place, ...] = ()
     if hours != "any":
-        room = places(food, days.windows, clocks, drafts if cut else [], spec.grid, wraps=spec.next == "cycle")
+        room = places(food, days.windows, clocks, drafts if cut else [], grid, wraps=spec.next == "cycle")
         _check_room(request, food, days, room)
     declared = spec.primary is not None or not goal.must_choose
     undecided = [] if declared else [NOBODY_LEADS]
@@ -92,7 +99,8 @@ def resolve(request: Request, catalogue: Catalogue, *, hours: Hours = "given", c
         wraps=spec.next == "cycle",
         bed=days.nights.bed,
         wake=days.nights.wake,
-        grid=spec.grid,
+        grid=grid,
+        stated=days.stated,
         reference=history.reference(request, kinds),
         clock_changes=clocks.at,
         seconds_per_km=round((spec.athlete.easy_pace or 0) / 1000),

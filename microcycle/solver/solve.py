@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -11,8 +10,6 @@ from microcycle.errors import AuditError
 from microcycle.models.rule import Level
 from microcycle.solver import levels
 from microcycle.solver.audit import Audit, audit
-from microcycle.solver.calendar import Hours
-from microcycle.solver.conflict import Budget, Cause, conflict
 from microcycle.solver.cpsat import Answer, Model, Parameters, Var
 from microcycle.solver.encoding import Encoding
 from microcycle.solver.families import POSTS
@@ -38,8 +35,6 @@ class Result:
     levels: tuple[LevelValue, ...]
     audit: Audit | None
     stats: Stats
-    conflict: tuple[Cause, ...] = ()
-    """For an infeasible problem: hard rules and pins that cannot all hold, none of which can be left out."""
     verified: bool | None = None
     """Where asked for: whether the second proof came to its end within the limits."""
 
@@ -71,19 +66,15 @@ def solve(
     apart: bool = False,
     lazy: bool = True,
     verify: bool = False,
-    explain: bool = True,
-    uncut: Callable[[Hours], Problem] | None = None,
 ) -> Result:
     """The best week of a problem, audited.
 
     `apart` solves each level by itself; `lazy` leaves costly rules out until a week breaks them; `verify` proves every
-    answer again with presolve off; `explain` names the conflict where there is no week, from the same problem
-    `uncut` if it is given (see `resolve`), and then tells whether time is part of it. None of them changes a level's value.
+    answer again with presolve off. None of them changes a level's value.
 
     Raises AuditError if the audit disagrees.
     """
     limits = limits or Limits()
-    until = time.perf_counter() + limits.seconds
     stats, given = Stats(), parameters or {}
     search = Search(given, limits, stats)
     encoded = _encoded(problem, stats, lazy=lazy)
@@ -99,11 +90,6 @@ def solve(
             return Result("unknown", (), (), None, stats)
         if verify:
             result = replace(result, verified=result.proven and again.proven)
-    if result.outcome == "infeasible" and explain:
-        whole, anytime = (problem, None) if uncut is None else (uncut("given"), uncut("all"))
-        return replace(
-            result, conflict=conflict(whole, search.turns[0][1], Budget(limits.deterministic, until), anytime=anytime)
-        )
     return result
 
 

@@ -87,6 +87,11 @@ def _pushes(problem: Problem, longest: list[int]) -> list[_Push]:
     def push(place: int, by: int | None, offset: int) -> None:
         found[place, by] = max(found.get((place, by), -(10**9)), offset)
 
+    for place in open_ended if problem.stated is not None else ():
+        push(place.index, None, place.day * DAY_MIN + problem.wake[place.day])
+        for window in problem.stated or ():
+            # On other days too: new time is best at an hour that is free elsewhere.
+            push(place.index, None, window.open + window.setup + (place.day - window.day) * DAY_MIN)
     for before, after in itertools.pairwise(places):
         if before.room == after.room:
             push(after.index, before.index, longest[before.index])

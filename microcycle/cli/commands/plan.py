@@ -10,7 +10,7 @@ from typing import Annotated, Any, TypeVar
 import typer
 
 from microcycle.cli import guard
-from microcycle.cli.output import Format, FormatOption, OutOption, check_target, deliver, format_of
+from microcycle.cli.output import Format, FormatOption, OutOption, check_target, deliver, format_of, write_file
 
 T = TypeVar("T")
 
@@ -24,6 +24,10 @@ def plan(
     ] = None,
     stats: Annotated[bool, typer.Option("--stats", help="Add how long the search took.")] = False,
     verify: Annotated[bool, typer.Option("--verify", help="Prove the answer a second time, another way.")] = False,
+    apply: Annotated[
+        int | None,
+        typer.Option("--apply", metavar="N", min=1, help="Write repair N of an impossible week into FILE, or into OUT."),
+    ] = None,
 ) -> None:
     """Plan the best week for a constraints file."""
     from microcycle import load_request, plan_week
@@ -32,8 +36,50 @@ def plan(
     request = load_request(file)
     guard.remember(file, request.document.data)
     week = interruptible(lambda: plan_week(request, seconds=time_limit, stats=stats, verify=verify))
+    if apply is not None:
+        repaired(request, week, apply, out)
+        raise typer.Exit(guard.DONE)
     show(week, format_of(format, out), out)
     raise typer.Exit(exit_code(week))
+
+
+def repaired(request: Any, week: Any, number: int, out: str | None) -> None:
+    """Shows what a repair changes in the file, then writes it: into the file itself, or as OUT. Raises InputError."""
+    from microcycle.errors import InputError
+    from microcycle.models.edit import Edit
+    from microcycle.models.rewrite import rewritten
+
+    name = request.document.name
+    if not week.repairs:
+        why = "no repair was found for it" if week.outcome == "infeasible" else "it is not impossible"
+        raise InputError(name, f"there is nothing to apply: {why}", expected="a file whose week is impossible")
+    if number > len(week.repairs):
+        known = f"a number from 1 to {len(week.repairs)}" if len(week.repairs) > 1 else "1"
+        raise InputError(name, f"there is no repair {number}", expected=known)
+    if out is None and name == "<stdin>":
+        raise InputError(name, "standard input cannot be changed", expected="-o with a file to write, or a file to read")
+    changes = week.repairs[number - 1].changes
+    edits = [Edit(edit.path, edit.value, edit.remove) for change in changes for edit in change.edits]
+    text = rewritten(request, edits)
+    if out == "-":
+        deliver(text, out)
+        return
+    target = out or name
+    diff = difference(request.document.text, text, name, target)
+    typer.echo(guard.printable(diff), nl=False)
+    if sys.stdin.isatty() and sys.stdout.isatty() and not typer.confirm(f"Write this to {target}?", default=True):
+        typer.echo("Nothing was written.")
+        return
+    write_file(text, target)
+    typer.echo(f"{target} is written.")
+
+
+def difference(old: str, new: str, name: str, target: str) -> str:
+    """The changed lines as other programs show them."""
+    from difflib import unified_diff
+
+    lines = unified_diff(old.splitlines(), new.splitlines(), name, target, n=1, lineterm="")
+    return "".join(f"{line}\n" for line in lines)
 
 
 def exit_code(week: Any) -> int:
@@ -61,7 +107,7 @@ def _explain(week: Any) -> None:
     """Why there is no week, on standard error: a table of sessions has no place for it."""
     from microcycle.cli.render import words
 
-    lines = [*words.proof(week), *(f"- {line}" for line in week.conflict)]
+    lines = [*words.proof(week), *(f"- {line}" for line in words.facts(week.conflict))]
     guard.say(guard.printable("\n".join(lines)))
 
 

@@ -23,7 +23,13 @@ def to_markdown(week: Week) -> str:
         lines += ["", *(f"- **{label}:** {escape(text)}" for label, text in pairs)]
     first, *rest = words.proof(week)
     lines += ["", f"**{first}** {' '.join(rest)}".rstrip()]
-    lines += ["", *(f"- {escape(clean(line, 500))}" for line in week.conflict)] if week.conflict else []
+    lines += ["", *(f"- {escape(clean(line, 500))}" for line in words.facts(week.conflict))] if week.conflict else []
+    if week.other_conflict:
+        told = (f"- {escape(clean(line, 500))}" for line in words.facts(week.other_conflict))
+        lines += ["", words.other_conflict(week), "", *told]
+    if week.repairs:
+        lines += ["", f"## {words.REPAIRS}", ""]
+        lines += [f"{n}. {escape(clean(' '.join(words.repair(r)), 1200))}" for n, r in enumerate(week.repairs, 1)]
     lines += _section("What was traded, the worst first", [_match(*group) for group in words.traded(week.matches)])
     contents = [
         f"**{escape(clean(session, 60))}** ({days}): {escape(clean(steps, 400))}"

@@ -22,8 +22,7 @@ def week(screen: Screen, found: Week) -> None:
         screen.line()
         _figures(screen, found)
     _proof(screen, found)
-    for line in found.conflict:
-        screen.item(clean(line, 500))
+    _conflict(screen, found)
     if found.outcome == "solved":
         _traded(screen, found.matches)
         _contents(screen, found)
@@ -87,6 +86,24 @@ def _proof(screen: Screen, found: Week) -> None:
     screen.line(Text(first, style=style.get(found.outcome, "bold yellow")))
     for line in rest:
         screen.line(line, indent=2)
+
+
+def _conflict(screen: Screen, found: Week) -> None:
+    for line in words.facts(found.conflict):
+        screen.item(clean(line, 500))
+    if found.other_conflict:
+        screen.line()
+        screen.line(words.other_conflict(found))
+        for line in words.facts(found.other_conflict):
+            screen.item(clean(line, 500))
+    if found.repairs:
+        screen.heading(words.REPAIRS)
+        for number, repair in enumerate(found.repairs, 1):
+            *changes, week = words.repair(repair)
+            screen.item(Text("\n".join(clean(change, 500) for change in changes)), mark=f"{number}.")
+            screen.item(Text(clean(week, 600), style="dim"), mark="  ")
+        screen.line()
+        screen.line("microcycle plan FILE --apply N writes the change of that number into the file.")
 
 
 def _traded(screen: Screen, matches: Sequence[RuleMatch]) -> None:

@@ -8,7 +8,7 @@ from itertools import groupby
 
 from microcycle.models import clock
 from microcycle.models.rule import Level
-from microcycle.models.week import Check, LevelResult, Measures, PlannedSession, RuleMatch, Week
+from microcycle.models.week import Check, Fact, LevelResult, Measures, PlannedSession, Repair, RuleMatch, Week
 
 LETTERS = {"run": "R", "lift": "L", "power": "P", "cross": "X", "mobility": "M", "walk": "W", "rest": "-"}
 MODALITIES = {
@@ -164,6 +164,45 @@ def _proof(week: Week) -> list[str]:
         found.append(f"Proven best on {', then '.join(proven)}.")
     open_levels = [level for level in week.levels if not level.proven and level.value > level.bound]
     return [*found, *(f"Gap on {level_words(week, level.name)}: {gap(level)}." for level in open_levels)]
+
+
+def facts(conflict: Iterable[Fact]) -> list[str]:
+    """Each with its place; days that have the same time, or none, are told together."""
+    found: dict[tuple[str, str | None], list[int]] = {}
+    for fact in conflict:
+        text, days = fact.text, []
+        if fact.day is not None:
+            days = [clock.DAYS.index(fact.day)]
+            text = text.replace(clock.DAY_NAMES[days[0]], "{}")
+        found.setdefault((text, fact.source), []).extend(days)
+    lines = []
+    for (text, source), days in found.items():
+        told = text.replace("{}", clock.days_words(days)) if days else text
+        lines.append(f"{told} ({source})" if source else told)
+    return lines
+
+
+def other_conflict(week: Week) -> str:
+    """How many conflicts there are beside the one that is told."""
+    rest = week.conflicts_found - 1
+    return f"{'Another conflict' if rest == 1 else f'{rest} other conflicts'} would be left without it. The next smallest:"
+
+
+def repair(found: Repair) -> list[str]:
+    """What to change, one line each, then what the evidence says of it, then the week that it gives."""
+    lines = [change.text for change in found.changes]
+    warned = [change for change in found.changes if change.gives_up in WARNED and change.why]
+    lines += [f"The rule is there because: {change.why}" for change in warned]
+    days = []
+    for day, group in groupby(found.sessions, key=lambda session: session.day):
+        parts = [f"{s.start or ''} {s.short} {s.minutes}".strip() for s in group]
+        days.append(f"{day.capitalize()} {', '.join(parts)}")
+    return [*lines, f"The week then: {'; '.join(days)}."]
+
+
+WARNED = ("cohort", "trial", "safety")
+"""Rules of which evidence is told when they are to give way."""
+REPAIRS = "What would help, the cheapest first"
 
 
 def gap(level: LevelResult) -> str:

@@ -12,7 +12,7 @@ from microcycle.solver.problem import DAY_MIN, MISSING, Pin, Placed, Problem, Ru
 from microcycle.solver.view import Finding, Group, Seen, WeekView
 
 if TYPE_CHECKING:
-    from microcycle.solver.cpsat import Lit
+    from microcycle.solver.cpsat import Expr, Lit
     from microcycle.solver.encoding import Encoding
 
 
@@ -109,6 +109,32 @@ def post(enc: Encoding, instance: RuleInstance, clause: Availability) -> None:  
         lengths = (one.close - one.low, other.close - other.low)
         if one.pin != other.pin and overlap(one.low, lengths[0], other.low, lengths[1], wraps=problem.wraps):
             enc.forbid(enc.used(one.index), enc.used(other.index))
+
+
+def post_day(enc: Encoding, day: int, guard: Lit) -> None:
+    """Visits of a day lie in its stated windows where the guard holds, and otherwise at least between rising and bed.
+
+    For a problem whose places span whole days; to be posted for each of them, with False where the windows do not hold.
+    """
+    problem = enc.problem
+    awake = Window(-1, day, day * DAY_MIN + problem.wake[day], day * DAY_MIN + problem.bed[day], 0, None, None, ())
+    for place in enc.days()[day]:
+        if problem.places[place].pin is None:
+            outside = [enc.negate(inside(enc, place, w)) for w in problem.stated or () if w.day == day]
+            enc.forbid(enc.used(place), guard, *outside)
+            enc.forbid(enc.used(place), enc.negate(inside(enc, place, awake)), *outside)
+
+
+def inside(enc: Encoding, place: int, window: Window, before: Expr | int = 0, after: Expr | int = 0) -> Lit:
+    """A literal that is true only where what stands at the place keeps to the window, so many minutes longer."""
+    problem, inside = enc.problem, enc.model.new_bool()
+    held = problem.members(window.only) if window.only is not None else None
+    for option in enc.choices(place):
+        if held is not None and option not in held:
+            enc.forbid(inside, enc.x[place, option])
+    enc.at_least(enc.start[place] + before, window.open + window.setup, inside)
+    enc.at_most(enc.start[place] + enc.length(place) - after, window.close - window.setup, inside)
+    return inside
 
 
 def post_pin(enc: Encoding, pin: Pin, guards: Mapping[int, Lit] | None = None) -> None:

@@ -1,0 +1,75 @@
+"""Changes of a constraints file: of what it says, and of its text with comments and order kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import Any
+
+from microcycle.errors import Path
+from microcycle.models.reading import Document, validate
+from microcycle.models.request import Request, RequestSpec
+
+
+@dataclass(frozen=True)
+class Edit:
+    """A value for a key of the file, which may be new, or for an item of a list; without `value` it is taken out."""
+
+    path: Path
+    value: Any = None
+    remove: bool = False
+
+
+def edited(request: Request, edits: Iterable[Edit]) -> Request:
+    """The request that the file would state with these changes. Raises InputError if it would state none.
+
+    Keys that are new have no place of their own: they are cited by the nearest one around them.
+    """
+    document = request.document
+    edits = in_order(edits)
+    gone = [edit.path for edit in edits if edit.remove]
+    data = deepcopy(document.data)
+    for edit in edits:
+        _apply(data, edit)
+    keys, values = (_without(places, gone) for places in (document.keys, document.values))
+    changed = Document(document.name, data, keys, values)  # no text of its own: see models.rewrite
+    return Request(validate(changed, RequestSpec), changed)
+
+
+def in_order(edits: Iterable[Edit]) -> list[Edit]:
+    """Items are taken out from the end, so that the others keep their numbers until it is their turn."""
+    found = list(edits)
+    taken = sorted((e for e in found if e.remove), key=lambda e: [(isinstance(p, int), str(p).zfill(9)) for p in e.path])
+    return [e for e in found if not e.remove] + taken[::-1]
+
+
+def _apply(data: Any, edit: Edit) -> None:
+    *parents, last = edit.path
+    node = data
+    for part in parents:
+        if isinstance(node, dict) and part not in node:
+            node[part] = {}
+        node = node[part]
+    if edit.remove:
+        del node[last]
+    else:
+        node[last] = deepcopy(edit.value)
+
+
+def _without(places: Mapping[Path, tuple[int, int]], gone: Sequence[Path]) -> dict[Path, tuple[int, int]]:
+    """The places of what is left, under the numbers that it has then."""
+    found = dict(places)
+    for path in gone:
+        kept: dict[Path, tuple[int, int]] = {}
+        *parents, last = path
+        depth = len(parents)
+        for key, place in found.items():
+            part = key[depth] if len(key) > depth and key[:depth] == tuple(parents) else None
+            if part == last:
+                continue
+            if isinstance(last, int) and isinstance(part, int) and part > last:
+                key = (*key[:depth], part - 1, *key[depth + 1 :])
+            kept[key] = place
+        found = kept
+    return found

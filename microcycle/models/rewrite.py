@@ -1,0 +1,103 @@
+"""A constraints file's own text with changes in it, comments and order kept, through libraries that keep them."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
+from io import StringIO
+from typing import Any
+
+from microcycle.errors import InputError
+from microcycle.models.edit import Edit, edited, in_order
+from microcycle.models.reading import parse
+from microcycle.models.request import Request
+
+
+def rewritten(request: Request, edits: Iterable[Edit]) -> str:
+    """The text of the request's file with these changes; it says exactly what `edited` makes of the request.
+
+    Raises InputError where the file cannot be changed so: what was not read from a text has none.
+    """
+    document, edits = request.document, in_order(edits)
+    write = {"yaml": _yaml, "toml": _toml, "json": _json}.get(document.kind)
+    expected = "the changes to be made by hand"
+    if write is None:
+        raise InputError(document.name, "this is no file that could be changed", expected=expected)
+    found = write(document.text.replace("\r\n", "\n"), edits)
+    if parse(found, document.name, document.kind).data != edited(request, edits).document.data:
+        raise InputError(document.name, "this file is written in a way that cannot be changed here", expected=expected)
+    return found.replace("\n", "\r\n") if "\r\n" in document.text else found
+
+
+def _yaml(text: str, edits: Iterable[Edit]) -> str:
+    from ruamel.yaml import YAML
+    from ruamel.yaml.comments import CommentedMap, CommentedSeq
+
+    def styled(value: Any) -> Any:
+        """New groups stand in one line."""
+        if isinstance(value, Mapping | list):
+            made = CommentedMap(value) if isinstance(value, Mapping) else CommentedSeq(value)
+            made.fa.set_flow_style()
+            return made
+        return value
+
+    yaml = YAML()
+    yaml.preserve_quotes = True
+    yaml.width = 1_000_000  # no line is broken that was not
+    # Lists below a key are either indented or not: as the first one is.
+    dashes = re.search(r"^( *)[^\s#-].*:[^\S\n]*(?:#.*)?\n(?: *(?:#.*)?\n)*( *)- ", text, re.MULTILINE)
+    offset = len(dashes[2]) - len(dashes[1]) if dashes else 0
+    yaml.indent(mapping=_step(text), sequence=offset + 2, offset=max(0, offset))
+    data = yaml.load(text)
+    _apply(data, edits, styled, CommentedMap)
+    out = StringIO()
+    yaml.dump(data, out)
+    return out.getvalue()
+
+
+def _toml(text: str, edits: Iterable[Edit]) -> str:
+    import tomlkit
+
+    document = tomlkit.parse(text)
+    _apply(document, edits, lambda value: value, tomlkit.table)
+    return tomlkit.dumps(document)
+
+
+def _json(text: str, edits: Iterable[Edit]) -> str:
+    data = json.loads(text)
+    _apply(data, edits, lambda value: value, dict)
+    tail, step = "\n" if text.endswith("\n") else "", _step(text)
+    deep = re.search(rf"^ {{{step + 1},}}[^\s]", text, re.MULTILINE)
+    if deep or "\n" not in text.strip():
+        return json.dumps(data, indent=step if deep else None, ensure_ascii=False) + tail
+    # A key to a line, whatever it holds.
+    lines = (f"{' ' * step}{json.dumps(k)}: {json.dumps(v, ensure_ascii=False)}" for k, v in data.items())
+    return "{\n" + ",\n".join(lines) + "\n}" + tail
+
+
+def _step(text: str) -> int:
+    """Spaces by which the file indents, from its first line that is."""
+    found = re.search(r"^( +)[^\s#-]", text, re.MULTILINE)
+    return len(found[1]) if found else 2
+
+
+def _apply(data: Any, edits: Iterable[Edit], styled: Callable[[Any], Any], group: Callable[[], Any]) -> None:
+    for edit in edits:
+        node = data
+        for part in edit.path[:-1]:
+            if isinstance(node, MutableMapping) and _key(node, part) not in node:
+                node[part] = group()
+            node = node[_key(node, part)]
+        last = _key(node, edit.path[-1])
+        if edit.remove:
+            del node[last]
+        else:
+            node[last] = styled(edit.value)
+
+
+def _key(node: Any, part: str | int) -> Any:
+    """The key of a group as its library knows it: a date, or a number, is no text to all of them."""
+    if isinstance(part, int) or not isinstance(node, Mapping):
+        return part
+    return next((key for key in node if str(key) == part), part)

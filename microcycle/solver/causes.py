@@ -1,0 +1,120 @@
+"""What may be in conflict, each as one thing that a person would give up: a rule, a line of the file, a day's time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Literal, get_args
+
+from microcycle.errors import Path
+from microcycle.models.catalogue import catalogue
+from microcycle.models.clause import Availability, Bound
+from microcycle.models.clock import DAY_MIN, DAY_NAMES, hhmm, range_text
+from microcycle.models.naming import Naming
+from microcycle.solver.problem import Pin, Problem, RuleInstance, Window
+from microcycle.solver.sentence import decimal
+
+Standing = Literal["preference", "own count", "own choice", "convention", "cohort", "trial", "pin", "availability", "safety"]
+"""How readily something is given up, most readily first: a rulebook's row stands as its evidence does, but for safety."""
+STANDINGS: tuple[Standing, ...] = get_args(Standing)
+
+
+@dataclass(frozen=True)
+class Cause:
+    """One thing that a week has to keep: a hard rule with all its clauses, a line of the file, a pin, or a day's time."""
+
+    text: str
+    standing: Standing
+    path: Path | None
+    """Where the file says so; None for the rulebook's own."""
+    instances: tuple[RuleInstance, ...] = ()
+    pin: Pin | None = None
+    day: int | None = None
+
+    @property
+    def rule(self) -> str | None:
+        """Id of the rule, the athlete's own included."""
+        return self.instances[0].rule.id if self.instances else None
+
+    @property
+    def rank(self) -> int:
+        return STANDINGS.index(self.standing)
+
+
+def causes(problem: Problem) -> list[Cause]:
+    """All that may be in conflict, what is given up most readily first.
+
+    A day's time is among them where the problem's places span days whose windows are merely `stated`.
+    """
+    found = [Cause(_pinned(pin), "pin", pin.path, pin=pin) for pin in problem.pins]
+    grouped: dict[tuple[str, Path | None], list[RuleInstance]] = {}
+    for instance in problem.rules:
+        if instance.hard and not isinstance(instance.clause, Availability):
+            # The rulebook's counts are one cause for each selector, else "your goal's numbers" would be all there is.
+            of = instance.clause.of if instance.rule.id == "session-counts" and isinstance(instance.clause, Bound) else ""
+            grouped.setdefault((instance.rule.id + of, instance.path), []).append(instance)
+    for (_, path), group in grouped.items():
+        found.append(Cause(_stated(problem, group), _standing(group[0]), path, tuple(group)))
+    for day in range(7) if problem.stated is not None else ():
+        windows = [window for window in problem.stated or () if window.day == day]
+        found.append(Cause(_time(day, windows), "availability", windows[0].path if windows else None, day=day))
+    return sorted(found, key=lambda cause: (cause.rank, cause.path is None))
+
+
+def _standing(instance: RuleInstance) -> Standing:
+    section = instance.path[0] if instance.path else None
+    if section == "forbid":
+        return "preference"
+    if section == "want":
+        return "own count"
+    return "safety" if instance.rule.safety else instance.rule.evidence
+
+
+def _pinned(pin: Pin) -> str:
+    days = " or ".join(DAY_NAMES[day] for day in pin.days)
+    at = f" at {hhmm(pin.start)}" if pin.start is not None else ""
+    name = pin.label or pin.kind.name
+    return f"{name[:1].upper()}{name[1:]} is fixed on {days}{at}."
+
+
+def _time(day: int, windows: Sequence[Window]) -> str:
+    if not windows:
+        return f"There is no time on {DAY_NAMES[day]}."
+    spans = [range_text((w.open - day * DAY_MIN, w.close - day * DAY_MIN)) for w in windows]
+    return f"Your time on {DAY_NAMES[day]} is {' and '.join(spans)}."
+
+
+def _stated(problem: Problem, group: Sequence[RuleInstance]) -> str:
+    """The rule's statement with its numbers, or the bound that the goal or the file asks for."""
+    rule, clause = group[0].rule, group[0].clause
+    if rule.id in ("session-counts", "volume-targets") and isinstance(clause, Bound):
+        return _asked([i.clause for i in group if isinstance(i.clause, Bound)], problem, group[0].path)
+    if rule.id == "user-wish":
+        text = (clause.text or rule.statement).partition(";")[0]
+        return f"{text[:1].upper()}{text[1:]}."
+    return rule.statement.format(**group[0].params)
+
+
+def _asked(clauses: Sequence[Bound], problem: Problem, path: Path | None) -> str:
+    """`You want exactly 4 lifts.`, `This goal has no hard endurance sessions.`"""
+    noun = Naming(catalogue().selector_rows, problem.kinds).noun(clauses[0].of)
+    least = max((c.min for c in clauses if isinstance(c.min, int)), default=None)
+    most = min((c.max for c in clauses if isinstance(c.max, int)), default=None)
+    quantity = clauses[0].quantity
+
+    def told(number: int) -> str:
+        if quantity == "minutes":
+            return f"{number} minutes of {noun.doing}"
+        if quantity == "metres":
+            return f"{decimal(Fraction(number, 1000), 1, up=False)} km of {noun.doing}"
+        return f"{number} {noun.one if number == 1 else noun.many}"
+
+    who = "This goal has" if path is None else "You want"
+    if most == 0:
+        return f"{who} no {noun.many if quantity == 'sessions' else noun.doing}."
+    if least is not None and least == most:
+        return f"{who} exactly {told(least)}."
+    ends = [f"at least {told(least)}"] if least is not None else []
+    ends += [f"at most {told(most)}"] if most is not None else []
+    return f"{who} {', '.join(ends)}."

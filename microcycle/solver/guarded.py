@@ -1,0 +1,193 @@
+"""A model without preferences in which each cause holds where its own literal is true."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from microcycle.models.clause import Availability
+from microcycle.models.clock import DAY_MIN
+from microcycle.solver.causes import Cause
+from microcycle.solver.cpsat import Answer, Lit, Model, Parameters, Term, Var, run
+from microcycle.solver.encoding import Encoding
+from microcycle.solver.families import POSTS
+from microcycle.solver.families.availability import inside, post_day, post_pin
+from microcycle.solver.problem import Problem, Window
+
+GRID = 5
+"""Minutes by which time is added."""
+
+
+class OutOfBudget(Exception):
+    """The solver has stopped before an answer."""
+
+
+@dataclass(frozen=True)
+class Budget:
+    """How long to look for the causes of a conflict and for what would help."""
+
+    work: float
+    """Deterministic time for each solve."""
+    until: float
+    """`time.perf_counter` at the end of it all."""
+    parameters: Parameters
+
+    def run(self, model: Model, **more: bool) -> Answer:
+        """Raises OutOfBudget where there is no answer within it."""
+        left = self.until - time.perf_counter()
+        if left <= 0:
+            raise OutOfBudget
+        limits = {"max_deterministic_time": self.work, "max_time_in_seconds": left}
+        answer = run(model, {**self.parameters, **limits, **more})
+        if answer.status not in ("optimal", "infeasible"):
+            raise OutOfBudget
+        return answer
+
+
+class Longer(NamedTuple):
+    """Time that a day would need beside what is stated: minutes of the week [open, close)."""
+
+    day: int
+    window: int | None
+    """The window of the file that it would lengthen, by its index; None for one of its own."""
+    open: int
+    close: int
+
+
+class Guarded:
+    """The causes of a problem under guards, to be held or let go."""
+
+    def __init__(self, problem: Problem, everything: Sequence[Cause], budget: Budget) -> None:
+        self.problem, self.causes = problem, tuple(everything)
+        self.budget = budget
+        enc = Encoding(problem, guarded=True)
+        self.model = enc.model
+        self._guards = [enc.model.new_bool() for _ in everything]
+        _post(enc, everything, self._guards)
+
+    def core(self, held: Collection[int], *, presolve: bool = True) -> set[int] | None:
+        """Causes that suffice for infeasibility among those held (not always few); None if a week keeps them all."""
+        self.model.assume([self._guards[n] for n in sorted(held)])
+        answer = self.budget.run(self.model, **({} if presolve else {"cp_model_presolve": False}))
+        self.model.assume([])
+        if answer.status != "infeasible":
+            return None
+        return {n for n in held if self._guards[n] in answer.core}
+
+    def only(self, causes: Sequence[int], *, work: float | None = None) -> Guarded:
+        """The same for some of the causes, numbered from 0 in this order, with less work for each solve if need be."""
+        budget = self.budget if work is None else replace(self.budget, work=work)
+        return Guarded(self.problem, [self.causes[n] for n in causes], budget)
+
+
+def longer(problem: Problem, kept: Sequence[Cause], days: Sequence[int], budget: Budget) -> list[Longer]:
+    """The least time that some days would need beside what is stated, for a week that keeps all of `kept`.
+
+    Fewest windows are changed, then fewest minutes added, new windows at an hour that is free on other days if they can.
+    """
+    enc = Encoding(problem, guarded=True)
+    _post(enc, kept, [None] * len(kept), days)
+    usual = sorted((w.open + w.setup) % DAY_MIN for w in problem.stated or ())
+    wishes = [_Added(enc, way, usual[len(usual) // 2] if usual else 0) for day in days for way in _ways(problem, day)]
+    for day in days:
+        own = [wish for wish in wishes if wish.way.day == day]
+        for place in enc.days()[day]:
+            if problem.places[place].pin is None:
+                here = [wish.holds(place) for wish in own]
+                enc.forbid(enc.used(place), *(enc.negate(lit) for lit in here))
+    enc.model.minimise([term for wish in wishes for term in wish.cost])
+    answer = budget.run(enc.model)
+    if answer.status == "infeasible":
+        return []
+    return [found for wish in wishes for found in wish.read(answer.values)]
+
+
+class _Way(NamedTuple):
+    """A stretch of the day [low, high) that stated time, or new time, may grow into."""
+
+    day: int
+    window: Window | None
+    low: int
+    high: int
+
+
+def _ways(problem: Problem, day: int) -> Iterator[_Way]:
+    """Each window of the day with what is free around it, and each stretch between that, between rising and bed."""
+    windows = [w for w in problem.stated or () if w.day == day]
+    wake, bed = day * DAY_MIN + problem.wake[day], day * DAY_MIN + min(problem.bed[day], DAY_MIN)
+    ends = [wake, *(w.close for w in windows)]
+    opens = [*(w.open for w in windows), bed]
+    for n, window in enumerate(windows):
+        yield _Way(day, window, min(ends[n], window.open), max(opens[n + 1], window.close))
+    for low, high in zip(ends, opens, strict=True):
+        if high > low:
+            yield _Way(day, None, low, high)
+
+
+class _Added:
+    """Variables for one way to have more time: minutes before and after a window, or a new one with its opening."""
+
+    def __init__(self, enc: Encoding, way: _Way, usual: int) -> None:
+        self.enc, self.way = enc, way
+        model, window = enc.model, way.window
+        self._changed = model.new_bool()
+        room = (way.high - way.low) // GRID
+        if window is None:
+            # A new window opens so many steps after `low` and is so many long.
+            self._before, self._after = model.new_int(room), model.new_int(room)
+            model.at_most([(1, self._before), (1, self._after)], room)
+            model.at_most([(1, self._after), (-room, self._changed)], 0)
+            off, at = model.new_int(DAY_MIN // GRID), (usual + way.day * DAY_MIN - way.low) // GRID
+            model.at_most([(1, self._before), (-1, off)], at)
+            model.at_most([(-1, self._before), (-1, off), (at, self._changed)], 0)
+            extra = [(1, off), (DAY_MIN, self._after)]
+        else:
+            self._before = model.new_int((window.open - way.low) // GRID)
+            self._after = model.new_int((way.high - window.close) // GRID)
+            model.at_most([(1, self._before), (1, self._after), (-room, self._changed)], 0)
+            extra = [(DAY_MIN, self._before), (DAY_MIN, self._after)]
+        self.cost: list[Term] = [(DAY_MIN * DAY_MIN, self._changed), *extra]
+
+    def holds(self, place: int) -> Lit:
+        """A literal that is true only where what stands at the place keeps to the time."""
+        enc, window = self.enc, self.way.window
+        if window is not None:
+            return inside(enc, place, window, enc.sum([(GRID, self._before)]), enc.sum([(GRID, self._after)]))
+        lit = enc.model.new_bool()
+        opening = enc.sum([(GRID, self._before)]) + self.way.low
+        enc.at_least(enc.start[place] - opening, 0, lit)
+        enc.at_most(enc.start[place] + enc.length(place) - opening - enc.sum([(GRID, self._after)]), 0, lit)
+        return lit
+
+    def read(self, values: tuple[int, ...]) -> Iterator[Longer]:
+        before, after, window = values[self._before] * GRID, values[self._after] * GRID, self.way.window
+        if window is None and after:
+            yield Longer(self.way.day, None, self.way.low + before, self.way.low + before + after)
+        elif window is not None and before + after:
+            yield Longer(self.way.day, window.index, window.open - before, window.close + after)
+
+
+def _post(enc: Encoding, given: Sequence[Cause], guards: Sequence[Var | None], but: Collection[int] = ()) -> None:
+    """The causes, each under its guard if it has one, and what holds in any case, but for the hours of some days."""
+    pins: dict[int, Lit] = {
+        cause.pin.index: True if guard is None else guard
+        for cause, guard in zip(given, guards, strict=True)
+        if cause.pin is not None
+    }
+    for instance in enc.problem.rules:
+        # Two things at one time are in nobody's power.
+        if isinstance(instance.clause, Availability) and instance.clause.what == "overlap":
+            POSTS[instance.clause.family](enc, instance, instance.clause)
+    stated = {cause.day: True if guard is None else guard for cause, guard in zip(given, guards, strict=True)}
+    for day in range(7):
+        if day not in but:
+            post_day(enc, day, stated.get(day, False))
+    for cause, guard in zip(given, guards, strict=True):
+        if cause.pin is not None:
+            post_pin(enc, cause.pin, pins)
+        enc.guard = guard
+        for instance in cause.instances:
+            POSTS[instance.clause.family](enc, instance, instance.clause)
+        enc.guard = None

@@ -1,0 +1,242 @@
+"""What would help where no week exists: the cheapest changes of the file, each by the smallest amount that does."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import islice
+from typing import NamedTuple
+
+from microcycle.errors import InputError
+from microcycle.models.catalogue import catalogue
+from microcycle.models.clause import Bound
+from microcycle.models.clock import DAY_MIN, DAY_NAMES, DAYS, hhmm
+from microcycle.models.edit import Edit, edited
+from microcycle.models.naming import in_sentence
+from microcycle.models.request import Request, dated
+from microcycle.solver.causes import STANDINGS, Cause, causes
+from microcycle.solver.conflict import Conflict, Conflicts
+from microcycle.solver.encoding import Encoding
+from microcycle.solver.families import POSTS
+from microcycle.solver.giving import Ladder, Step, Ways
+from microcycle.solver.guarded import Budget, Guarded, OutOfBudget, longer
+from microcycle.solver.problem import Pin, Problem
+from microcycle.solver.resolve import resolve
+from microcycle.solver.search import Limits
+from microcycle.solver.solve import Result, solve
+
+TOLD = 2
+"""So many conflicts are told."""
+MOST_REPAIRS, MOST_SETS = 3, 12
+"""So many repairs are made, and so many sets of causes tried for them."""
+WEEK_WORK = 0.5
+"""Deterministic time for the week of a repair: that there is one is known, and whoever applies it plans it anew."""
+MOST_CHANGES = 6
+"""A set of more changes than this is no repair but another request."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """One cause given up, by as little as it takes."""
+
+    text: str
+    cause: Cause
+    share: Fraction
+    """How much of it: of a number what it changes by, 1 where nothing of it is left."""
+    edits: tuple[Edit, ...]
+
+
+@dataclass(frozen=True)
+class Repair:
+    """Changes of the file with which there is a week."""
+
+    changes: tuple[Change, ...]
+    request: Request
+    """As the changed file would state it."""
+    problem: Problem
+    result: Result
+    """The week that it has then."""
+
+    @property
+    def edits(self) -> tuple[Edit, ...]:
+        return tuple(edit for change in self.changes for edit in change.edits)
+
+    @property
+    def order(self) -> tuple[int, tuple[int, ...], Fraction]:
+        """Fewest changes, then what is given up most readily, then least of it."""
+        ranks = sorted((change.cause.rank for change in self.changes), reverse=True)
+        return len(self.changes), tuple(ranks), sum((change.share for change in self.changes), Fraction(0))
+
+
+class Explained(NamedTuple):
+    conflicts: tuple[Conflict, ...]
+    """The smallest ones, the smallest first."""
+    known: int
+    """How many were found."""
+    repairs: tuple[Repair, ...]
+    """The cheapest first."""
+
+
+def explained(request: Request, budget: Budget, *, repairs: bool = True) -> Explained:
+    """Why a request has no week, and what would help; both empty where the budget was too small to tell."""
+    problem = resolve(request, catalogue(), hours="all", cut=False)
+    ground = Guarded(problem, causes(problem), budget)
+    found, made = Conflicts(ground), list[Repair]()
+    with suppress(OutOfBudget):
+        found.look_around()
+        if repairs and found.known:
+            made += _repairs(request, found)
+    return Explained(
+        tuple(found.told(TOLD)), sum(found.known.values()), tuple(sorted(made, key=lambda repair: repair.order))
+    )
+
+
+def _repairs(request: Request, conflicts: Conflicts) -> Iterator[Repair]:
+    ground = conflicts.ground
+    ways = Ways(request, ground.problem)
+    weights = {n: _weight(cause) for n, cause in enumerate(ground.causes) if _may_go(ways, cause)}
+    number = 0
+    for dropped in islice(conflicts.corrections(weights), MOST_SETS):
+        if len(dropped) > MOST_CHANGES:
+            return
+        repair = _Workshop(request, ground, ways, dropped).repair()
+        if repair is not None:
+            yield repair
+            number += 1
+            if number == MOST_REPAIRS:
+                return
+
+
+def _weight(cause: Cause) -> int:
+    """Fewest changes first, then by standing: one that is given up less readily outweighs some that are more."""
+    return 8 * int(4 ** len(STANDINGS)) + int(4**cause.rank)
+
+
+def _may_go(ways: Ways, cause: Cause) -> bool:
+    """Not what others have fixed, nor facts, nor what the file could not say."""
+    if cause.pin is not None and ways.request.spec.pinned[cause.pin.index].counts_as is not None:
+        return False
+    return cause.day is not None or (all(i.rule.negotiable for i in cause.instances) and bool(ways.gone(cause)))
+
+
+class _Workshop:
+    """Turns a set of causes into changes of the file."""
+
+    def __init__(self, request: Request, ground: Guarded, ways: Ways, dropped: frozenset[int]) -> None:
+        self.request, self.budget, self.problem = request, ground.budget, ground.problem
+        self._ways = ways
+        self._dropped = [ground.causes[n] for n in sorted(dropped)]
+        self._kept = [cause for n, cause in enumerate(ground.causes) if n not in dropped]
+
+    def repair(self) -> Repair | None:
+        """None where no change of the file says what is meant, or where it would not help."""
+        settled: dict[int, Change] = {}
+        days = [cause.day for cause in self._dropped if cause.day is not None]
+        if days:
+            more = {found.day: found for found in longer(self.problem, self._kept, days, self.budget)}
+            if len(more) < len(days):
+                return None
+            for cause in self._dropped:
+                if cause.day is not None:
+                    settled[cause.day] = self._change(cause, self._ways.more_time(more[cause.day]))
+        numbered = [(-1 - n, cause) for n, cause in enumerate(self._dropped) if cause.day is None]
+        # What is given up least readily first: it changes by the least while the rest is gone altogether.
+        for number, cause in sorted(numbered, key=lambda one: -one[1].rank):
+            rest = [self._ways.gone(other)[0].edits for n, other in numbered if n not in settled and n != number]
+            fixed = [change.edits for change in settled.values()]
+            step = self._least(cause, [edit for edits in (*fixed, *rest) for edit in edits])
+            if step is None:
+                return None
+            settled[number] = self._change(cause, step)
+        changes = sorted(settled.values(), key=lambda change: change.cause.rank)
+        edits = [edit for change in changes for edit in change.edits]
+        changed = edited(self.request, edits)
+        problem = resolve(changed, catalogue())
+        result = self._solved(problem)
+        return Repair(tuple(changes), changed, problem, result) if result.outcome == "solved" else None
+
+    def _solved(self, problem: Problem) -> Result:
+        left = max(0.1, self.budget.until - time.perf_counter())
+        return solve(problem, Limits(WEEK_WORK, left), parameters=self.budget.parameters)
+
+    @staticmethod
+    def _change(cause: Cause, step: Step) -> Change:
+        return Change(step.text, cause, step.share, step.edits)
+
+    def _helps(self, edits: Iterable[Edit]) -> bool:
+        """Whether the file has a week with these changes."""
+        problem = self._resolved(edits)
+        if problem is None:
+            return False
+        enc = Encoding(problem)
+        for instance in problem.rules:
+            if instance.hard:
+                POSTS[instance.clause.family](enc, instance, instance.clause)
+        return self.budget.run(enc.model).status == "optimal"
+
+    def _resolved(self, edits: Iterable[Edit]) -> Problem | None:
+        try:
+            return resolve(edited(self.request, edits), catalogue())
+        except InputError:
+            return None
+
+    def _least(self, cause: Cause, others: Sequence[Edit]) -> Step | None:
+        """The smallest step of any ladder that helps beside the other changes, else the first that gives all of it up."""
+        found = [step for ladder in self._ways.ladders(cause) if (step := self._climbed(ladder, others)) is not None]
+        best = min(found, key=lambda step: step.share, default=None)
+        if best is None:
+            best = next((step for step in self._ways.gone(cause) if self._helps([*others, *step.edits])), None)
+        if best is not None and best.open:
+            return self._pinned_down(cause.pin, best, others) if cause.pin else self._few_days(cause, best, others)
+        return best
+
+    def _climbed(self, ladder: Ladder, others: Sequence[Edit]) -> Step | None:
+        """The smallest step of a ladder that helps."""
+
+        def helps(n: int) -> bool:
+            return self._helps([*others, *ladder.step(n).edits])
+
+        if not ladder.steady:
+            return next((ladder.step(n) for n in range(1, ladder.most + 1) if helps(n)), None)
+        if ladder.most < 1 or not helps(ladder.most):
+            return None
+        low, high = 0, ladder.most
+        while high - low > 1:
+            middle = (low + high) // 2
+            low, high = (low, middle) if helps(middle) else (middle, high)
+        return ladder.step(high)
+
+    def _few_days(self, cause: Cause, step: Step, others: Sequence[Edit]) -> Step:
+        """Of the forbidden days only those that the best week without the line takes, and none that it can do without."""
+        problem, clause = self._resolved([*others, *step.edits]), cause.instances[0].clause
+        assert problem is not None
+        assert isinstance(clause, Bound)
+        holds = problem.selectors.holds
+        taken = sorted({p.day for p in self._solved(problem).pieces if holds(clause.of, p.piece)} & set(clause.on))
+        for day in list(taken):
+            fewer = [other for other in taken if other != day]
+            if fewer and self._helps([*others, *self._ways.allowed(cause, fewer).edits]):
+                taken = fewer
+        return self._ways.allowed(cause, taken) if 0 < len(taken) < len(clause.on) else step
+
+    def _pinned_down(self, pin: Pin, step: Step, others: Sequence[Edit]) -> Step:
+        """The day and hour that a pin has in the best week in which it is free to move."""
+        problem = self._resolved([*others, *step.edits])
+        assert problem is not None
+        placed = next((piece for piece in self._solved(problem).pieces if piece.pin == pin.index), None)
+        if placed is None or placed.start is None:
+            return step
+        key = "day" if self.request.spec.pinned[pin.index].day is not None else "date"
+        when = dated(self.request, placed.day) if key == "date" else None
+        edits = [Edit((*pin.path, key), DAYS[placed.day] if when is None else when.isoformat())]
+        at = ""
+        if pin.start is not None:
+            at = f" {hhmm(placed.start % DAY_MIN)}"
+            edits.append(Edit((*pin.path, "start"), at.strip()))
+            edits += [edit for edit in step.edits if edit.path[-1] == "outside_windows"]
+        old = " or ".join(DAY_NAMES[day] for day in pin.days) + (f" {hhmm(pin.start)}" if pin.start is not None else "")
+        text = f"Move {pin.label or in_sentence(pin.kind.name)} from {old} to {DAY_NAMES[placed.day]}{at}."
+        return step._replace(text=text, edits=tuple(edits))
