@@ -12,6 +12,7 @@ from microcycle.models.catalogue import catalogue
 from microcycle.models.clause import Availability, Bound
 from microcycle.models.clock import DAY_MIN, DAY_NAMES, hhmm, range_text
 from microcycle.models.naming import Naming
+from microcycle.models.request import Request
 from microcycle.solver.problem import Pin, Problem, RuleInstance, Window
 from microcycle.solver.sentence import decimal
 
@@ -42,6 +43,10 @@ class Cause:
         return STANDINGS.index(self.standing)
 
 
+HOURS = Cause("Your time is as the file has it.", "availability", ("availability",))
+"""All of the athlete's windows, where they cannot be told apart."""
+
+
 def causes(problem: Problem) -> list[Cause]:
     """All that may be in conflict, what is given up most readily first.
 
@@ -60,6 +65,11 @@ def causes(problem: Problem) -> list[Cause]:
         windows = [window for window in problem.stated or () if window.day == day]
         found.append(Cause(_time(day, windows), "availability", windows[0].path if windows else None, day=day))
     return sorted(found, key=lambda cause: (cause.rank, cause.path is None))
+
+
+def coarse(request: Request) -> Cause:
+    """The grid of starts, which holds without a rule."""
+    return Cause(f"Sessions start every {request.spec.grid} minutes from a window's opening.", "preference", ("grid",))
 
 
 def _standing(instance: RuleInstance) -> Standing:

@@ -73,7 +73,7 @@ def _shrunk(ground: Guarded, core: Collection[int]) -> tuple[frozenset[int], boo
     """
     few = sorted(core)
     # A model of these alone is far smaller.
-    small = ground.only(few, work=SHRINK_WORK)
+    small = ground.only(few, SHRINK_WORK)
     kept, minimal = list(range(len(few))), True
     for candidate in reversed(range(len(few))):
         if candidate in kept:

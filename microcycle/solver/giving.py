@@ -22,6 +22,7 @@ from microcycle.solver.demands import MEASURED
 from microcycle.solver.guarded import Longer
 from microcycle.solver.names import REST, expression
 from microcycle.solver.problem import Pin, Problem
+from microcycle.solver.resolve import FINEST
 
 MOST_MORE = 7
 """So many sessions, or steps, are asked for beyond what is wanted."""
@@ -62,7 +63,7 @@ class Ways:
             yield from self._moved(cause.pin)
         elif cause.path is not None and cause.standing == "own count":
             yield from self._counts(cause.path)
-        elif cause.path is not None and cause.standing == "preference":
+        elif cause.path is not None and cause.standing == "preference" and cause.instances:
             yield from self._days_allowed(cause)
         elif cause.rule == "session-counts":
             yield from self._card_count(cause)
@@ -76,6 +77,9 @@ class Ways:
             # No empty list stays behind.
             taken = cause.pin.path if len(self.request.spec.pinned) > 1 else cause.pin.path[:1]
             return [Step(f"Leave out what is fixed: {text}", whole, (Edit(taken, remove=True),))]
+        if path == ("grid",):
+            text = f"Let sessions start every {FINEST} minutes instead of {self.request.spec.grid}."
+            return [Step(text, whole, (Edit(path, FINEST),))]
         if path is not None and cause.standing == "preference":
             return [Step(f"Give up: {text}", whole, (Edit(path, remove=True),), open=True)]
         if path is not None and cause.standing == "own count":

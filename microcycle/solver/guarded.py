@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from math import inf
 from typing import NamedTuple
 
 from microcycle.models.clause import Availability
@@ -24,23 +24,23 @@ class OutOfBudget(Exception):
     """The solver has stopped before an answer."""
 
 
-@dataclass(frozen=True)
 class Budget:
     """How long to look for the causes of a conflict and for what would help."""
 
-    work: float
-    """Deterministic time for each solve."""
-    until: float
-    """`time.perf_counter` at the end of it all."""
-    parameters: Parameters
+    def __init__(self, work: float, until: float, parameters: Parameters) -> None:
+        """Deterministic time for each solve, `time.perf_counter` at the end of it all, and how CP-SAT is called."""
+        self.work, self.until, self.parameters = work, until, parameters
+        self.left = inf
+        """Deterministic time for all that is still to come."""
 
-    def run(self, model: Model, **more: bool) -> Answer:
-        """Raises OutOfBudget where there is no answer within it."""
-        left = self.until - time.perf_counter()
-        if left <= 0:
+    def run(self, model: Model, work: float = inf, **more: bool) -> Answer:
+        """Raises OutOfBudget where there is no answer within it, or within so much work."""
+        seconds, work = self.until - time.perf_counter(), min(work, self.work, self.left)
+        if seconds <= 0 or work <= 0:
             raise OutOfBudget
-        limits = {"max_deterministic_time": self.work, "max_time_in_seconds": left}
+        limits = {"max_deterministic_time": work, "max_time_in_seconds": seconds}
         answer = run(model, {**self.parameters, **limits, **more})
+        self.left -= answer.work
         if answer.status not in ("optimal", "infeasible"):
             raise OutOfBudget
         return answer
@@ -59,9 +59,10 @@ class Longer(NamedTuple):
 class Guarded:
     """The causes of a problem under guards, to be held or let go."""
 
-    def __init__(self, problem: Problem, everything: Sequence[Cause], budget: Budget) -> None:
+    def __init__(self, problem: Problem, everything: Sequence[Cause], budget: Budget, work: float = inf) -> None:
+        """With so much work at most for each answer."""
         self.problem, self.causes = problem, tuple(everything)
-        self.budget = budget
+        self.budget, self._work = budget, work
         enc = Encoding(problem, guarded=True)
         self.model = enc.model
         self._guards = [enc.model.new_bool() for _ in everything]
@@ -70,16 +71,15 @@ class Guarded:
     def core(self, held: Collection[int], *, presolve: bool = True) -> set[int] | None:
         """Causes that suffice for infeasibility among those held (not always few); None if a week keeps them all."""
         self.model.assume([self._guards[n] for n in sorted(held)])
-        answer = self.budget.run(self.model, **({} if presolve else {"cp_model_presolve": False}))
+        answer = self.budget.run(self.model, self._work, **({} if presolve else {"cp_model_presolve": False}))
         self.model.assume([])
         if answer.status != "infeasible":
             return None
         return {n for n in held if self._guards[n] in answer.core}
 
-    def only(self, causes: Sequence[int], *, work: float | None = None) -> Guarded:
-        """The same for some of the causes, numbered from 0 in this order, with less work for each solve if need be."""
-        budget = self.budget if work is None else replace(self.budget, work=work)
-        return Guarded(self.problem, [self.causes[n] for n in causes], budget)
+    def only(self, causes: Sequence[int], work: float = inf) -> Guarded:
+        """The same for some of the causes, numbered from 0 in this order."""
+        return Guarded(self.problem, [self.causes[n] for n in causes], self.budget, work)
 
 
 def longer(problem: Problem, kept: Sequence[Cause], days: Sequence[int], budget: Budget) -> list[Longer]:
@@ -181,7 +181,7 @@ def _post(enc: Encoding, given: Sequence[Cause], guards: Sequence[Var | None], b
         if isinstance(instance.clause, Availability) and instance.clause.what == "overlap":
             POSTS[instance.clause.family](enc, instance, instance.clause)
     stated = {cause.day: True if guard is None else guard for cause, guard in zip(given, guards, strict=True)}
-    for day in range(7):
+    for day in range(7) if enc.problem.stated is not None else ():
         if day not in but:
             post_day(enc, day, stated.get(day, False))
     for cause, guard in zip(given, guards, strict=True):

@@ -5,26 +5,27 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import islice
+from math import inf
 from typing import NamedTuple
 
 from microcycle.errors import InputError
 from microcycle.models.catalogue import catalogue
-from microcycle.models.clause import Bound
+from microcycle.models.clause import Bound, LongestWindow
 from microcycle.models.clock import DAY_MIN, DAY_NAMES, DAYS, hhmm
 from microcycle.models.edit import Edit, edited
 from microcycle.models.naming import in_sentence
 from microcycle.models.request import Request, dated
-from microcycle.solver.causes import STANDINGS, Cause, causes
+from microcycle.solver.causes import HOURS, STANDINGS, Cause, causes, coarse
 from microcycle.solver.conflict import Conflict, Conflicts
 from microcycle.solver.encoding import Encoding
 from microcycle.solver.families import POSTS
 from microcycle.solver.giving import Ladder, Step, Ways
 from microcycle.solver.guarded import Budget, Guarded, OutOfBudget, longer
 from microcycle.solver.problem import Pin, Problem
-from microcycle.solver.resolve import resolve
+from microcycle.solver.resolve import FINEST, resolve
 from microcycle.solver.search import Limits
 from microcycle.solver.solve import Result, solve
 
@@ -32,6 +33,8 @@ TOLD = 2
 """So many conflicts are told."""
 MOST_REPAIRS, MOST_SETS = 3, 12
 """So many repairs are made, and so many sets of causes tried for them."""
+WORK = 3.0
+"""Deterministic time for all repairs of a request."""
 WEEK_WORK = 0.5
 """Deterministic time for the week of a repair: that there is one is known, and whoever applies it plans it anew."""
 MOST_CHANGES = 6
@@ -83,31 +86,47 @@ class Explained(NamedTuple):
 def explained(request: Request, budget: Budget, *, repairs: bool = True) -> Explained:
     """Why a request has no week, and what would help; both empty where the budget was too small to tell."""
     problem = resolve(request, catalogue(), hours="all", cut=False)
-    ground = Guarded(problem, causes(problem), budget)
-    found, made = Conflicts(ground), list[Repair]()
+    found = Conflicts(Guarded(problem, causes(problem), budget))
+    grid = [coarse(request)] if request.spec.grid > FINEST else []
+    # A rule on the windows themselves makes no sense where whole days are free.
+    on_windows = any(instance.hard and isinstance(instance.clause, LongestWindow) for instance in problem.rules)
+    always: list[Cause] = []
+    made: list[Repair] = []
     with suppress(OutOfBudget):
-        found.look_around()
+        if not on_windows:
+            found.look_around()
+        if not found.known:
+            # With finer starts there is a week: the causes are those that conflict on this grid.
+            problem, always = resolve(request, catalogue(), cut=False), [HOURS] if on_windows else grid
+            found = Conflicts(Guarded(problem, causes(problem), budget))
+            found.look_around()
         if repairs and found.known:
-            made += _repairs(request, found)
-    return Explained(
-        tuple(found.told(TOLD)), sum(found.known.values()), tuple(sorted(made, key=lambda repair: repair.order))
-    )
+            budget.left = WORK
+            made.extend(_repairs(Shop(request, found.ground), found, grid, always))
+    budget.left = inf
+    told = tuple(replace(conflict, causes=(*conflict.causes, *always)) for conflict in found.told(TOLD))
+    made.sort(key=lambda repair: repair.order)
+    return Explained(told, sum(found.known.values()), tuple(made[:MOST_REPAIRS]))
 
 
-def _repairs(request: Request, conflicts: Conflicts) -> Iterator[Repair]:
-    ground = conflicts.ground
-    ways = Ways(request, ground.problem)
-    weights = {n: _weight(cause) for n, cause in enumerate(ground.causes) if _may_go(ways, cause)}
-    number = 0
+def _repairs(shop: Shop, conflicts: Conflicts, grid: Sequence[Cause], always: Sequence[Cause]) -> Iterator[Repair]:
+    """Those of causes that are in each conflict in any case, then of sets of the others, the lightest first.
+
+    What would help with finer starts may have to come with them. As many as are wanted, and those as light as the last.
+    """
+    everything = conflicts.ground.causes
+    weights = {n: _weight(cause) for n, cause in enumerate(everything) if shop.may_go(cause)}
+    if always and always == grid and (repair := shop.repair(always)):
+        yield repair
+    made, last = 0, 0
     for dropped in islice(conflicts.corrections(weights), MOST_SETS):
-        if len(dropped) > MOST_CHANGES:
+        weight = sum(weights[n] for n in dropped)
+        if len(dropped) > MOST_CHANGES or (made >= MOST_REPAIRS and weight > last):
             return
-        repair = _Workshop(request, ground, ways, dropped).repair()
-        if repair is not None:
+        given_up = [everything[n] for n in sorted(dropped)]
+        if repair := shop.repair(given_up) or (shop.repair([*given_up, *grid]) if grid else None):
+            made, last = made + 1, weight
             yield repair
-            number += 1
-            if number == MOST_REPAIRS:
-                return
 
 
 def _weight(cause: Cause) -> int:
@@ -115,34 +134,32 @@ def _weight(cause: Cause) -> int:
     return 8 * int(4 ** len(STANDINGS)) + int(4**cause.rank)
 
 
-def _may_go(ways: Ways, cause: Cause) -> bool:
-    """Not what others have fixed, nor facts, nor what the file could not say."""
-    if cause.pin is not None and ways.request.spec.pinned[cause.pin.index].counts_as is not None:
-        return False
-    return cause.day is not None or (all(i.rule.negotiable for i in cause.instances) and bool(ways.gone(cause)))
+class Shop:
+    """Turns sets of causes into changes of the file."""
 
+    def __init__(self, request: Request, ground: Guarded) -> None:
+        self.request, self.budget, self.problem, self._all = request, ground.budget, ground.problem, ground.causes
+        self._ways = Ways(request, ground.problem)
 
-class _Workshop:
-    """Turns a set of causes into changes of the file."""
+    def may_go(self, cause: Cause) -> bool:
+        """Not what others have fixed, nor facts, nor what the file could not say."""
+        if cause.pin is not None and self.request.spec.pinned[cause.pin.index].counts_as is not None:
+            return False
+        negotiable = all(instance.rule.negotiable for instance in cause.instances)
+        return cause.day is not None or (negotiable and bool(self._ways.gone(cause)))
 
-    def __init__(self, request: Request, ground: Guarded, ways: Ways, dropped: frozenset[int]) -> None:
-        self.request, self.budget, self.problem = request, ground.budget, ground.problem
-        self._ways = ways
-        self._dropped = [ground.causes[n] for n in sorted(dropped)]
-        self._kept = [cause for n, cause in enumerate(ground.causes) if n not in dropped]
-
-    def repair(self) -> Repair | None:
+    def repair(self, dropped: Sequence[Cause]) -> Repair | None:
         """None where no change of the file says what is meant, or where it would not help."""
         settled: dict[int, Change] = {}
-        days = [cause.day for cause in self._dropped if cause.day is not None]
+        days = [cause.day for cause in dropped if cause.day is not None]
         if days:
-            more = {found.day: found for found in longer(self.problem, self._kept, days, self.budget)}
+            more = {found.day: found for found in longer(self.problem, self._but(dropped), days, self.budget)}
             if len(more) < len(days):
                 return None
-            for cause in self._dropped:
+            for cause in dropped:
                 if cause.day is not None:
                     settled[cause.day] = self._change(cause, self._ways.more_time(more[cause.day]))
-        numbered = [(-1 - n, cause) for n, cause in enumerate(self._dropped) if cause.day is None]
+        numbered = [(-1 - n, cause) for n, cause in enumerate(dropped) if cause.day is None]
         # What is given up least readily first: it changes by the least while the rest is gone altogether.
         for number, cause in sorted(numbered, key=lambda one: -one[1].rank):
             rest = [self._ways.gone(other)[0].edits for n, other in numbered if n not in settled and n != number]
@@ -161,6 +178,9 @@ class _Workshop:
     def _solved(self, problem: Problem) -> Result:
         left = max(0.1, self.budget.until - time.perf_counter())
         return solve(problem, Limits(WEEK_WORK, left), parameters=self.budget.parameters)
+
+    def _but(self, dropped: Sequence[Cause]) -> list[Cause]:
+        return [cause for cause in self._all if all(cause is not other for other in dropped)]
 
     @staticmethod
     def _change(cause: Cause, step: Step) -> Change:
