@@ -429,6 +429,55 @@ def test_easy_running_costs_little_and_tempo_much() -> None:
     assert 4 * kinds["easy-run"].load(25) < kinds["tempo-run"].load(60)
 
 
+CLAIMS: dict[str, tuple[Map, list[str], list[str]]] = {
+    "sixty miles with full volume for growth": (
+        {
+            "athlete": {"experience": "advanced", "easy_pace": "8:30 /mi"},
+            "goal": "hypertrophy",
+            "availability": {"mon-fri": ["06:00-07:30", "17:00-20:00"], "sat-sun": "07:00-12:00"},
+            "want": {"run_distance": "60-70 mi", "lifts": 5},
+        },
+        ["You want at least 96.5 km of running", "At most 12 visits a week."],
+        ["mi of running instead of 60-70 mi."],
+    ),
+    "three long runs beside full lifting": (
+        {
+            "athlete": {"experience": "advanced"},
+            "goal": "hybrid-advanced",
+            "primary": "lift",
+            "availability": {"mon-fri": ["06:00-08:00", "17:00-20:00"], "sat-sun": "07:00-12:00"},
+            "want": {"long-run": {"min": 3, "max": 3, "minutes": "75-90"}, "lifts": 4},
+        },
+        ["You want exactly 3 long runs.", "Runs of an hour or more where lifting leads: at most 1 a week."],
+        ["Ask for 3 lifts instead of 4.", "Ask for 1 long run instead of 3."],
+    ),
+    "five lifts and four runs in four evenings": (
+        {
+            "goal": "hybrid-vo2-strength",
+            "primary": "lift",
+            "availability": {"mon-thu": "18:00-20:00"},
+            "want": {"lifts": 5, "runs": 4},
+        },
+        ["You want exactly 5 lifts.", "You want exactly 4 runs.", "With four lifts or more, every run stays within 25"],
+        ["Ask for 2 lifts instead of 5.", "Ask for 2 runs instead of 4."],
+    ),
+}  # fmt: skip
+"""What the articles promise, the smallest reason why it cannot be, and what the cheapest repair asks for instead."""
+
+
+@pytest.mark.parametrize("name", CLAIMS)
+def test_claims_that_no_week_keeps(name: str) -> None:
+    file, conflict, repair = CLAIMS[name]
+    week = plan_week(load_request(file))
+    assert (week.outcome, week.proven) == ("infeasible", True)
+    assert len(week.conflict) == len(conflict)
+    for text in conflict:
+        assert any(fact.text.startswith(text) for fact in week.conflict)
+    cheapest = [change.text for change in week.repairs[0].changes]
+    assert len(cheapest) == len(repair)
+    assert all(any(found.endswith(text) for found in cheapest) for text in repair)
+
+
 def test_sixty_miles_do_not_go_with_building_muscle(tmp_path: Path) -> None:
     """S004's James: no week on the card for growth; on the marathon's card, muscles get a part of what growth needs."""
     athlete = {"experience": "advanced", "easy_pace": "9:00 /mi"}

@@ -94,6 +94,44 @@ def test_infeasible() -> None:
     assert (data["outcome"], data["proven"], data["sessions"]) == ("infeasible", True, [])
 
 
+def test_a_repair_is_written_into_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "week.yaml"
+    file.write_text(Path(IMPOSSIBLE).read_text(encoding="utf-8"), encoding="utf-8")
+    data = json.loads(RUN.invoke(app, ["plan", str(file), "-f", "json"]).stdout)
+    assert data["conflicts_found"] >= 1
+    assert [change["gives_up"] for change in data["repairs"][0]["changes"]] == ["own count"]
+    assert data["repairs"][0]["changes"][0]["edits"] == [{"path": ["want", "lifts"], "value": 2, "remove": False}]
+    assert data["repairs"][0]["sessions"]
+    found = RUN.invoke(app, ["plan", str(file), "--apply", "1"])
+    assert found.exit_code == 0
+    assert "-want: {lifts: 3}\n+want: {lifts: 2}\n" in found.stdout
+    assert file.read_text(encoding="utf-8") == Path(IMPOSSIBLE).read_text(encoding="utf-8").replace("lifts: 3", "lifts: 2")
+    assert RUN.invoke(app, ["plan", str(file)]).exit_code == 0
+    again = RUN.invoke(app, ["plan", str(file), "--apply", "1"])
+    assert again.exit_code == 2
+    assert "there is nothing to apply: it is not impossible" in again.stderr
+
+
+def test_a_repair_is_written_elsewhere(tmp_path: Path) -> None:
+    target = tmp_path / "new.yaml"
+    found = RUN.invoke(app, ["plan", IMPOSSIBLE, "--apply", "1", "-o", str(target)])
+    assert found.exit_code == 0
+    assert "lifts: 2" in target.read_text(encoding="utf-8")
+    assert "lifts: 3" in Path(IMPOSSIBLE).read_text(encoding="utf-8")
+    shown = RUN.invoke(app, ["plan", IMPOSSIBLE, "--apply", "1", "-o", "-"])
+    assert shown.stdout == target.read_text(encoding="utf-8")
+
+
+def test_repairs_that_cannot_be_applied() -> None:
+    found = RUN.invoke(app, ["plan", IMPOSSIBLE, "--apply", "9"])
+    assert (found.exit_code, found.stdout) == (2, "")
+    assert "there is no repair 9; expected a number from 1 to 3" in found.stderr
+    piped = RUN.invoke(app, ["plan", "-", "--apply", "1"], input=Path(IMPOSSIBLE).read_text(encoding="utf-8"))
+    assert piped.exit_code == 2
+    assert "standard input cannot be changed" in piped.stderr
+    assert RUN.invoke(app, ["plan", IMPOSSIBLE, "--apply", "0"]).exit_code == 2
+
+
 def test_csv_of_no_week_says_why_on_standard_error(monkeypatch: pytest.MonkeyPatch) -> None:
     import microcycle
 

@@ -105,12 +105,13 @@ def amount(key: str, low: int | None, target: int | None, high: int | None, like
     return _number(key, low, like) if low == high else f"{_plain(key, low, like)}-{_number(key, high, like)}"
 
 
-def amount_words(key: str, low: int | None, high: int | None) -> str:
-    """`2-3`, `at most 40 km of`: the words before what is counted."""
-    least, most = (None if n is None else _plain(key, n, None) for n in (low, high))
-    unit = {"run_distance": " km of", None: ""}.get(measure(key), " minutes of")
+def amount_words(key: str, low: int | None, high: int | None, like: Any = None) -> str:
+    """`2-3`, `at most 40 km of`: the words before what is counted, in the unit of what they stand for."""
+    least, most = (None if n is None else _plain(key, n, like) for n in (low, high))
+    distance = measure(key) == "run_distance"
+    unit = "" if measure(key) is None else f" {'mi' if _in_miles(like) else 'km'} of" if distance else " minutes of"
     if high == 0:
-        return f"no{unit.removeprefix(' minutes of').removeprefix(' km of')}"
+        return "no"
     if least is None:
         return f"at most {most}{unit}"
     number = f"at least {least}" if most is None else least if least == most else f"{least}-{most}"

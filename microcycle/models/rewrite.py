@@ -67,12 +67,13 @@ def _toml(text: str, edits: Iterable[Edit]) -> str:
 def _json(text: str, edits: Iterable[Edit]) -> str:
     data = json.loads(text)
     _apply(data, edits, lambda value: value, dict)
-    tail, step = "\n" if text.endswith("\n") else "", _step(text)
-    deep = re.search(rf"^ {{{step + 1},}}[^\s]", text, re.MULTILINE)
+    found = re.search(r"^([ \t]+)\S", text, re.MULTILINE)
+    tail, step = "\n" if text.endswith("\n") else "", found[1] if found else "  "
+    deep = re.search(rf"^{step}[ \t]+[^\s\]}}]", text, re.MULTILINE)
     if deep or "\n" not in text.strip():
         return json.dumps(data, indent=step if deep else None, ensure_ascii=False) + tail
     # A key to a line, whatever it holds.
-    lines = (f"{' ' * step}{json.dumps(k)}: {json.dumps(v, ensure_ascii=False)}" for k, v in data.items())
+    lines = (f"{step}{json.dumps(k)}: {json.dumps(v, ensure_ascii=False)}" for k, v in data.items())
     return "{\n" + ",\n".join(lines) + "\n}" + tail
 
 

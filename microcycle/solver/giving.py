@@ -106,11 +106,13 @@ class Ways:
         low, target, high = want.min, want.target, want.max
         unit = step_of(key)
         exact = low == high and unit == 1
-        noun = self._noun(key).doing if measure(key) else self._noun(key).many
-        old = amount_words(key, low, high).removesuffix(" of")
+        noun = self._noun(key)
+        like = self.request.document.get(path)
+        old = amount_words(key, low, high, like).removesuffix(" of")
 
         def told(least: int | None, most: int | None, share: Fraction, edit: Edit) -> Step:
-            return Step(f"Ask for {amount_words(key, least, most)} {noun} instead of {old}.", share, (edit,))
+            what = noun.doing if measure(key) else noun.one if least == most == 1 else noun.many
+            return Step(f"Ask for {amount_words(key, least, most, like)} {what} instead of {old}.", share, (edit,))
 
         def less(n: int) -> Step:
             assert low is not None

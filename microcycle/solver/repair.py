@@ -37,6 +37,8 @@ WORK = 3.0
 """Deterministic time for all repairs of a request."""
 WEEK_WORK = 0.5
 """Deterministic time for the week of a repair: that there is one is known, and whoever applies it plans it anew."""
+MOST_EVENED = 8
+"""So many steps of one change are tried beside another."""
 MOST_CHANGES = 6
 """A set of more changes than this is no repair but another request."""
 
@@ -150,25 +152,25 @@ class Shop:
 
     def repair(self, dropped: Sequence[Cause]) -> Repair | None:
         """None where no change of the file says what is meant, or where it would not help."""
-        settled: dict[int, Change] = {}
+        changes: list[Change] = []
         days = [cause.day for cause in dropped if cause.day is not None]
         if days:
             more = {found.day: found for found in longer(self.problem, self._but(dropped), days, self.budget)}
             if len(more) < len(days):
                 return None
-            for cause in dropped:
-                if cause.day is not None:
-                    settled[cause.day] = self._change(cause, self._ways.more_time(more[cause.day]))
-        numbered = [(-1 - n, cause) for n, cause in enumerate(dropped) if cause.day is None]
+            longer_days = [(cause, more[cause.day]) for cause in dropped if cause.day is not None]
+            changes += [self._change(cause, self._ways.more_time(found)) for cause, found in longer_days]
         # What is given up least readily first: it changes by the least while the rest is gone altogether.
-        for number, cause in sorted(numbered, key=lambda one: -one[1].rank):
-            rest = [self._ways.gone(other)[0].edits for n, other in numbered if n not in settled and n != number]
-            fixed = [change.edits for change in settled.values()]
-            step = self._least(cause, [edit for edits in (*fixed, *rest) for edit in edits])
+        others = sorted((cause for cause in dropped if cause.day is None), key=lambda cause: -cause.rank)
+        for n, cause in enumerate(others):
+            gone = [step.edits for other in others[n + 1 :] for step in self._ways.gone(other)[:1]]
+            step = self._least(cause, _joined(*(change.edits for change in changes), *gone))
             if step is None:
                 return None
-            settled[number] = self._change(cause, step)
-        changes = sorted(settled.values(), key=lambda change: change.cause.rank)
+            changes.append(self._change(cause, step))
+        if len(others) > 1 and others[-2].rank == others[-1].rank:
+            changes[-2:] = self._evened(changes[-2], changes[-1], _joined(*(change.edits for change in changes[:-2])))
+        changes.sort(key=lambda change: change.cause.rank)
         edits = [edit for change in changes for edit in change.edits]
         changed = edited(self.request, edits)
         problem = resolve(changed, catalogue())
@@ -181,6 +183,26 @@ class Shop:
 
     def _but(self, dropped: Sequence[Cause]) -> list[Cause]:
         return [cause for cause in self._all if all(cause is not other for other in dropped)]
+
+    def _evened(self, first: Change, second: Change, others: Sequence[Edit]) -> tuple[Change, Change]:
+        """Two changes of things that are given up alike: neither by much, rather than one by little and one by all."""
+
+        def much(*shares: Fraction) -> tuple[Fraction, Fraction]:
+            return max(shares), sum(shares, Fraction(0))
+
+        best, least = (first, second), much(first.share, second.share)
+        for ladder in self._ways.ladders(first.cause):
+            for n in range(1, min(ladder.most, MOST_EVENED) + 1):
+                step = ladder.step(n)
+                if step.open or not first.share < step.share < least[0]:
+                    continue
+                other = self._least(second.cause, [*others, *step.edits])
+                if other is not None and much(step.share, other.share) < least:
+                    best, least = (
+                        (self._change(first.cause, step), self._change(second.cause, other)),
+                        much(step.share, other.share),
+                    )
+        return best
 
     @staticmethod
     def _change(cause: Cause, step: Step) -> Change:
@@ -260,3 +282,7 @@ class Shop:
         old = " or ".join(DAY_NAMES[day] for day in pin.days) + (f" {hhmm(pin.start)}" if pin.start is not None else "")
         text = f"Move {pin.label or in_sentence(pin.kind.name)} from {old} to {DAY_NAMES[placed.day]}{at}."
         return step._replace(text=text, edits=tuple(edits))
+
+
+def _joined(*several: Iterable[Edit]) -> list[Edit]:
+    return [edit for edits in several for edit in edits]
