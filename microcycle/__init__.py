@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from microcycle.errors import AuditError, InputError, MicrocycleError
 
 if TYPE_CHECKING:
+    from microcycle.models.change import Change
     from microcycle.models.reading import Document
     from microcycle.models.request import Request
     from microcycle.models.week import Check, Week
+    from microcycle.models.why import Cell, Why
+    from microcycle.solver.search import Limits
 
 __version__ = "0.1.0"
 __all__ = [
     "AuditError",
+    "Change",
     "Check",
     "InputError",
     "MicrocycleError",
@@ -24,10 +27,15 @@ __all__ = [
     "Week",
     "__version__",
     "audit",
+    "compare",
     "load_request",
     "plan_week",
+    "what_if",
+    "why",
+    "why_not",
 ]
 _ELSEWHERE = {
+    "Change": "microcycle.models.change",
     "Check": "microcycle.models.week",
     "Request": "microcycle.models.request",
     "Week": "microcycle.models.week",
@@ -43,15 +51,19 @@ def __getattr__(name: str) -> Any:
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
-def load_request(source: str | Path | Mapping[str, Any]) -> Request:
-    """A constraints file (YAML, TOML or JSON; `-` is standard input), or the same as a mapping.
+def load_request(source: str | Path | Document | Mapping[str, Any]) -> Request:
+    """A constraints file (YAML, TOML or JSON; `-` is standard input), read already or not, or the same as a mapping.
 
     Raises InputError, which names file, line, column, what was expected and the nearest valid name.
     """
     from microcycle.models import reading
 
-    made = reading.Document("request", dict(source), {}, {}) if isinstance(source, Mapping) else None
-    document = made or reading.read(cast("str | Path", source))
+    if isinstance(source, reading.Document):
+        document = source
+    elif isinstance(source, Mapping):
+        document = reading.Document("request", dict(source), {}, {})
+    else:
+        document = reading.read(source)
     from microcycle.models.request import Request, RequestSpec  # behind complaints that need no model to be loaded
 
     return Request(reading.validate(document, RequestSpec), document)
@@ -75,26 +87,62 @@ def plan_week(
     that cannot be meant and AuditError if the week fails its own audit, which is a bug of ours.
     """
     from microcycle.models.catalogue import catalogue
-    from microcycle.solver.report import week_of
     from microcycle.solver.resolve import resolve
 
     problem = resolve(request, catalogue())
     # Only here, behind every complaint about the file: the solver takes longer to import than most weeks to solve.
-    from microcycle.solver.guarded import Budget
-    from microcycle.solver.repair import explained
-    from microcycle.solver.search import TUNED, Limits
-    from microcycle.solver.solve import solve
+    from microcycle.solver.questions import planned
+
+    return planned(request, _limits(seconds, work), verify=verify, repairs=repairs, stats=stats, problem=problem)
+
+
+def why(
+    request: Request,
+    *,
+    seconds: float | None = None,
+    work: float | None = None,
+    seen: Callable[[str, Cell], None] = lambda _short, _cell: None,
+) -> Why:
+    """The best week with its reasons: what another day would cost, what holds each session, what was traded for what.
+
+    Limits are for each of the weeks that are solved for it; `seen` is called with a session's short name and a cell of the
+    map as it is known. Raises InputError where the request has no week.
+    """
+    from microcycle.solver.reasons import why
+
+    return why(request, _limits(seconds, work), seen)
+
+
+def why_not(request: Request, wish: str, *, seconds: float | None = None, work: float | None = None) -> Change:
+    """The best week under a wish, such as `intervals-vo2=thu`, beside the best week, with its price level by level.
+
+    Where no week is as wished, the change holds the conflict. Raises InputError as `plan_week` does, also for a wish that
+    cannot be meant and where the request has no week to begin with.
+    """
+    from microcycle.solver.questions import why_not
+
+    return why_not(request, wish, _limits(seconds, work))
+
+
+def what_if(request: Request, settings: Sequence[str], *, seconds: float | None = None, work: float | None = None) -> Change:
+    """The best week if the file said otherwise (`availability.thu=none`, `want.lifts=4`) beside the best week as it is."""
+    from microcycle.solver.questions import what_if
+
+    return what_if(request, settings, _limits(seconds, work))
+
+
+def compare(before: Week, after: Week) -> Change:
+    """What moved from one week to another, and which rules each of them breaks alone."""
+    from microcycle.models.change import change
+
+    return change("", before, after, comparable=before.goal == after.goal)
+
+
+def _limits(seconds: float | None, work: float | None) -> Limits:
+    from microcycle.solver.search import Limits
 
     given = {"seconds": seconds, "deterministic": work}
-    limits = Limits(**{name: value for name, value in given.items() if value is not None})
-    until = time.perf_counter() + limits.seconds
-    # CP-SAT's own handler swallows an interrupt and goes on; Python's at least tells the caller afterwards.
-    interruptible = {"catch_sigint_signal": False}
-    result = solve(problem, limits, parameters=interruptible, verify=verify)
-    why = None
-    if result.outcome == "infeasible":
-        why = explained(request, Budget(limits.deterministic, until, {**TUNED, **interruptible}), repairs=repairs)
-    return week_of(request, problem, result, why, stats=stats)
+    return Limits(**{name: value for name, value in given.items() if value is not None})
 
 
 def audit(request: Request, week: Week | Document | str | Path | Mapping[str, Any] | None = None) -> Check:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from microcycle import __version__
-from microcycle.cli.commands import catalogue, check, init, plan, schema
+from microcycle.cli.commands import catalogue, check, init, plan, questions, schema
 from microcycle.cli.guard import Guarded
 
 EPILOG = (
@@ -44,6 +44,9 @@ def _root(
 
 app.command("plan")(plan.plan)
 app.command("check")(check.check)
+app.command("why")(questions.why)
+app.command("whatif")(questions.whatif)
+app.command("diff")(questions.diff)
 app.command("init")(init.init)
 app.command("goals")(catalogue.goals)
 app.command("sessions")(catalogue.sessions)

@@ -222,7 +222,7 @@ class SolveStats(Part):
     solves: tuple[dict[str, float | str], ...]
 
 
-class _Report(Part):
+class Report(Part):
     @model_serializer(mode="wrap")
     def _without_absent(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
         found: dict[str, Any] = handler(self)
@@ -241,7 +241,7 @@ class _Report(Part):
 INVISIBLE = re.compile("[\x7f-\x9f\xad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
 
 
-class Week(_Report):
+class Week(Report):
     """The answer to a constraints file (`microcycle/week/1`)."""
 
     schema_: Literal["microcycle/week/1"] = Field(default=WEEK_SCHEMA, alias="schema")
@@ -286,7 +286,7 @@ class Week(_Report):
     stats: SolveStats | None = None
 
 
-class Check(_Report):
+class Check(Report):
     """The audit of a week that someone else made (`microcycle/check/1`)."""
 
     schema_: Literal["microcycle/check/1"] = Field(default=CHECK_SCHEMA, alias="schema")

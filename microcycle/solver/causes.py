@@ -15,6 +15,7 @@ from microcycle.models.naming import Naming
 from microcycle.models.request import Request
 from microcycle.solver.problem import Pin, Problem, RuleInstance, Window
 from microcycle.solver.sentence import decimal
+from microcycle.solver.wishes import Wish
 
 Standing = Literal["preference", "own count", "own choice", "convention", "cohort", "trial", "pin", "availability", "safety"]
 """How readily something is given up, most readily first: a rulebook's row stands as its evidence does, but for safety."""
@@ -32,6 +33,7 @@ class Cause:
     instances: tuple[RuleInstance, ...] = ()
     pin: Pin | None = None
     day: int | None = None
+    wish: Wish | None = None
 
     @property
     def rule(self) -> str | None:
@@ -61,6 +63,7 @@ def causes(problem: Problem) -> list[Cause]:
             grouped.setdefault((instance.rule.id + of, instance.path), []).append(instance)
     for (_, path), group in grouped.items():
         found.append(Cause(_stated(problem, group), _standing(group[0]), path, tuple(group)))
+    found += [Cause(wish.text, "preference", None, wish=wish) for wish in problem.wishes]
     for day in range(7) if problem.stated is not None else ():
         windows = [window for window in problem.stated or () if window.day == day]
         found.append(Cause(_time(day, windows), "availability", windows[0].path if windows else None, day=day))

@@ -357,7 +357,7 @@ def _wishes(request: Request, catalogue: Catalogue, selectors: Selectors, naming
             path: Path = (section, name)
             rest = name == names.REST
             noun = None if rest else naming.noun(name)
-            of = _REST_DAY if rest else _expression(request, selectors, path, name)
+            of = REST_DAY if rest else _expression(request, selectors, path, name)
             if wish.hours is not None and (section == "forbid" or rest):
                 fail(
                     request.document,
@@ -389,7 +389,7 @@ def idle_wishes(request: Request, menu: Menu) -> list[str]:
     return [f"What you prefer for {name} changes nothing: this week's menu has none." for name in idle]
 
 
-_REST_DAY = "active-gentle"
+REST_DAY = "active-gentle"
 """What a rest day does without."""
 
 

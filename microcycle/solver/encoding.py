@@ -442,6 +442,12 @@ class Encoding:
         if constant or free:
             self.costs.append(Cost(instance, free, constant))
 
+    def cap(self, index: int, most: int) -> None:
+        """A soft rule, by its index, costs at most so many units of amount."""
+        costs = [cost for cost in self.costs if cost.instance.index == index]
+        terms = tuple(term for cost in costs for term in cost.terms)
+        self.at_most(Expr(terms, sum(cost.constant for cost in costs)), most)
+
     def level_terms(self, level: Level) -> tuple[list[Term], int]:
         """The level's objective: weighted terms, merged by variable, and its constant."""
         merged: dict[Var, int] = {}

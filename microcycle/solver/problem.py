@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from microcycle.models.clause import AnyClause, Severity
 from microcycle.models.rule import Level, Rule
 from microcycle.models.selector import Expression, Piece, Selectors
 from microcycle.models.session import Muscle, SessionKind
+
+if TYPE_CHECKING:
+    from microcycle.solver.wishes import Wish
 
 DAY_MIN = 1440
 WEEK_MIN = 7 * DAY_MIN
@@ -196,6 +200,10 @@ class Problem(Choices):
     assumptions: tuple[str, ...] = ()
     offers: tuple[tuple[str, str], ...] = ()
     not_judged: tuple[str, ...] = ()
+    wishes: tuple[Wish, ...] = ()
+    """What the week has to be beside all rules (for questions)."""
+    ceilings: Mapping[int, int] = field(default_factory=dict)
+    """The most that a soft rule's amount may come to, by its index (for questions)."""
     experience: Mapping[str, str] = field(default_factory=dict)
     policies: Mapping[str, str] = field(default_factory=dict)
 

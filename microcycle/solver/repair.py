@@ -28,6 +28,7 @@ from microcycle.solver.problem import Pin, Problem
 from microcycle.solver.resolve import FINEST, resolve
 from microcycle.solver.search import Limits
 from microcycle.solver.solve import Result, solve
+from microcycle.solver.wishes import Wish
 
 TOLD = 2
 """So many conflicts are told."""
@@ -85,9 +86,12 @@ class Explained(NamedTuple):
     """The cheapest first."""
 
 
-def explained(request: Request, budget: Budget, *, repairs: bool = True) -> Explained:
-    """Why a request has no week, and what would help; both empty where the budget was too small to tell."""
-    problem = resolve(request, catalogue(), hours="all", cut=False)
+def explained(request: Request, budget: Budget, *, repairs: bool = True, asked: Sequence[Wish] = ()) -> Explained:
+    """Why a request has no week, or none as asked, and what would help.
+
+    Both are empty where the budget was too small to tell.
+    """
+    problem = replace(resolve(request, catalogue(), hours="all", cut=False), wishes=tuple(asked))
     found = Conflicts(Guarded(problem, causes(problem), budget))
     grid = [coarse(request)] if request.spec.grid > FINEST else []
     # A rule on the windows themselves makes no sense where whole days are free.
@@ -100,6 +104,7 @@ def explained(request: Request, budget: Budget, *, repairs: bool = True) -> Expl
         if not found.known:
             # With finer starts there is a week: the causes are those that conflict on this grid.
             problem, always = resolve(request, catalogue(), cut=False), [HOURS] if on_windows else grid
+            problem = replace(problem, wishes=tuple(asked))
             found = Conflicts(Guarded(problem, causes(problem), budget))
             found.look_around()
         if repairs and found.known:

@@ -70,7 +70,7 @@ def week_of(
         levels=tuple(
             LevelResult(name=v.level, value=v.value, bound=v.bound, proven=v.proven) for v in result.levels
         ),
-        matches=_matches(request, problem, result.audit.matches if result.audit else ()),
+        matches=tuple(match_of(request, match) for match in in_order(problem, result.audit.matches if result.audit else ())),
         conflict=tuple(known[0]) if known else (),
         conflicts_found=explained.known if explained else 0,
         other_conflict=tuple(known[1]) if len(known) > 1 else (),
@@ -96,7 +96,7 @@ def check_of(request: Request, problem: Problem, pieces: Sequence[Placed], audit
         rest_days=_days(figures.rest_days),
         measures=_measures(problem, figures),
         levels=audit.levels,
-        matches=_matches(request, problem, audit.matches),
+        matches=tuple(match_of(request, match) for match in in_order(problem, audit.matches)),
         assumptions=(*problem.assumptions, *((UNTIMED,) if audit.untimed else ())),
         disclaimer=DISCLAIMER,
     )
@@ -239,8 +239,9 @@ def _measures(problem: Problem, figures: Figures) -> Measures:
     )
 
 
-def _matches(request: Request, problem: Problem, matches: Sequence[Match]) -> tuple[RuleMatch, ...]:
+def in_order(problem: Problem, matches: Iterable[Match]) -> list[Match]:
     """Hard ones first; then by level in the goal's order, within it the rule that costs most in all."""
+    matches = list(matches)
     totals: Counter[tuple[str, str]] = Counter()
     for match in matches:
         totals[match.instance.level, match.instance.rule.id] += match.cost
@@ -260,19 +261,21 @@ def _matches(request: Request, problem: Problem, matches: Sequence[Match]) -> tu
             match.text,
         )
 
-    return tuple(
-        RuleMatch(
-            rule=match.instance.rule.id,
-            severity="hard" if match.instance.hard else "soft",
-            amount=match.finding.amount,
-            where=_days(match.finding.days),
-            text=match.text,
-            tier=match.instance.severity,
-            level=match.instance.level,
-            cost=match.cost,
-            source=None if match.instance.path is None else request.document.cite(match.instance.path),
-        )
-        for match in sorted(matches, key=order)
+    return sorted(matches, key=order)
+
+
+def match_of(request: Request, match: Match) -> RuleMatch:
+    """A match as the document has it."""
+    return RuleMatch(
+        rule=match.instance.rule.id,
+        severity="hard" if match.instance.hard else "soft",
+        amount=match.finding.amount,
+        where=_days(match.finding.days),
+        text=match.text,
+        tier=match.instance.severity,
+        level=match.instance.level,
+        cost=match.cost,
+        source=None if match.instance.path is None else request.document.cite(match.instance.path),
     )
 
 

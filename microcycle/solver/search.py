@@ -21,6 +21,9 @@ TUNED: Parameters = {
     "presolve_inclusion_work_limit": 0,  # or-tools #5274, #5293: wrong certified results after this presolve step
 }
 
+INTERRUPTIBLE: Parameters = {"catch_sigint_signal": False}
+"""CP-SAT's own handler swallows an interrupt and goes on; Python's at least tells the caller afterwards."""
+
 TURNS: tuple[tuple[float, Parameters], ...] = (
     (1.5, {}),
     (4.0, {"linearization_level": 1, "cut_level": 0}),

@@ -8,7 +8,7 @@ from typing import Literal
 
 from microcycle.errors import AuditError
 from microcycle.models.rule import Level
-from microcycle.solver import levels
+from microcycle.solver import levels, wishes
 from microcycle.solver.audit import Audit, audit
 from microcycle.solver.cpsat import Answer, Model, Parameters, Var
 from microcycle.solver.encoding import Encoding
@@ -51,10 +51,14 @@ def encode(problem: Problem, *, lazy: bool = False) -> Encoded:
     """The problem in CP-SAT and the rules left out, by index; with `lazy`, those are the soft rules that are lazy."""
     enc, waiting = Encoding(problem), dict[int, RuleInstance]()
     for instance in problem.rules:
-        if lazy and instance.rule.lazy and not instance.hard:
+        if lazy and instance.rule.lazy and not instance.hard and instance.index not in problem.ceilings:
             waiting[instance.index] = instance
         else:
             POSTS[instance.clause.family](enc, instance, instance.clause)
+    for wish in problem.wishes:
+        wishes.post(enc, wish)
+    for index, most in problem.ceilings.items():
+        enc.cap(index, most)
     return enc, waiting
 
 
@@ -130,7 +134,7 @@ def _run(encoded: Encoded, search: Search, *, apart: bool) -> Result:
             # Nothing in this round before a limit: the week of the round before breaks no hard rule either.
             return found if best is None else _solved(problem, best, best.values, stats)
         if not found.broken:
-            _check(found.audit, found.values, waiting)
+            _check(problem, found.pieces, found.audit, found.values, waiting)
             better = min((week for week in (found, best) if week), key=lambda week: _costs(problem, week))
             return _solved(problem, better, found.values, stats)
         best = found
@@ -257,10 +261,18 @@ def _earliest(
     return search.least("ties", model, enc.ties).values or best
 
 
-def _check(checked: Audit, values: list[LevelValue], waiting: Mapping[int, RuleInstance]) -> None:
+def _check(
+    problem: Problem,
+    pieces: Sequence[Placed],
+    checked: Audit,
+    values: list[LevelValue],
+    waiting: Mapping[int, RuleInstance],
+) -> None:
     """The audit finds no hard match and, but for rules not posted, the very levels that the solver claims."""
     if checked.hard:
         raise AuditError(f"the planned week breaks {checked.hard[0].instance.rule.id}: {checked.hard[0].text}")
+    if ignored := [wish.text for wish in problem.wishes if not wishes.granted(problem, wish, pieces)]:
+        raise AuditError(f"the planned week is not as wished: {ignored[0]}")
     for value in values:
         matches = [m for m in checked.matches if m.instance.level == value.level and m.instance.index not in waiting]
         found = sum(match.cost for match in matches)

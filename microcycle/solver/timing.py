@@ -87,6 +87,10 @@ def _pushes(problem: Problem, longest: list[int]) -> list[_Push]:
     def push(place: int, by: int | None, offset: int) -> None:
         found[place, by] = max(found.get((place, by), -(10**9)), offset)
 
+    for wish in problem.wishes:
+        for place in open_ended:
+            if wish.start is not None and place.day in wish.days and may(place, wish.of):
+                push(place.index, None, place.day * DAY_MIN + wish.start)
     for place in open_ended if problem.stated is not None else ():
         push(place.index, None, place.day * DAY_MIN + problem.wake[place.day])
         for window in problem.stated or ():

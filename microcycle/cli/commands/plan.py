@@ -127,8 +127,11 @@ def as_text(week: Any, format: Format) -> str:
     return to_csv(week)
 
 
-def interruptible(work: Callable[[], T]) -> T:
-    """Runs it beside the main thread, which stays free to be interrupted while the solver is at work."""
+def interruptible(work: Callable[[], T], view: AbstractContextManager[object] | None = None) -> T:
+    """Runs it beside the main thread, which stays free to be interrupted while the solver is at work.
+
+    Meanwhile the view is shown, if there is none a sign of life.
+    """
     from concurrent.futures import Future
     from threading import Thread
 
@@ -142,7 +145,7 @@ def interruptible(work: Callable[[], T]) -> T:
 
     # A daemon, for an interrupted solver cannot be stopped and must not keep the process alive.
     Thread(target=run, daemon=True).start()
-    with _waiting("Planning the week"):
+    with view or _waiting("Planning the week"):
         return future.result()
 
 

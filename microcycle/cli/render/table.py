@@ -46,11 +46,11 @@ def check(screen: Screen, found: Check) -> None:
         screen.line(Text("This week keeps every hard rule.", style="bold green"))
     else:
         screen.line(Text(f"This week breaks hard rules {words.plural(len(broken), 'time')}:", style="bold red"))
-        _sentences(screen, broken)
+        sentences(screen, broken)
     soft = [match for match in found.matches if match.severity == "soft"]
     if soft:
         screen.heading("What it gives away, the worst first")
-        _sentences(screen, soft)
+        sentences(screen, soft)
     _assumed(screen, found.assumptions)
     screen.line()
     screen.line(Text(found.disclaimer, style="dim"))
@@ -111,14 +111,14 @@ def _traded(screen: Screen, matches: Sequence[RuleMatch]) -> None:
         screen.heading("Nothing was traded: every rule is kept.")
         return
     screen.heading("What was traded, the worst first")
-    _sentences(screen, [match for match in matches if match.tier not in SMALL])
+    sentences(screen, [match for match in matches if match.tier not in SMALL])
     small = [match for match in matches if match.tier in SMALL]
     if small and len(small) < len(matches):
         screen.line(Text("Small things:"), indent=1)
-    _sentences(screen, small)
+    sentences(screen, small)
 
 
-def _sentences(screen: Screen, matches: Iterable[RuleMatch]) -> None:
+def sentences(screen: Screen, matches: Iterable[RuleMatch]) -> None:
     """One bullet for each rule; its id stands dim at the end, for `microcycle rules ID`."""
     for match, texts in words.traded(matches):
         text = Text(" ".join(_ended(clean(sentence, 400)) for sentence in texts))

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from itertools import groupby
 
 from microcycle.models import clock
+from microcycle.models.change import Change, Stand
 from microcycle.models.rule import Level
 from microcycle.models.week import Check, Fact, LevelResult, Measures, PlannedSession, Repair, RuleMatch, Week
 
@@ -203,6 +204,52 @@ def repair(found: Repair) -> list[str]:
 WARNED = ("cohort", "trial", "safety")
 """Rules of which evidence is told when they are to give way."""
 REPAIRS = "What would help, the cheapest first"
+
+
+def change_head(found: Change) -> str:
+    """What the other week is worth, in one sentence."""
+    first = next((level for level in found.levels if level.before != level.after), None)
+    proof = "" if found.proven else " (not proven)"
+    if found.outcome == "infeasible":
+        return f"No week is like that: these cannot all hold{proof}."
+    if found.outcome == "unknown":
+        return "No such week was found before the limit, and no proof that there is none."
+    if first is None:
+        return (
+            f"It costs nothing: that week is as good{proof}."
+            if found.comparable
+            else f"The weeks are worth the same{proof}."
+        )
+    points = abs(first.after - first.before)
+    level = LEVEL_WORDS[first.name]
+    if found.outcome == "better":
+        return f"That week is better{proof}: {points} points fewer on {level}."
+    return f"It can be done, at a price{proof}: {points} points more on {level}."
+
+
+def level_changes(found: Change) -> list[str]:
+    """`interference 200 -> 600`: what differs, the most important first."""
+    return [
+        f"{LEVEL_WORDS[level.name]}: {level.before} -> {level.after}"
+        for level in found.levels
+        if level.before != level.after
+    ]
+
+
+def session_changes(found: Change) -> list[str]:
+    """`intervals: Tue 17:30, 45 min -> Thu 18:00, 45 min`."""
+    lines = []
+    for moved in found.sessions:
+        was, is_ = (_stand(side) for side in (moved.before, moved.after))
+        told = f"{was} -> {is_}" if was and is_ else f"{was}: gone" if was else f"{is_}: new"
+        lines.append(f"{moved.short}: {told}")
+    return lines
+
+
+def _stand(found: Stand | None) -> str:
+    return (
+        "" if found is None else f"{found.day.capitalize()}{f' {found.start}' if found.start else ''}, {found.minutes} min"
+    )
 
 
 def gap(level: LevelResult) -> str:

@@ -1,0 +1,159 @@
+"""`why`, `whatif` and `diff`: other weeks beside the best one."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated, Any
+
+import typer
+
+from microcycle.cli import guard
+from microcycle.cli.commands.plan import interruptible
+from microcycle.cli.output import Format, OutOption, Short, ShortOrNamed, check_target, deliver, format_of
+
+FileArgument = Annotated[str, typer.Argument(metavar="FILE", help="Constraints file (YAML, TOML or JSON), or -.")]
+LimitOption = Annotated[
+    float | None,
+    typer.Option("--time-limit", metavar="S", min=0.01, max=86_400, help="Seconds to search at most, each week."),
+]
+
+
+def why(
+    file: FileArgument,
+    wish: Annotated[
+        str | None,
+        typer.Option(
+            "--not", metavar="WISH", help="Why not this way: intervals-vo2=thu, long-run='sun 08:00', lifts=4, rest=sun."
+        ),
+    ] = None,
+    format: ShortOrNamed = None,
+    out: OutOption = None,
+    time_limit: LimitOption = None,
+) -> None:
+    """Why the week is as it is; with --not, the best week that is as wished, and its price."""
+    import microcycle
+
+    request = _read(file, out)
+    if wish is not None:
+        answer(interruptible(lambda: microcycle.why_not(request, wish, seconds=time_limit)), format, out)
+    filling = _Filling()
+    found = interruptible(lambda: microcycle.why(request, seconds=time_limit, seen=filling.add), filling)
+    if as_json(format, out):
+        deliver(found.to_json(), out)
+    else:
+        from microcycle.cli.render import reasons
+        from microcycle.cli.render.screen import Screen
+
+        with Screen.open(out) as screen:
+            reasons.show(screen, found)
+    raise typer.Exit(guard.DONE if found.week.proven else guard.NO_PROOF)
+
+
+class _Filling:
+    """The map of days and prices on standard error while it is proven, where someone looks at it."""
+
+    def __init__(self) -> None:
+        self._rows: dict[str, dict[str, Any]] = {}
+        self._live: Any = None
+
+    def add(self, short: str, cell: Any) -> None:
+        """A cell that is known now."""
+        self._rows.setdefault(short, {})[cell.day] = cell
+
+    def __rich__(self) -> Any:
+        from microcycle.cli.render.reasons import flexibility
+
+        return flexibility({short: dict(cells) for short, cells in list(self._rows.items())})
+
+    def __enter__(self) -> None:
+        if sys.stderr.isatty():
+            from rich.console import Console
+            from rich.live import Live
+
+            self._live = Live(self, console=Console(stderr=True), transient=True, refresh_per_second=8)
+            self._live.start()
+
+    def __exit__(self, *_: object) -> None:
+        if self._live is not None:
+            self._live.stop()
+
+
+def whatif(
+    file: FileArgument,
+    settings: Annotated[
+        list[str],
+        typer.Option("--set", metavar="KEY=VALUE", help="What the file would say: availability.thu=none, want.lifts=4."),
+    ],
+    format: ShortOrNamed = None,
+    out: OutOption = None,
+    time_limit: LimitOption = None,
+) -> None:
+    """The best week if the file said otherwise, beside the best week as it is."""
+    from microcycle import what_if
+
+    request = _read(file, out)
+    answer(interruptible(lambda: what_if(request, settings, seconds=time_limit)), format, out)
+
+
+def diff(
+    before: Annotated[str, typer.Argument(metavar="A", help="Week (JSON of `plan`), or a constraints file.")],
+    after: Annotated[str, typer.Argument(metavar="B", help="Another one.")],
+    format: ShortOrNamed = None,
+    out: OutOption = None,
+    time_limit: LimitOption = None,
+) -> None:
+    """What moved from one week to another, and which rules each of them breaks alone."""
+    from microcycle import compare
+    from microcycle.errors import InputError
+
+    check_target(out)
+    if before == after == "-":
+        raise InputError("-", "both weeks cannot come from standard input", expected="a file name for one of them")
+    weeks = [_week(name, time_limit) for name in (before, after)]
+    for name, week in zip((before, after), weeks, strict=True):
+        if week.outcome != "solved":
+            raise InputError(name, "there is no week in it", expected="a planned week, or a file that has one")
+    answer(compare(*weeks), format, out)
+
+
+def _read(file: str, out: str | None) -> Any:
+    from microcycle import load_request
+
+    check_target(out)
+    request = load_request(file)
+    guard.remember(file, request.document.data)
+    return request
+
+
+def _week(name: str, time_limit: float | None) -> Any:
+    """A saved week, or the best one of a constraints file. Raises InputError."""
+    from microcycle import load_request, plan_week
+    from microcycle.models import reading
+    from microcycle.models.week import WEEK_SCHEMA, Week
+
+    document = reading.read(name)
+    guard.remember(name, document.data)
+    if isinstance(document.data, dict) and document.data.get("schema") == WEEK_SCHEMA:
+        return reading.validate(document, Week)
+    request = load_request(document)
+    return interruptible(lambda: plan_week(request, seconds=time_limit, repairs=False))
+
+
+def as_json(format: Short | None, out: str | None) -> bool:
+    """Whether JSON was asked for, by name or by that of the file."""
+    return format is Short.json or (format is None and format_of(None, out) is Format.json)
+
+
+def answer(found: Any, format: Short | None, out: str | None) -> None:
+    """Writes a change as JSON or as a page, and leaves: 3 where there is no such week, 4 without a proof."""
+    if as_json(format, out):
+        deliver(found.to_json(), out)
+    else:
+        from microcycle.cli.render import change
+        from microcycle.cli.render.screen import Screen
+
+        with Screen.open(out) as screen:
+            change.show(screen, found)
+    if not found.proven:
+        raise typer.Exit(guard.NO_PROOF)
+    raise typer.Exit(guard.INFEASIBLE if found.outcome == "infeasible" else guard.DONE)

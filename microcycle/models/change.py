@@ -1,0 +1,147 @@
+"""One week beside another: what moved, what was won and what was given up (`microcycle/change/1`)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Literal
+
+from pydantic import Field
+
+from microcycle.models.clock import DAY_MIN, DAYS, WEEK_MIN
+from microcycle.models.rule import Level
+from microcycle.models.week import Fact, Part, PlannedSession, Report, RuleMatch, Week
+
+CHANGE_SCHEMA: Literal["microcycle/change/1"] = "microcycle/change/1"
+
+
+class Stand(Part):
+    """Where a session stands."""
+
+    day: str
+    start: str | None
+    minutes: int
+
+
+class SessionChange(Part):
+    """A session that is not where, or as long as, it was; without `before` it is new, without `after` it is gone."""
+
+    session: str
+    short: str
+    before: Stand | None
+    after: Stand | None
+
+
+class LevelChange(Part):
+    """What the two weeks cost in a level, in the goal's order; the first that differs decides which is better."""
+
+    name: Level
+    before: int
+    after: int
+
+
+class Change(Report):
+    """The answer to a question about another week."""
+
+    schema_: Literal["microcycle/change/1"] = Field(default=CHANGE_SCHEMA, alias="schema")
+    question: str
+    outcome: Literal["better", "same", "worse", "infeasible", "unknown"]
+    """How the other week compares, by the levels; or that there is none."""
+    proven: bool
+    """Both weeks are the best of their kind, or there is provably no other."""
+    comparable: bool
+    """Both are judged by the same levels and numbers: the difference of a level is a price."""
+    levels: tuple[LevelChange, ...]
+    sessions: tuple[SessionChange, ...]
+    came: tuple[RuleMatch, ...]
+    """Rules that only the other week breaks."""
+    went: tuple[RuleMatch, ...]
+    """Rules that it keeps and the first does not."""
+    conflict: tuple[Fact, ...] = ()
+    """Where there is no such week: what cannot all hold."""
+    week: Week | None
+    """The other week."""
+
+
+def change(question: str, before: Week, after: Week, *, comparable: bool) -> Change:
+    """The difference of two weeks; `after` may be one that could not be made."""
+    solved = after.outcome == "solved" and before.outcome == "solved"
+    levels = _levels(before, after) if solved else ()
+    first = next((level for level in levels if level.before != level.after), None)
+    compared: Literal["better", "same", "worse"] = "same"
+    if first is not None:
+        compared = "better" if first.after < first.before else "worse"
+    return Change(
+        question=question,
+        outcome=compared if solved else "infeasible" if after.outcome == "infeasible" else "unknown",
+        proven=before.proven and after.proven,
+        comparable=comparable,
+        levels=levels,
+        sessions=tuple(_sessions(before.sessions, after.sessions)) if solved else (),
+        came=_only(after.matches, before.matches) if solved else (),
+        went=_only(before.matches, after.matches) if solved else (),
+        conflict=after.conflict,
+        week=after if after.outcome == "solved" else None,
+    )
+
+
+def _levels(before: Week, after: Week) -> tuple[LevelChange, ...]:
+    values = {level.name: level.value for level in before.levels}
+    names = [level.name for level in after.levels]
+    if names != list(values):
+        return ()
+    return tuple(LevelChange(name=level.name, before=values[level.name], after=level.value) for level in after.levels)
+
+
+def _only(these: Iterable[RuleMatch], those: Iterable[RuleMatch]) -> tuple[RuleMatch, ...]:
+    """Matches that have none like them on the other side."""
+    left = Counter((match.rule, match.text) for match in those)
+    found = []
+    for match in these:
+        key = (match.rule, match.text)
+        if left[key]:
+            left[key] -= 1
+        else:
+            found.append(match)
+    return tuple(found)
+
+
+def _sessions(before: Sequence[PlannedSession], after: Sequence[PlannedSession]) -> list[SessionChange]:
+    """Sessions of one kind are told apart by the least movement in all."""
+    found: list[SessionChange] = []
+    for kind in dict.fromkeys(s.session for s in (*before, *after)):
+        old, new = ([s for s in some if s.session == kind] for some in (before, after))
+        pairs = paired([minute(s) for s in old], [minute(s) for s in new])
+        sides = [(old[i], new[j]) for i, j in pairs]
+        sides += [(s, None) for i, s in enumerate(old) if i not in {i for i, _ in pairs}]  # type: ignore[misc]
+        sides += [(None, s) for j, s in enumerate(new) if j not in {j for _, j in pairs}]  # type: ignore[misc]
+        for one, other in sides:
+            was, is_ = (None if s is None else Stand(day=s.day, start=s.start, minutes=s.minutes) for s in (one, other))
+            if was != is_:
+                named = one or other
+                found.append(SessionChange(session=kind, short=named.short, before=was, after=is_))
+    return sorted(found, key=lambda c: DAYS.index((c.before or c.after).day))  # type: ignore[union-attr]
+
+
+def minute(session: PlannedSession) -> int:
+    """Where in the week a session stands: its minute, or that of its day's beginning."""
+    hours, minutes = map(int, (session.start or "0:0").split(":"))
+    return DAYS.index(session.day) * DAY_MIN + hours * 60 + minutes
+
+
+def paired(old: Sequence[int], new: Sequence[int]) -> list[tuple[int, int]]:
+    """As many pairs as there can be, by position, of two ascending lists of minutes, so that they move least in all.
+
+    Crossing pairs never move less, so it is enough to leave some of the longer list out.
+    """
+    if len(old) > len(new):
+        return [(i, j) for j, i in paired(new, old)]
+    unreached = WEEK_MIN * (len(new) + 1)
+    best: list[list[tuple[int, list[tuple[int, int]]]]] = [[(0, [])] * (len(new) + 1)]
+    for i, one in enumerate(old):
+        row: list[tuple[int, list[tuple[int, int]]]] = [(unreached, [])]
+        for j, other in enumerate(new):
+            cost, pairs = best[i][j]
+            row.append(min(row[j], (cost + abs(one - other), [*pairs, (i, j)]), key=lambda way: way[0]))
+        best.append(row)
+    return best[len(old)][len(new)][1]
