@@ -7,7 +7,7 @@ other. A visit is a main option, alone or with one attached option that the cata
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations, pairwise
 from typing import NamedTuple
@@ -18,6 +18,7 @@ from microcycle.solver.audit import audit
 from microcycle.solver.problem import DAY_MIN, Option, Pin, Placed, Problem, RuleInstance, Window
 
 Levels = tuple[int, ...]
+Accept = Callable[[tuple[Placed, ...]], bool]
 
 
 class Visit(NamedTuple):
@@ -197,8 +198,8 @@ class _Floor:
 
 
 class _Search:
-    def __init__(self, problem: Problem, days: list[list[Plan]]) -> None:
-        self.problem = problem
+    def __init__(self, problem: Problem, days: list[list[Plan]], accept: Accept) -> None:
+        self.problem, self.accept = problem, accept
         self.growing = replace(problem, rules=tuple(r for r in problem.rules if grows(r)))
         self.best: Levels | None = None
         self.week: tuple[Placed, ...] = ()
@@ -221,7 +222,7 @@ class _Search:
             self.judged += 1
             judged = audit(self.problem, pieces)
             levels = tuple(judged.levels[level] for level in self.problem.levels)
-            if not judged.hard and (self.best is None or levels < self.best):
+            if not judged.hard and (self.best is None or levels < self.best) and self.accept(pieces):
                 self.best, self.week = levels, pieces
             return
         for plan in self.days[depth]:
@@ -287,10 +288,10 @@ class _Search:
         return {level: one.get(level, 0) + other.get(level, 0) for level in one.keys() | other.keys()}
 
 
-def best(problem: Problem, days: list[list[Plan]] | None = None) -> Answer:
-    """The best level vector over all weeks, by trying them."""
+def best(problem: Problem, days: list[list[Plan]] | None = None, accept: Accept = lambda _: True) -> Answer:
+    """The best level vector over all weeks that are accepted, by trying them."""
     found = days or plans(problem)
     assert found is not None
-    search = _Search(problem, found)
+    search = _Search(problem, found, accept)
     search.run()
     return Answer(search.best, search.week, search.judged)

@@ -26,8 +26,10 @@ from microcycle.cli import guard, output
 from microcycle.cli.app import app
 from microcycle.errors import AuditError, InputError
 from microcycle.models.catalogue import catalogue
+from microcycle.models.change import Change
 from microcycle.models.families import classes, families
 from microcycle.models.week import Check, Week
+from microcycle.models.why import Why
 from microcycle.solver.resolve import resolve
 
 RUN = CliRunner()
@@ -130,6 +132,50 @@ def test_repairs_that_cannot_be_applied() -> None:
     assert piped.exit_code == 2
     assert "standard input cannot be changed" in piped.stderr
     assert RUN.invoke(app, ["plan", IMPOSSIBLE, "--apply", "0"]).exit_code == 2
+
+
+def test_why(tmp_path: Path) -> None:
+    found = RUN.invoke(app, ["why", JAMIE])
+    assert found.exit_code == 0, found.output
+    text = " ".join(found.stdout.split())
+    for heading in ("What it would cost to have", "What holds each session", "What was traded", "What an hour more"):
+        assert heading in text
+    assert "easy run: you have fixed it." in text
+    assert RUN.invoke(app, ["why", JAMIE, "-o", str(tmp_path / "why.json")]).exit_code == 0
+    why = Why.model_validate_json((tmp_path / "why.json").read_text(encoding="utf-8"))
+    assert all(len(row.cells) == 7 for row in why.rows)
+
+
+def test_why_not() -> None:
+    found = RUN.invoke(app, ["why", JAMIE, "--not", "heavy-lower=sun 03:00"])
+    assert found.exit_code == 3, found.output
+    assert "You ask for a heavy lower-body session on Sunday at 03:00." in found.stdout
+    assert "No week is like that: these cannot all hold." in found.stdout
+    priced = RUN.invoke(app, ["why", JAMIE, "--not", "easy-run=mon", "-f", "json"])
+    assert priced.exit_code == 0
+    change = Change.model_validate_json(priced.stdout)
+    assert (change.outcome, change.comparable) == ("worse", True)
+    wrong = RUN.invoke(app, ["why", JAMIE, "--not", "easy-rum=mon"])
+    assert (wrong.exit_code, wrong.stdout) == (2, "")
+    assert "did you mean 'easy-run'?" in wrong.stderr
+
+
+def test_whatif_and_diff(tmp_path: Path) -> None:
+    found = RUN.invoke(app, ["whatif", JAMIE, "--set", "availability.sat=none", "--set", "want.lifts=2"])
+    assert found.exit_code == 0, found.output
+    assert "availability.sat=none; want.lifts=2" in found.stdout
+    assert "Each week is judged by its own file's numbers." in found.stdout
+    saved = tmp_path / "week.json"
+    RUN.invoke(app, ["plan", JAMIE, "-o", str(saved)])
+    same = RUN.invoke(app, ["diff", str(saved), JAMIE])
+    assert (same.exit_code, same.stdout.splitlines()[0]) == (0, "It costs nothing: that week is as good.")
+    other = json.loads(RUN.invoke(app, ["diff", str(saved), SMALL, "-f", "json"]).stdout)
+    assert other["comparable"] is False
+    assert other["sessions"]
+    bad = RUN.invoke(app, ["diff", str(saved), IMPOSSIBLE])
+    assert bad.exit_code == 2
+    assert "there is no week in it" in bad.stderr
+    assert RUN.invoke(app, ["diff", "-", "-"]).exit_code == 2
 
 
 def test_csv_of_no_week_says_why_on_standard_error(monkeypatch: pytest.MonkeyPatch) -> None:

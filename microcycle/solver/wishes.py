@@ -112,7 +112,8 @@ def parse(request: Request, problem: Problem, written: str) -> Wish:
         menu = dict.fromkeys(option.kind.id for option in problem.options)
         told = f"{noun.many} of {', '.join(map(str, lengths))} minutes" if lengths else f"one of {', '.join(menu)}"
         _refuse(written, f"this week's menu has no {noun.one}{f' of {minutes} minutes' if minutes else ''}", told)
-    number = f"{least}{f'-{most}' if most != least else ''} " if count else ""
+    article = "an" if noun.one[0] in "aeiou" else "a"
+    number = f"{least}{f'-{most}' if most != least else ''} " if count else f"{article} "
     text = f"{number}{noun.one if most == 1 or not count else noun.many}"
     text += f" of {minutes} minutes" if minutes else ""
     text += f" on {clock.days_words(days)}" if days else ""

@@ -11,6 +11,7 @@ from microcycle.cli.render import words
 from microcycle.cli.render.screen import Screen, clean
 from microcycle.models.clock import DAYS
 from microcycle.models.rule import Level
+from microcycle.models.week import Week
 from microcycle.models.why import Cell, Obstacle, Price, Why
 
 CODES: Mapping[Level, str] = {
@@ -27,7 +28,7 @@ def show(screen: Screen, found: Why) -> None:
         screen.line(line)
     screen.heading("What it would cost to have a session on another day")
     screen.console.print(flexibility({row.short: dict(zip(DAYS, row.cells, strict=True)) for row in found.rows}))
-    for line in legend(price for row in found.rows for cell in row.cells for price in cell.price[:1]):
+    for line in legend(found.week, [price for row in found.rows for cell in row.cells for price in cell.price[:1]]):
         screen.line(line, indent=1)
     screen.heading("What holds each session while the rest stays")
     names = {session.id: session for session in found.week.sessions}
@@ -40,12 +41,13 @@ def show(screen: Screen, found: Why) -> None:
         screen.heading("What was traded, and what it would cost not to")
         for trade in found.trades:
             text = Text(f"{clean(trade.match.text, 300).rstrip('.')}. ")
-            text.append(_avoided(trade.possible, trade.price, trade.proven), style="bold")
+            text.append(_avoided(found.week, trade.possible, trade.price, trade.proven), style="bold")
             text.append(f" [{trade.match.rule}]", style="dim")
             screen.item(text)
     screen.heading("What an hour more would buy")
     for gain in found.gains:
-        screen.item(f"{gain.day.capitalize()} {gain.window}: {prices(gain.price)}{'' if gain.proven else ' (not proven)'}.")
+        proof = "" if gain.proven else " (not proven)"
+        screen.item(f"{gain.day.capitalize()} {gain.window}: {prices(found.week, gain.price)}{proof}.")
     if not found.gains:
         screen.line("Nothing, on any day.", indent=1)
 
@@ -74,21 +76,21 @@ def _cell(cell: Cell | None) -> Text:
     return Text(f"{first.points} {CODES[first.level]}{'' if cell.proven else '?'}", style="yellow")
 
 
-def legend(found: Iterable[Price]) -> list[str]:
+def legend(week: Week, found: Iterable[Price]) -> list[str]:
     """What stands in the cells."""
     levels = {price.level for price in found}
     lines = [f"{FREE}: another week, as good, has it there; {NEVER}: no week has."]
     if levels:
-        told = "; ".join(f"{code} {words.LEVEL_WORDS[level]}" for level, code in CODES.items() if level in levels)
+        told = "; ".join(f"{code} {words.level_words(week, level)}" for level, code in CODES.items() if level in levels)
         lines.append(f"Points are what the best week with it there costs more, first of all on: {told}.")
     return lines
 
 
-def prices(found: Sequence[Price]) -> str:
+def prices(week: Week, found: Sequence[Price]) -> str:
     """`200 points more on convenience, 50 fewer on key sessions`."""
     told = [
         f"{abs(price.points)} {'points ' if not n else ''}{'more' if price.points > 0 else 'fewer'} "
-        f"on {words.LEVEL_WORDS[price.level]}"
+        f"on {words.level_words(week, price.level)}"
         for n, price in enumerate(found)
     ]
     return ", ".join(told)
@@ -107,8 +109,10 @@ def _held(obstacles: Sequence[Obstacle]) -> str:
     return f"{'; '.join(parts)}." if parts else "no hard rule; it could stand on any day."
 
 
-def _avoided(possible: bool, found: Sequence[Price], proven: bool) -> str:
+def _avoided(week: Week, possible: bool, found: Sequence[Price], proven: bool) -> str:
     proof = "" if proven else " (not proven)"
     if not possible:
         return f"No week does without{proof}."
-    return f"Not to costs {prices(found)}{proof}." if found else f"Another week, as good, breaks other rules instead{proof}."
+    if not found:
+        return f"Another week, as good, breaks other rules instead{proof}."
+    return f"Avoiding it costs {prices(week, found)}{proof}."

@@ -221,19 +221,20 @@ def change_head(found: Change) -> str:
             else f"The weeks are worth the same{proof}."
         )
     points = abs(first.after - first.before)
-    level = LEVEL_WORDS[first.name]
+    level = _level(found, first.name)
     if found.outcome == "better":
         return f"That week is better{proof}: {points} points fewer on {level}."
     return f"It can be done, at a price{proof}: {points} points more on {level}."
 
 
 def level_changes(found: Change) -> list[str]:
-    """`interference 200 -> 600`: what differs, the most important first."""
-    return [
-        f"{LEVEL_WORDS[level.name]}: {level.before} -> {level.after}"
-        for level in found.levels
-        if level.before != level.after
-    ]
+    """`convenience: 20 -> 40`: what differs, the most important first."""
+    changed = [level for level in found.levels if level.before != level.after]
+    return [f"{_level(found, level.name)}: {level.before} -> {level.after}" for level in changed]
+
+
+def _level(found: Change, level: Level) -> str:
+    return LEVEL_WORDS[level] if found.week is None else level_words(found.week, level)
 
 
 def session_changes(found: Change) -> list[str]:
