@@ -15,6 +15,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import jsonschema
 import pytest
 import yaml
 from asks import asked
@@ -377,6 +378,9 @@ def test_schema() -> None:
     assert {"schema", "sessions", "levels", "matches"} <= set(week["properties"])
     assert set(json.loads(made().to_json())) <= set(week["properties"])
     assert "legal" in json.loads(RUN.invoke(app, ["schema", "check"]).stdout)["properties"]
+    for name, document in (("why", ["why", JAMIE]), ("change", ["why", JAMIE, "--not", "easy-run=mon"])):
+        written = json.loads(RUN.invoke(app, [*document, "-f", "json"]).stdout)
+        jsonschema.validate(written, json.loads(RUN.invoke(app, ["schema", name]).stdout))
 
 
 # --- init -------------------------------------------------------------------------------------------------------

@@ -16,17 +16,19 @@ class Of(StrEnum):
     constraints = "constraints"
     week = "week"
     check = "check"
+    why = "why"
+    change = "change"
 
 
 def schema(
     of: Annotated[
-        Of, typer.Argument(metavar="[OF]", help="constraints (the file you write), week or check.")
+        Of, typer.Argument(metavar="[OF]", help="constraints (the file you write), week, check, why or change.")
     ] = Of.constraints,
     out: OutOption = None,
 ) -> None:
     """Write the JSON Schema of the constraints file.
 
-    For completion in your editor; `week` and `check` describe the results.
+    For completion in your editor; the others describe the results.
     """
     import json
 
@@ -37,11 +39,13 @@ def schema(
 def _schema(of: Of) -> dict[str, Any]:
     if of is Of.constraints:
         return constraints()
+    from microcycle.models.change import Change
     from microcycle.models.week import Check, Week
+    from microcycle.models.why import Why
 
-    model = Week if of is Of.week else Check
+    models: dict[Of, Any] = {Of.week: Week, Of.check: Check, Of.why: Why, Of.change: Change}
     # What is read is what is written, but the schema of writing knows nothing of fields that are left out.
-    return {"$schema": _DRAFT, **model.model_json_schema(mode="validation")}
+    return {"$schema": _DRAFT, **models[of].model_json_schema(mode="validation")}
 
 
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
