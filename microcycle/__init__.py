@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from microcycle.errors import AuditError, InputError, MicrocycleError
 
 if TYPE_CHECKING:
-    from microcycle.models.change import Change
+    from microcycle.models.change import Alternatives, Change
     from microcycle.models.reading import Document
     from microcycle.models.request import Request
     from microcycle.models.week import Check, Week
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 __all__ = [
+    "Alternatives",
     "AuditError",
     "Change",
     "Check",
@@ -25,7 +26,9 @@ __all__ = [
     "MicrocycleError",
     "Request",
     "Week",
+    "Why",
     "__version__",
+    "alternatives",
     "audit",
     "compare",
     "load_request",
@@ -35,7 +38,9 @@ __all__ = [
     "why_not",
 ]
 _ELSEWHERE = {
+    "Alternatives": "microcycle.models.change",
     "Change": "microcycle.models.change",
+    "Why": "microcycle.models.why",
     "Check": "microcycle.models.week",
     "Request": "microcycle.models.request",
     "Week": "microcycle.models.week",
@@ -129,6 +134,18 @@ def what_if(request: Request, settings: Sequence[str], *, seconds: float | None 
     from microcycle.solver.questions import what_if
 
     return what_if(request, settings, _limits(seconds, work))
+
+
+def alternatives(
+    request: Request, number: int = 3, *, within: int = 50, seconds: float | None = None, work: float | None = None
+) -> Alternatives:
+    """Up to so many weeks with most sessions on other days, as good as the best but for `within` points of convenience.
+
+    Raises InputError where the request has no week.
+    """
+    from microcycle.solver.questions import other_weeks
+
+    return other_weeks(request, number, within, _limits(seconds, work))
 
 
 def compare(before: Week, after: Week) -> Change:

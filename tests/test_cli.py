@@ -161,6 +161,15 @@ def test_why_not() -> None:
     assert "did you mean 'easy-run'?" in wrong.stderr
 
 
+def test_alternatives() -> None:
+    found = RUN.invoke(app, ["alternatives", JAMIE, "-n", "2", "--within", "100"])
+    assert found.exit_code == 0, found.output
+    assert re.search(r"^1\. \d sessions? on other days; ", found.stdout, re.MULTILINE)
+    written = json.loads(RUN.invoke(app, ["alternatives", JAMIE, "-n", "2", "-f", "json"]).stdout)
+    jsonschema.validate(written, json.loads(RUN.invoke(app, ["schema", "alternatives"]).stdout))
+    assert 1 <= len(written["others"]) <= 2
+
+
 def test_whatif_and_diff(tmp_path: Path) -> None:
     found = RUN.invoke(app, ["whatif", JAMIE, "--set", "availability.sat=none", "--set", "want.lifts=2"])
     assert found.exit_code == 0, found.output

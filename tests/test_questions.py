@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from math import prod
@@ -21,6 +22,7 @@ from microcycle import compare, plan_week, what_if, why, why_not
 from microcycle.errors import InputError
 from microcycle.models.change import paired
 from microcycle.models.clock import DAY_MIN
+from microcycle.solver.alternatives import alternatives
 from microcycle.solver.audit import audit
 from microcycle.solver.flexibility import cells, levels_of, price, rows
 from microcycle.solver.problem import Placed, Problem
@@ -136,6 +138,42 @@ def test_the_map_is_that_of_single_solves(seed: int) -> None:
         else:
             assert cell.price == price(problem, best, other)
         assert cell.held == any((p.kind.id, p.day) == (kind, day) for p in best.pieces)
+
+
+@pytest.mark.parametrize("chunk", range(CHUNKS))
+def test_alternatives_differ_as_much_as_any_week_could(chunk: int) -> None:
+    different = 0
+    for _, problem, days, best in itertools.islice(solvable(chunk), EACH):
+        if prod(map(len, days)) > 400:
+            continue
+        most = [v.value + (60 if v.level == "convenience" else 0) for v in best.levels]
+        weeks = [tuple(p for plan in plans for p in plan.pieces) for plans in itertools.product(*days)]
+        fine = [week for week in weeks if within(problem, week, most)]
+        least = min(same(best.pieces, week) for week in fine)
+        found = list(alternatives(problem, best, 2, 60, LIMITS))
+        if least == same(best.pieces, best.pieces):
+            assert not found
+            continue
+        different += 1
+        assert same(best.pieces, found[0].pieces) == least
+        values = [tuple(audit(problem, w).levels.values()) for w in fine if same(best.pieces, w) == least]
+        assert tuple(levels_of(found[0])) == min(values)
+        for other in found:
+            assert all(value <= limit for value, limit in zip(levels_of(other), most, strict=True))
+    assert different
+
+
+def within(problem: Problem, week: tuple[Placed, ...], most: list[int]) -> bool:
+    pins = [p.pin for p in week if p.pin is not None]
+    found = audit(problem, week)
+    values = [found.levels[level] for level in problem.levels]
+    return len(pins) == len(set(pins)) and not found.hard and all(a <= b for a, b in zip(values, most, strict=True))
+
+
+def same(one: tuple[Placed, ...], other: tuple[Placed, ...]) -> int:
+    """How many sessions of a kind on a day two weeks share."""
+    counts = [Counter((p.kind.id, p.day) for p in week if p.kind.counts and not p.finisher) for week in (one, other)]
+    return (counts[0] & counts[1]).total()
 
 
 # --- how a wish is written ------------------------------------------------------------------------------------------

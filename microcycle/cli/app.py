@@ -45,6 +45,7 @@ def _root(
 app.command("plan")(plan.plan)
 app.command("check")(check.check)
 app.command("why")(questions.why)
+app.command("alternatives")(questions.alternatives)
 app.command("whatif")(questions.whatif)
 app.command("diff")(questions.diff)
 app.command("init")(init.init)

@@ -13,6 +13,7 @@ from microcycle.models.rule import Level
 from microcycle.models.week import Fact, Part, PlannedSession, Report, RuleMatch, Week
 
 CHANGE_SCHEMA: Literal["microcycle/change/1"] = "microcycle/change/1"
+ALTERNATIVES_SCHEMA: Literal["microcycle/alternatives/1"] = "microcycle/alternatives/1"
 
 
 class Stand(Part):
@@ -61,6 +62,17 @@ class Change(Report):
     """Where there is no such week: what cannot all hold."""
     week: Week | None
     """The other week."""
+
+
+class Alternatives(Report):
+    """Weeks that are really different from the best one, and nearly as good; the best of them first."""
+
+    schema_: Literal["microcycle/alternatives/1"] = Field(default=ALTERNATIVES_SCHEMA, alias="schema")
+    within: int
+    """Points that they may cost more in convenience; in all else they are as good."""
+    week: Week
+    """The best week."""
+    others: tuple[Change, ...]
 
 
 def change(question: str, before: Week, after: Week, *, comparable: bool) -> Change:

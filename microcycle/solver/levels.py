@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import gcd
 
 from microcycle.models.rule import Level
-from microcycle.solver.cpsat import Term
+from microcycle.solver.cpsat import Term, Var
 from microcycle.solver.encoding import Encoding
 
 LARGEST = 2**50
@@ -81,3 +81,12 @@ def weighted(group: Sequence[LevelSum]) -> list[tuple[int, LevelSum]]:
         found.append((coefficient, level))
         coefficient *= level.most - level.least + 1
     return found[::-1]
+
+
+def summed(group: Sequence[LevelSum]) -> list[Term]:
+    """The terms of a group's sum, each variable once."""
+    terms: dict[Var, int] = {}
+    for coefficient, level in weighted(group):
+        for n, v in level.terms:
+            terms[v] = terms.get(v, 0) + coefficient * n
+    return [(n, v) for v, n in terms.items()]

@@ -9,11 +9,13 @@ from dataclasses import replace
 from microcycle.errors import InputError, Path
 from microcycle.models import reading
 from microcycle.models.catalogue import catalogue
-from microcycle.models.change import Change, change
+from microcycle.models.change import Alternatives, Change, change
 from microcycle.models.edit import Edit, edited
 from microcycle.models.request import Request
 from microcycle.models.week import Week
 from microcycle.solver import wishes
+from microcycle.solver.alternatives import alternatives
+from microcycle.solver.flexibility import levels_of
 from microcycle.solver.guarded import Budget
 from microcycle.solver.problem import Problem
 from microcycle.solver.repair import explained
@@ -59,6 +61,21 @@ def what_if(request: Request, settings: Sequence[str], limits: Limits) -> Change
     other = edited(request, edits)
     before, after = _some_week(request, limits), planned(other, limits)
     return change("; ".join(settings), before, after, comparable=False)
+
+
+def other_weeks(request: Request, number: int, within: int, limits: Limits) -> Alternatives:
+    """Weeks with most sessions on other days, as good as the best but for so many points of convenience.
+
+    Raises InputError where there is no week to begin with.
+    """
+    problem = resolve(request, catalogue())
+    best = solve(problem, limits, parameters=INTERRUPTIBLE)
+    if best.outcome != "solved":
+        _some_week(request, limits)
+    week = week_of(request, problem, best)
+    found = sorted(alternatives(problem, best, number, within, limits), key=levels_of)
+    others = (change("", week, week_of(request, problem, other), comparable=True) for other in found)
+    return Alternatives(within=within, week=week, others=tuple(others))
 
 
 def _some_week(request: Request, limits: Limits) -> Week:

@@ -10,7 +10,7 @@ from microcycle.errors import AuditError
 from microcycle.models.rule import Level
 from microcycle.solver import levels, wishes
 from microcycle.solver.audit import Audit, audit
-from microcycle.solver.cpsat import Answer, Model, Parameters, Var
+from microcycle.solver.cpsat import Answer, Model, Parameters
 from microcycle.solver.encoding import Encoding
 from microcycle.solver.families import POSTS
 from microcycle.solver.problem import Placed, Problem, RuleInstance
@@ -303,8 +303,4 @@ def _open(best: tuple[int, ...], group: list[levels.LevelSum], answer: Answer) -
 
 def _solve_group(model: Model, group: list[levels.LevelSum], search: Search) -> Answer:
     """The least weighted sum of a group of levels."""
-    terms: dict[Var, int] = {}
-    for coefficient, level in levels.weighted(group):
-        for n, v in level.terms:
-            terms[v] = terms.get(v, 0) + coefficient * n
-    return search.least("+".join(level.level for level in group), model, [(n, v) for v, n in terms.items()])
+    return search.least("+".join(level.level for level in group), model, levels.summed(group))

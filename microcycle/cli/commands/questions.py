@@ -95,6 +95,32 @@ def whatif(
     answer(interruptible(lambda: what_if(request, settings, seconds=time_limit)), format, out)
 
 
+def alternatives(
+    file: FileArgument,
+    number: Annotated[int, typer.Option("--number", "-n", metavar="N", min=1, max=20, help="So many weeks at most.")] = 3,
+    within: Annotated[
+        int, typer.Option(metavar="POINTS", min=0, max=100_000, help="What they may cost more in convenience.")
+    ] = 50,
+    format: ShortOrNamed = None,
+    out: OutOption = None,
+    time_limit: LimitOption = None,
+) -> None:
+    """Really different weeks that are nearly as good: most sessions on other days."""
+    import microcycle
+
+    request = _read(file, out)
+    found = interruptible(lambda: microcycle.alternatives(request, number, within=within, seconds=time_limit))
+    if as_json(format, out):
+        deliver(found.to_json(), out)
+    else:
+        from microcycle.cli.render import change
+        from microcycle.cli.render.screen import Screen
+
+        with Screen.open(out) as screen:
+            change.alternatives(screen, found)
+    raise typer.Exit(guard.DONE if found.week.proven and all(other.proven for other in found.others) else guard.NO_PROOF)
+
+
 def diff(
     before: Annotated[str, typer.Argument(metavar="A", help="Week (JSON of `plan`), or a constraints file.")],
     after: Annotated[str, typer.Argument(metavar="B", help="Another one.")],

@@ -18,11 +18,13 @@ class Of(StrEnum):
     check = "check"
     why = "why"
     change = "change"
+    alternatives = "alternatives"
 
 
 def schema(
     of: Annotated[
-        Of, typer.Argument(metavar="[OF]", help="constraints (the file you write), week, check, why or change.")
+        Of,
+        typer.Argument(metavar="[OF]", help="constraints (what you write), week, check, why, change, alternatives."),
     ] = Of.constraints,
     out: OutOption = None,
 ) -> None:
@@ -39,11 +41,11 @@ def schema(
 def _schema(of: Of) -> dict[str, Any]:
     if of is Of.constraints:
         return constraints()
-    from microcycle.models.change import Change
+    from microcycle.models.change import Alternatives, Change
     from microcycle.models.week import Check, Week
     from microcycle.models.why import Why
 
-    models: dict[Of, Any] = {Of.week: Week, Of.check: Check, Of.why: Why, Of.change: Change}
+    models: dict[Of, Any] = {Of.week: Week, Of.check: Check, Of.why: Why, Of.change: Change, Of.alternatives: Alternatives}
     # What is read is what is written, but the schema of writing knows nothing of fields that are left out.
     return {"$schema": _DRAFT, **models[of].model_json_schema(mode="validation")}
 

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from microcycle.cli.render import grid, table, words
 from microcycle.cli.render.screen import Screen, clean
-from microcycle.models.change import Change
+from microcycle.models.change import Alternatives, Change
 from microcycle.models.week import RuleMatch
 
 STYLES = {"better": "bold green", "same": "bold green", "worse": "bold yellow", "infeasible": "bold red"}
@@ -41,3 +41,18 @@ def _rules(screen: Screen, heading: str, matches: Iterable[RuleMatch]) -> None:
     if told:
         screen.heading(heading)
         table.sentences(screen, told)
+
+
+def alternatives(screen: Screen, found: Alternatives) -> None:
+    """The whole answer of `alternatives`."""
+    screen.line(Text(words.title(found.week), style="bold"))
+    if not found.others:
+        screen.line(f"No other week is as good, or costs up to {found.within} points more on convenience.")
+    for number, other in enumerate(found.others, 1):
+        moved = sum(c.before is not None and (c.after is None or c.after.day != c.before.day) for c in other.sessions)
+        screen.heading(f"{number}. {words.plural(moved, 'session')} on other days; {words.worth(other)}")
+        for line in words.session_changes(other):
+            screen.item(clean(line, 200))
+        if other.week is not None:
+            screen.line()
+            grid.show(screen, other.week)

@@ -227,6 +227,15 @@ def change_head(found: Change) -> str:
     return f"It can be done, at a price{proof}: {points} points more on {level}."
 
 
+def worth(found: Change) -> str:
+    """`as good as the best`, `10 points more on convenience`."""
+    first = next((level for level in found.levels if level.before != level.after), None)
+    proof = "" if found.proven else " (not proven)"
+    if first is None:
+        return f"as good as the best{proof}."
+    return f"{first.after - first.before} points more on {_level(found, first.name)}{proof}."
+
+
 def level_changes(found: Change) -> list[str]:
     """`convenience: 20 -> 40`: what differs, the most important first."""
     changed = [level for level in found.levels if level.before != level.after]
