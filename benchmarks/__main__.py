@@ -1,4 +1,4 @@
-"""`python -m benchmarks run | compare | tune | manifest | cards`: see benchmarks/README.md."""
+"""`python -m benchmarks run | compare | tune | manifest | questions | cards`: see benchmarks/README.md."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks import cards, run, tables, tune
+from benchmarks import cards, questions, run, tables, tune
 from benchmarks.instances import SUITES
 from benchmarks.rows import ROWS
 
@@ -40,6 +40,7 @@ def main() -> int:
     most.add_argument("--row", default="ours", choices=ROWS)
     most.add_argument("--first", type=int, default=1)
     most.add_argument("--cap", type=float, default=run.CAP_S)
+    commands.add_parser("questions", parents=[suite, part], help="what questions cost as multiples of one solve")
     card = commands.add_parser("cards", help="every goal card x experience x calendar x history")
     card.add_argument("--part", default="1/1", help="only every n-th case, such as 2/6")
     chosen = parser.parse_args()
@@ -58,6 +59,8 @@ def main() -> int:
         return run.write_manifest(chosen.suite, chosen.cap)
     if chosen.command == "peak":
         return run.peak(chosen.suite, chosen.row, chosen.first, chosen.cap)
+    if chosen.command == "questions":
+        return questions.main(chosen.suite, chosen.every)
     return cards.main(chosen.part)
 
 
