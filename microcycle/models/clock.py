@@ -322,6 +322,25 @@ def week_text(minute: int) -> str:
     return f"{DAY_NAMES[day]} {hhmm(rest)}"
 
 
+WEEK_MINUTE_EXPECTED = "a day and an hour such as wed 12:00"
+
+
+def parse_week_minute(value: object) -> int:
+    """`wed 12:00` as a minute of the week; ValueError for anything else."""
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < WEEK_MIN:
+        return value
+    day, _, hour = str(value).strip().partition(" ") if isinstance(value, str) else ("", "", "")
+    try:
+        return parse_day(day) * DAY_MIN + parse_clock(hour)
+    except ValueError:
+        raise _refusal(value, "is no time of the week", WEEK_MINUTE_EXPECTED) from None
+
+
+def week_minute_text(minute: int) -> str:
+    """`wed 12:00`; `parse_week_minute` reads it back."""
+    return f"{DAYS[minute // DAY_MIN]} {hhmm(minute % DAY_MIN)}"
+
+
 def days_or_dates_text(found: Iterable[tuple[int, ...] | date]) -> list[str]:
     """`["tue,thu", "2026-11-28"]`; `parse_days_or_dates` reads it back."""
     return [part.isoformat() if isinstance(part, date) else days_text(part) for part in found]

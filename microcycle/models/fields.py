@@ -132,3 +132,11 @@ WeekDate = Annotated[
     WithJsonSchema({"type": "string", "format": "date", "description": "A Monday, such as 2026-11-23."}),
 ]
 """The Monday that begins a week."""
+
+WeekMinute = Annotated[
+    int,
+    BeforeValidator(clock.parse_week_minute),
+    PlainSerializer(clock.week_minute_text, return_type=str, when_used="json"),
+    _schema(clock.WEEK_MINUTE_EXPECTED, "wed 12:00", "sun 6:30 pm"),
+]
+"""Minute of the week, from Monday 00:00."""

@@ -23,7 +23,17 @@ from pydantic import (
 from microcycle.errors import At, shown
 from microcycle.models.amounts import BAND_EXPECTED, Band, parse_amount, parse_band
 from microcycle.models.clock import Span, duration_text
-from microcycle.models.fields import Bodyweight, ClockTime, DayList, DaysOrDates, Duration, Pace, TimeRange, WeekDate
+from microcycle.models.fields import (
+    Bodyweight,
+    ClockTime,
+    DayList,
+    DaysOrDates,
+    Duration,
+    Pace,
+    TimeRange,
+    WeekDate,
+    WeekMinute,
+)
 from microcycle.models.goal import Experience, Primary
 from microcycle.models.reading import Document
 from microcycle.models.session import Modality
@@ -312,6 +322,12 @@ class RequestSpec(Part):
     rules: Annotated[dict[str, Any], Field(max_length=200)] = {}
     sessions: Annotated[dict[str, OwnSession], Few] = {}
     stay_close_to: tuple[Sighting, ...] = Field(default=(), max_length=60)
+    now: WeekMinute | None = None
+    """What time it is: nothing is planned before it."""
+    done: tuple[Sighting, ...] = Field(default=(), max_length=60)
+    """What this week holds already."""
+    missed: tuple[Sighting, ...] = Field(default=(), max_length=60)
+    """What was planned for this week and did not happen: it is taken off the targets, not made up for."""
     next: Literal["cycle", "open"] = "cycle"
     grid: Literal[5, 10, 15, 30, 60] = 5
     race: Refused = None

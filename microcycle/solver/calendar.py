@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal, NamedTuple, TypeVar
 
@@ -16,7 +16,7 @@ from microcycle.models.reading import Document, fail
 from microcycle.models.request import NO_TIME, Request, Shift, WindowSpec
 from microcycle.models.selector import Selectors
 from microcycle.solver import names
-from microcycle.solver.problem import Window
+from microcycle.solver.problem import Placed, Window
 
 Hours = Literal["given", "any", "all"]
 """Which windows count: those of the file; any hour where it names none; all hours, whatever it states."""
@@ -44,6 +44,11 @@ class Calendar:
     assumptions: tuple[str, ...]
     stated: tuple[Window, ...] | None = None
     """The file's own, where the windows are whole days."""
+
+    def after(self, now: int, held: Sequence[Placed]) -> Calendar:
+        """What is still to come of it, behind what is going on; windows keep their numbers."""
+        stated = None if self.stated is None else windows_left(self.stated, now, held)
+        return replace(self, windows=windows_left(self.windows, now, held), stated=stated)
 
 
 class _Free(NamedTuple):
@@ -206,6 +211,16 @@ def _windows_by_day(
         if day not in best or best[day][0] > 0:
             found[day] = ((*path, "windows"), shift.windows)
     return found
+
+
+def windows_left(windows: Sequence[Window], now: int, held: Sequence[Placed]) -> tuple[Window, ...]:
+    """What is still to come of the windows, behind what is going on."""
+    found = []
+    for window in windows:
+        over = max([now, *(p.end for p in held if p.end is not None and p.day == window.day)])
+        if over < window.close - 2 * window.setup:
+            found.append(replace(window, open=max(window.open, over)))
+    return tuple(found)
 
 
 def key_of(request: Request, day: int) -> str:

@@ -90,6 +90,11 @@ class Encoding:
     def _choices(self) -> None:
         model, problem = self.model, self.problem
         for place, span in zip(problem.places, self.span, strict=True):
+            if place.done:
+                for o in (*place.options, *place.attached):
+                    model.clause([self.x[place.index, o]])
+                self.start.append(self._start(span))
+                continue
             for options in (place.options, place.attached):
                 if len(options) > 1:
                     model.at_most_one([self.x[place.index, o] for o in options])

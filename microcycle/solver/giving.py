@@ -175,7 +175,7 @@ class Ways:
 
         yield Ladder(len(shorter), cut)
         written = self.request.document.get(pin.path)
-        key = "day" if self.request.spec.pinned[pin.index].day is not None else "date"
+        key = "day" if self.request.spec.pinned[int(pin.path[1])].day is not None else "date"
         free = [Edit((*pin.path, name), remove=True) for name in ("start", "outside_windows") if name in written]
         if pin.start is not None:
             yield _single(Step("", Fraction(1, 4), tuple(free), open=True))

@@ -95,7 +95,7 @@ def longer(problem: Problem, kept: Sequence[Cause], days: Sequence[int], budget:
     for day in days:
         own = [wish for wish in wishes if wish.way.day == day]
         for place in enc.days()[day]:
-            if problem.places[place].pin is None:
+            if problem.places[place].pin is None and not problem.places[place].done:
                 here = [wish.holds(place) for wish in own]
                 enc.forbid(enc.used(place), *(enc.negate(lit) for lit in here))
     enc.model.minimise([term for wish in wishes for term in wish.cost])

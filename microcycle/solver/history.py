@@ -68,18 +68,18 @@ def _longest_run(request: Request, written: str | int | float) -> tuple[int, boo
 
 def last_week(request: Request, kinds: Mapping[str, SessionKind]) -> tuple[Placed, ...]:
     """The sessions of the week before, on negative days; noon is taken where no hour is known."""
-    return _sightings(request, ("history", "last_week"), request.spec.history.last_week, kinds, -7)
+    return sightings(request, ("history", "last_week"), request.spec.history.last_week, kinds, -7)
 
 
 def reference(request: Request, kinds: Mapping[str, SessionKind]) -> tuple[Placed, ...]:
     """The week to stay close to."""
-    return _sightings(request, ("stay_close_to",), request.spec.stay_close_to, kinds, 0)
+    return sightings(request, ("stay_close_to",), request.spec.stay_close_to, kinds, 0)
 
 
-def _sightings(
+def sightings(
     request: Request, path: Path, seen: Sequence[Sighting], kinds: Mapping[str, SessionKind], shift: int
 ) -> tuple[Placed, ...]:
-    """Pieces of one visit follow each other; of a reference week, those without an hour have none."""
+    """The sessions at a path; pieces of one visit follow each other, and of this week, those without an hour have none."""
     found: list[Placed] = []
     ends: dict[tuple[int, int], int] = {}
     for i, one in enumerate(seen):

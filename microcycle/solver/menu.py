@@ -13,7 +13,7 @@ from microcycle.models.reading import fail
 from microcycle.models.request import Request, Want
 from microcycle.models.selector import Expression, Selectors
 from microcycle.models.session import SessionKind
-from microcycle.solver import names
+from microcycle.solver import names, underway
 from microcycle.solver.pins import pins_of
 from microcycle.solver.problem import Choices, Option, Pin
 
@@ -50,6 +50,8 @@ class Menu(Choices):
     """Usual minutes of each kind on the menu."""
     pinned_only: frozenset[tuple[str, int]]
     """Kinds at lengths that stand nowhere but where they are pinned."""
+    done_only: frozenset[tuple[str, int, bool]]
+    """Kinds at lengths, attached or not, that stand nowhere but where they were done."""
     assumptions: tuple[str, ...]
 
 
@@ -92,7 +94,10 @@ def menu(
             aim = band_wanted.aim if band_wanted is not None else None
             aim = aim or item.aim_for(_class(kind, classes)) or kind.minutes.default
             aims[name] = min(band, key=lambda n: (abs(n - aim), n))
+    held, missed = underway.done(request, kinds), underway.missed(request, kinds)
     pins = pins_of(request, kinds, {name for name, _ in lengths})
+    if request.spec.now is not None:
+        pins = underway.pins_left(pins, request.spec.now, held, missed)
     if any(is_race(pin) for pin in pins):
         # A race is long enough: nobody who has not asked for one gets a long run in its week.
         gone = {
@@ -106,13 +111,18 @@ def menu(
     for pin in pins:
         lengths.setdefault((pin.kind.id, False), set()).update(pin.minutes)
     by_pin = {(pin.kind.id, n): pin.kind for pin in pins for n in pin.minutes}
+    by_pin |= {(piece.kind.id, piece.minutes): piece.kind for piece in held}
+    was = {(p.kind.id, p.minutes, n > 0) for visit in underway.visits(held) for n, p in enumerate(visit)}
+    done_only = frozenset(key for key in was if key[1] not in lengths.get((key[0], key[2]), ()))
+    for name, n, attached in was:
+        lengths.setdefault((name, attached), set()).add(n)
     rows = [(name, attached, n) for (name, attached), some in sorted(lengths.items()) for n in sorted(some)]
     options = tuple(Option(i, by_pin.get((name, n), kinds[name]), n, attached) for i, (name, attached, n) in enumerate(rows))
     if all(option.attached for option in options):
         path: Path = ("exclude",) if request.spec.exclude else ("want",)
         message = "nothing is left on the menu of this goal"
         fail(request.document, path, message, expected="some session to be left over", key=True)
-    return Menu(selectors, kinds, options, _combos(options), pins, aims, pinned_only, tuple(notes))
+    return Menu(selectors, kinds, options, _combos(options), pins, aims, pinned_only, done_only, tuple(notes))
 
 
 def _class(kind: SessionKind, classes: Mapping[str, Experience]) -> Experience:

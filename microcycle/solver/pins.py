@@ -132,7 +132,7 @@ def _check_room(request: Request, pin: Pin, windows: Sequence[Window], selectors
     why = "is open to this session" if long else f"is long enough for {least} minutes, set-up included"
     fail(
         request.document,
-        (*pin.path, "day" if request.spec.pinned[pin.index].day is not None else "date"),
+        (*pin.path, "day" if request.spec.pinned[int(pin.path[1])].day is not None else "date"),
         f"no window of {days} {why}",
         expected="another day or length, or a 'start' with 'outside_windows: true'",
     )

@@ -13,7 +13,7 @@ from microcycle.models.clock import DAY_MIN
 from microcycle.solver.inforce import Draft
 from microcycle.solver.menu import Menu
 from microcycle.solver.pins import meeting
-from microcycle.solver.problem import Option, Pin, Place, Window
+from microcycle.solver.problem import Option, Pin, Place, Placed, Window
 from microcycle.solver.zone import ClockChanges
 
 START_MIN = 5
@@ -44,6 +44,7 @@ class _Spot(NamedTuple):
     given: Given
     mains: Sequence[Option]
     behind: Sequence[Option]
+    done: bool = False
 
 
 class _Fitting(NamedTuple):
@@ -64,8 +65,9 @@ def places(
     grid: int,
     *,
     wraps: bool,
+    held: Sequence[Sequence[Placed]] = (),
 ) -> tuple[Place, ...]:
-    """Visit places of every window, fixed pins cut out of it; sorted by day and time."""
+    """Visit places of every window, fixed pins cut out of it, and of the visits `held` already; by day and time."""
     per_day = _visits_a_day(drafts)
     gaps = _Gaps(drafts, food)
     spots: list[_Spot] = []
@@ -97,6 +99,14 @@ def places(
             start = day * DAY_MIN + pin.start
             mains = [o for o in food.options if o.kind.id == pin.kind.id and o.minutes in pin.minutes and not o.attached]
             spots.append(_Spot(day, start, start, start + max(pin.minutes), next(rooms), None, pin.index, (), mains, ()))
+    by_key = {(o.kind.id, o.minutes, o.attached): o for o in food.options}
+    for visit in held:
+        first, *rest = visit
+        assert first.start is not None
+        main = by_key[first.kind.id, first.minutes, False]
+        behind = [by_key[piece.kind.id, piece.minutes, True] for piece in rest]
+        end = first.start + sum(piece.minutes for piece in visit)
+        spots.append(_Spot(first.day, first.start, first.start, end, next(rooms), None, None, (), [main], behind, done=True))
     spots.sort(key=lambda spot: (spot.day, spot.low, spot.room))
     return tuple(
         Place(
@@ -111,6 +121,7 @@ def places(
             spot.given,
             tuple(o.index for o in spot.mains),
             tuple(o.index for o in spot.behind),
+            spot.done,
         )
         for index, spot in enumerate(spots)
     )
@@ -172,6 +183,8 @@ def _fitting(
     mains, behind = [], []
     for option in food.options:
         if open_to is not None and option.index not in open_to:
+            continue
+        if (option.kind.id, option.minutes, option.attached) in food.done_only:
             continue
         if option.attached:
             behind.append(option)

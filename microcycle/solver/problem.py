@@ -93,6 +93,8 @@ class Place:
     """Main options that fit here."""
     attached: tuple[int, ...]
     """Options that may stand behind a main one here."""
+    done: bool = False
+    """It holds what was done, all of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +112,8 @@ class Placed:
     pin: int | None = None
     window: int | None = None
     label: str = ""
+    done: bool = False
+    """It has been done: no rule can change it."""
 
     @property
     def piece(self) -> Piece:
@@ -193,6 +197,8 @@ class Problem(Choices):
     """The file's windows, where `windows` are whole days and those may give way (hours `all`, for conflicts)."""
     reference: tuple[Placed, ...] = ()
     """The week to stay close to."""
+    done: tuple[Placed, ...] = ()
+    """What this week holds already."""
     clock_changes: tuple[tuple[int, int], ...] = ()
     """(minute of week, minutes gained) of each clock change in a dated week: real time is local minus the gained."""
     seconds_per_km: int = 0

@@ -51,6 +51,7 @@ def read_off(enc: Encoding, values: tuple[int, ...]) -> tuple[Placed, ...]:
                     pin,
                     place.window,
                     problem.pins[pin].label if pin is not None else "",
+                    place.done,
                 )
             )
             at += option.minutes
@@ -65,6 +66,7 @@ def _pins(enc: Encoding, chosen: dict[tuple[int, int], bool]) -> dict[tuple[int,
     def serves(choice: tuple[int, int], pin: Pin) -> bool:
         place, option = problem.places[choice[0]], problem.options[choice[1]]
         here = place.pin == pin.index if pin.start is not None else place.pin is None and place.day in pin.days
+        here = here and not place.done
         return here and option.kind.id == pin.kind.id and option.minutes in pin.minutes
 
     return {placed[at]: pin.index for at, pin in assigned(problem.pins, placed, serves).items()}

@@ -150,7 +150,7 @@ class Shop:
 
     def may_go(self, cause: Cause) -> bool:
         """Not what others have fixed, nor facts, nor what the file could not say."""
-        if cause.pin is not None and self.request.spec.pinned[cause.pin.index].counts_as is not None:
+        if cause.pin is not None and self.request.spec.pinned[int(cause.pin.path[1])].counts_as is not None:
             return False
         negotiable = all(instance.rule.negotiable for instance in cause.instances)
         return cause.day is not None or (negotiable and bool(self._ways.gone(cause)))
@@ -276,7 +276,7 @@ class Shop:
         placed = next((piece for piece in self._solved(problem).pieces if piece.pin == pin.index), None)
         if placed is None or placed.start is None:
             return step
-        key = "day" if self.request.spec.pinned[pin.index].day is not None else "date"
+        key = "day" if self.request.spec.pinned[int(pin.path[1])].day is not None else "date"
         when = dated(self.request, placed.day) if key == "date" else None
         edits = [Edit((*pin.path, key), DAYS[placed.day] if when is None else when.isoformat())]
         at = ""

@@ -12,7 +12,7 @@ from microcycle.models.goal import CLASSES, Experience, Goal
 from microcycle.models.reading import fail
 from microcycle.models.request import Request
 from microcycle.models.selector import Selectors
-from microcycle.solver import history, zone
+from microcycle.solver import history, underway, zone
 from microcycle.solver.calendar import Calendar, Hours, calendar
 from microcycle.solver.demands import demands, idle_wishes, waived
 from microcycle.solver.inforce import Draft, Situation, numbered, rule_changes, rules_in_force
@@ -68,11 +68,16 @@ def resolve(request: Request, catalogue: Catalogue, *, hours: Hours = "given", c
     clocks = zone.clock_changes(request)
     # A coarser grid counts from the opening of a window, and whole days open at midnight.
     grid = spec.grid if days.stated is None else FINEST
+    held = underway.done(request, kinds)
+    if spec.now is not None:
+        days = days.after(spec.now, held)
     check_pins(request, food.pins, days.windows if days.stated is None else days.stated, selectors)
     pin_notes = zone.check_pins(request, food.pins, clocks)
     room: tuple[Place, ...] = ()
     if hours != "any":
-        room = places(food, days.windows, clocks, drafts if cut else [], grid, wraps=spec.next == "cycle")
+        room = places(
+            food, days.windows, clocks, drafts if cut else [], grid, wraps=spec.next == "cycle", held=underway.visits(held)
+        )
         _check_room(request, food, days, room)
     declared = spec.primary is not None or not goal.must_choose
     undecided = [] if declared else [NOBODY_LEADS]
@@ -83,7 +88,7 @@ def resolve(request: Request, catalogue: Catalogue, *, hours: Hours = "given", c
     notes += [
         f"Your last weeks allow {allowed.a_week} minutes of running; what the goal asks for beyond can wait."
     ] * allowed.short_week
-    return Problem(
+    problem = Problem(
         goal=goal.id,
         primary=primary,
         selectors=selectors,
@@ -108,9 +113,11 @@ def resolve(request: Request, catalogue: Catalogue, *, hours: Hours = "given", c
         assumptions=(*notes, *history_notes, *zone.notes(clocks), *pin_notes),
         offers=tuple(sorted(goal.offers.get(week_class, {}).items())),
         not_judged=tuple(name for name in ("run-minutes", "longest-run") if name not in facts),
+        done=held,
         experience={**classes, "class": week_class},
         policies=policies,
     )
+    return underway.underway(problem, underway.missed(request, kinds))
 
 
 def _goal(request: Request, catalogue: Catalogue) -> Goal:

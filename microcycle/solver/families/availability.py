@@ -28,8 +28,8 @@ def matches(problem: Problem, clause: Availability, week: WeekView) -> Iterator[
 
 
 def _fits(problem: Problem, visit: Group) -> bool:
-    # A pin stands where the athlete put it, and so does what is attached to it.
-    if any(seen.placed.pin is not None for seen in visit):
+    # A pin stands where the athlete put it, and so does what is attached to it; what was done, where it was done.
+    if any(seen.placed.pin is not None or seen.placed.done for seen in visit):
         return True
     return any(_holds(problem, window, visit) for window in problem.windows if window.day == visit[0].day)
 
@@ -119,7 +119,7 @@ def post_day(enc: Encoding, day: int, guard: Lit) -> None:
     problem = enc.problem
     awake = Window(-1, day, day * DAY_MIN + problem.wake[day], day * DAY_MIN + problem.bed[day], 0, None, None, ())
     for place in enc.days()[day]:
-        if problem.places[place].pin is None:
+        if problem.places[place].pin is None and not problem.places[place].done:
             outside = [enc.negate(inside(enc, place, w)) for w in problem.stated or () if w.day == day]
             enc.forbid(enc.used(place), guard, *outside)
             enc.forbid(enc.used(place), enc.negate(inside(enc, place, awake)), *outside)

@@ -1,0 +1,113 @@
+"""A week that has begun: what is done stands, what is over is over, and what was missed is not made up for."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import groupby
+
+from microcycle.models.clause import Bound, Clock, SpacingDays, SpacingHours, Streak
+from microcycle.models.clock import DAY_MIN, week_text
+from microcycle.models.reading import fail
+from microcycle.models.request import Request
+from microcycle.models.rule import WEIGHTS
+from microcycle.models.session import Muscle, SessionKind
+from microcycle.solver import history
+from microcycle.solver.audit import audit
+from microcycle.solver.inforce import level_of
+from microcycle.solver.problem import Pin, Placed, Problem, RuleInstance
+
+
+def done(request: Request, kinds: Mapping[str, SessionKind]) -> tuple[Placed, ...]:
+    """The sessions that this week holds already, in time order; what follows in a visit is attached to its first.
+
+    Raises InputError for one without an hour, or after `now`.
+    """
+    for i, one in enumerate(request.spec.done):
+        if one.start is None:
+            first = next(
+                (o for o in request.spec.done if o.visit is not None and (o.day, o.visit) == (one.day, one.visit)), one
+            )
+            if first is one:
+                fail(request.document, ("done", i), "a session that was done has an hour", expected="a 'start'", key=True)
+        elif request.spec.now is None:
+            expected = "'now', a day and an hour such as wed 12:00"
+            fail(request.document, ("done", i), "what is done needs to know what time it is", expected=expected)
+        elif one.day[0] * DAY_MIN + one.start >= request.spec.now:
+            at = week_text(request.spec.now)
+            fail(request.document, ("done", i), f"this is not done yet at {at}", expected="an hour before 'now'")
+    return tuple(replace(piece, done=True) for piece in history.sightings(request, ("done",), request.spec.done, kinds, 0))
+
+
+def visits(pieces: Sequence[Placed]) -> list[tuple[Placed, ...]]:
+    """What was done, visit by visit."""
+    return [tuple(visit) for _, visit in groupby(pieces, key=lambda piece: (piece.day, piece.visit))]
+
+
+def missed(request: Request, kinds: Mapping[str, SessionKind]) -> tuple[Placed, ...]:
+    """The sessions that were planned and did not happen."""
+    return history.sightings(request, ("missed",), request.spec.missed, kinds, 0)
+
+
+def pins_left(pins: Sequence[Pin], now: int, held: Sequence[Placed], gone: Sequence[Placed]) -> tuple[Pin, ...]:
+    """What is still to come of what is fixed: not what was done or missed, nor what is over."""
+    over = Counter(piece.kind.id for piece in (*held, *gone))
+    found: list[Pin] = []
+    for pin in pins:
+        days = tuple(day for day in pin.days if _to_come(pin, day, now))
+        if days != pin.days and over[pin.kind.id]:
+            over[pin.kind.id] -= 1
+        elif days:
+            found.append(replace(pin, index=len(found), days=days))
+    return tuple(found)
+
+
+def _to_come(pin: Pin, day: int, now: int) -> bool:
+    return day * DAY_MIN + (pin.start if pin.start is not None else DAY_MIN - 1) >= now
+
+
+def underway(problem: Problem, gone: Sequence[Placed]) -> Problem:
+    """The problem with what was missed taken off its targets, and the past forgiven."""
+    if not problem.done and not gone:
+        return problem
+    rules = [lessened for instance in problem.rules for lessened in _lessened(problem, instance, gone)]
+    fewer = replace(problem, rules=tuple(replace(instance, index=n) for n, instance in enumerate(rules)))
+    # What the past breaks by itself, no plan can mend.
+    past = {match.instance.index for match in audit(fewer, fewer.done).hard if _settled(match.instance)}
+    return replace(fewer, rules=tuple(_forgiven(i) if i.index in past else i for i in fewer.rules))
+
+
+def _lessened(problem: Problem, instance: RuleInstance, gone: Sequence[Placed]) -> Iterator[RuleInstance]:
+    """A least or an aim of the week, less by what was missed; where muscles get unlike parts of it, each by itself."""
+    clause = instance.clause
+    aimed = isinstance(clause, Bound) and clause.per == "week" and not clause.on and clause.quantity != "days-without"
+    if not isinstance(clause, Bound) or not aimed or (clause.min is None and instance.rule.id != "overshoot"):
+        yield instance
+        return
+    parts: dict[int, list[Muscle]] = {}
+    held = [piece for piece in gone if problem.selectors.holds(clause.of, piece.piece)]
+    for muscle in clause.muscles or (None,):
+        if clause.quantity == "days":
+            less = len({piece.day for piece in held})
+        else:
+            less = sum(problem.value(clause.quantity, muscle, piece.piece) for piece in held)
+        parts.setdefault(less, []).extend([] if muscle is None else [muscle])
+    for less, muscles in parts.items():
+        low, high = (max(0, n - less) if isinstance(n, int) else n for n in (clause.min, clause.max))
+        high = high if instance.rule.id == "overshoot" else clause.max
+        changed = clause.model_copy(update={"min": low, "max": high, "muscles": tuple(muscles)})
+        yield replace(instance, clause=changed if less else clause.model_copy(update={"muscles": tuple(muscles)}))
+
+
+def _settled(instance: RuleInstance) -> bool:
+    """Whether what is still to come cannot undo what breaks the rule."""
+    clause = instance.clause
+    if isinstance(clause, Bound):
+        return clause.min is None
+    return isinstance(clause, SpacingHours | SpacingDays | Clock | Streak)
+
+
+def _forgiven(instance: RuleInstance) -> RuleInstance:
+    weight = WEIGHTS["tier4"] * instance.rule.weight
+    return replace(instance, severity="tier4", level=level_of(instance.rule.level, "tier4"), weight=weight)
