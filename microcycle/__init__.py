@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 from microcycle.errors import AuditError, InputError, MicrocycleError
 
 if TYPE_CHECKING:
-    from microcycle.models.change import Alternatives, Change
+    from microcycle.models.change import Alternatives, Change, Replan
     from microcycle.models.reading import Document
     from microcycle.models.request import Request
     from microcycle.models.week import Check, Week
     from microcycle.models.why import Cell, Why
+    from microcycle.solver.replan import News
     from microcycle.solver.search import Limits
 
 __version__ = "0.1.0"
@@ -24,6 +25,8 @@ __all__ = [
     "Check",
     "InputError",
     "MicrocycleError",
+    "News",
+    "Replan",
     "Request",
     "Week",
     "Why",
@@ -33,6 +36,7 @@ __all__ = [
     "compare",
     "load_request",
     "plan_week",
+    "replan",
     "what_if",
     "why",
     "why_not",
@@ -40,6 +44,8 @@ __all__ = [
 _ELSEWHERE = {
     "Alternatives": "microcycle.models.change",
     "Change": "microcycle.models.change",
+    "News": "microcycle.solver.replan",
+    "Replan": "microcycle.models.change",
     "Why": "microcycle.models.why",
     "Check": "microcycle.models.week",
     "Request": "microcycle.models.request",
@@ -146,6 +152,24 @@ def alternatives(
     from microcycle.solver.questions import other_weeks
 
     return other_weeks(request, number, within, _limits(seconds, work))
+
+
+def replan(
+    request: Request,
+    week: Week,
+    news: News,
+    *,
+    moves: int | None = None,
+    seconds: float | None = None,
+    work: float | None = None,
+) -> Replan:
+    """The rest of a planned week after what happened, with the fewest changes, or with so many `moves` at most.
+
+    Raises InputError for news that cannot be; where no rest of the week is left, the answer says what cannot all hold.
+    """
+    from microcycle.solver.replan import replanned
+
+    return replanned(request, week, news, _limits(seconds, work), moves=moves)
 
 
 def compare(before: Week, after: Week) -> Change:

@@ -170,6 +170,36 @@ def test_alternatives() -> None:
     assert 1 <= len(written["others"]) <= 2
 
 
+def test_replan(tmp_path: Path) -> None:
+    saved, new = tmp_path / "week.json", tmp_path / "new.json"
+    RUN.invoke(app, ["plan", JAMIE, "-o", str(saved)])
+    arguments = ["replan", JAMIE, str(saved), "--now", "wed 12:00"]
+    found = RUN.invoke(app, [*arguments, "--missed", "tue-1-easy-run"])
+    assert found.exit_code == 0, found.output
+    assert "Missed, and not made up for: easy run (Tue, 45 min)." in found.stdout
+    assert "Nothing that is still to come changes." in found.stdout
+    assert "= done" in found.stdout
+    day = next(s.day for s in Week.model_validate_json(saved.read_text()).sessions if s.day not in ("mon", "tue", "wed"))
+    written = RUN.invoke(app, [*arguments, "--lost", day, "-o", str(new)])
+    assert written.exit_code == 0, written.output
+    assert "still to come change" in written.stdout
+    week = Week.model_validate_json(new.read_text(encoding="utf-8"))
+    assert (week.revision, any(s.day == day for s in week.sessions)) == (2, False)
+    again = RUN.invoke(app, ["replan", JAMIE, str(new), "--now", "fri 12:00", "-f", "json"])
+    assert again.exit_code == 0, again.output
+    document = json.loads(again.stdout)
+    jsonschema.validate(document, json.loads(RUN.invoke(app, ["schema", "replan"]).stdout))
+    assert (document["changes"], document["week"]["revision"]) == (0, 3)
+    fewest = RUN.invoke(app, [*arguments, "--lost", day, "--max-moves", "0"])
+    assert (fewest.exit_code, "No week is like that" in fewest.stdout) == (3, True)
+    for wrong, told in (("--missed=mon-7-x", "has no such session"), ("--lost=someday", "is no day")):
+        bad = RUN.invoke(app, [*arguments, wrong])
+        assert bad.exit_code == 2
+        assert told in bad.stderr
+    assert "no time of the week" in RUN.invoke(app, ["replan", JAMIE, str(saved), "--now", "soon"]).stderr
+    assert "this is no planned week" in RUN.invoke(app, ["replan", JAMIE, JAMIE, "--now", "wed 12:00"]).stderr
+
+
 def test_whatif_and_diff(tmp_path: Path) -> None:
     found = RUN.invoke(app, ["whatif", JAMIE, "--set", "availability.sat=none", "--set", "want.lifts=2"])
     assert found.exit_code == 0, found.output

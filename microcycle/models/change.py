@@ -13,6 +13,7 @@ from microcycle.models.rule import Level
 from microcycle.models.week import Fact, Part, PlannedSession, Report, RuleMatch, Week
 
 CHANGE_SCHEMA: Literal["microcycle/change/1"] = "microcycle/change/1"
+REPLAN_SCHEMA: Literal["microcycle/replan/1"] = "microcycle/replan/1"
 ALTERNATIVES_SCHEMA: Literal["microcycle/alternatives/1"] = "microcycle/alternatives/1"
 
 
@@ -62,6 +63,18 @@ class Change(Report):
     """Where there is no such week: what cannot all hold."""
     week: Week | None
     """The other week."""
+
+
+class Replan(Change):
+    """The rest of a week that went otherwise than planned, beside the week that was planned."""
+
+    schema_: Literal["microcycle/replan/1"] = Field(default=REPLAN_SCHEMA, alias="schema")  # type: ignore[assignment]
+    missed: tuple[str, ...]
+    """Ids of sessions that did not happen; they are taken off the targets and not made up for."""
+    changes: int
+    """Sessions still to come that are not as they were planned."""
+    minutes_moved: int
+    """Between their old and new starts, in all."""
 
 
 class Alternatives(Report):

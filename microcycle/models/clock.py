@@ -333,7 +333,7 @@ def parse_week_minute(value: object) -> int:
     try:
         return parse_day(day) * DAY_MIN + parse_clock(hour)
     except ValueError:
-        raise _refusal(value, "is no time of the week", WEEK_MINUTE_EXPECTED) from None
+        raise _refusal(value, "no time of the week", WEEK_MINUTE_EXPECTED) from None
 
 
 def week_minute_text(minute: int) -> str:

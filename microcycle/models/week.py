@@ -81,6 +81,8 @@ class PlannedSession(Part):
     visit: int
     """Counts the visits of its day from 1."""
     pinned: bool
+    done: bool = False
+    """It has been done: in a week that has begun."""
     finisher: bool
     """A short easy end to a lift: not counted as a session of its own."""
     note: str

@@ -13,6 +13,7 @@ from microcycle.models.selector import Expression, Piece, Selectors
 from microcycle.models.session import Muscle, SessionKind
 
 if TYPE_CHECKING:
+    from microcycle.solver.anchor import Anchor
     from microcycle.solver.wishes import Wish
 
 DAY_MIN = 1440
@@ -206,6 +207,8 @@ class Problem(Choices):
     assumptions: tuple[str, ...] = ()
     offers: tuple[tuple[str, str], ...] = ()
     not_judged: tuple[str, ...] = ()
+    anchor: Anchor | None = None
+    """The week that was planned, and how near to it this one stays."""
     wishes: tuple[Wish, ...] = ()
     """What the week has to be beside all rules (for questions)."""
     ceilings: Mapping[int, int] = field(default_factory=dict)

@@ -185,6 +185,7 @@ def _sessions(request: Request, problem: Problem, pieces: Iterable[Placed]) -> t
                 minutes=placed.minutes,
                 visit=visit,
                 pinned=pin is not None,
+                done=placed.done,
                 finisher=placed.finisher,
                 note=pin.note if pin else "",
                 distance_m=problem.value("metres", None, placed.piece) if known else None,

@@ -234,6 +234,8 @@ def _check_room(request: Request, food: Menu, days: Calendar, room: Sequence[Pla
     """Refuses a calendar in which no session can stand at all."""
     if room:
         return
+    if request.spec.now is not None and not days.windows:
+        fail(request.document, ("now",), "no time is left in this week", expected="an earlier time, or later windows")
     path: Path = ("availability",) if request.spec.availability else ("shifts",)
     shortest = min(o.minutes for o in food.options if not o.attached)
     message = "no window is open to any session of this goal" if days.windows else "the week has no window at all"

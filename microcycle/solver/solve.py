@@ -8,7 +8,7 @@ from typing import Literal
 
 from microcycle.errors import AuditError
 from microcycle.models.rule import Level
-from microcycle.solver import levels, wishes
+from microcycle.solver import anchor, levels, wishes
 from microcycle.solver.audit import Audit, audit
 from microcycle.solver.cpsat import Answer, Model, Parameters
 from microcycle.solver.encoding import Encoding
@@ -57,6 +57,8 @@ def encode(problem: Problem, *, lazy: bool = False) -> Encoded:
             POSTS[instance.clause.family](enc, instance, instance.clause)
     for wish in problem.wishes:
         wishes.post(enc, wish)
+    if problem.anchor is not None:
+        anchor.post(enc, problem.anchor)
     for index, most in problem.ceilings.items():
         enc.cap(index, most)
     return enc, waiting
@@ -273,6 +275,8 @@ def _check(
         raise AuditError(f"the planned week breaks {checked.hard[0].instance.rule.id}: {checked.hard[0].text}")
     if ignored := [wish.text for wish in problem.wishes if not wishes.granted(problem, wish, pieces)]:
         raise AuditError(f"the planned week is not as wished: {ignored[0]}")
+    if not anchor.keeps(problem, pieces):
+        raise AuditError("the planned week changes more than it may")
     for value in values:
         matches = [m for m in checked.matches if m.instance.level == value.level and m.instance.index not in waiting]
         found = sum(match.cost for match in matches)

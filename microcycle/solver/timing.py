@@ -87,6 +87,10 @@ def _pushes(problem: Problem, longest: list[int]) -> list[_Push]:
     def push(place: int, by: int | None, offset: int) -> None:
         found[place, by] = max(found.get((place, by), -(10**9)), offset)
 
+    for piece in problem.anchor.sessions if problem.anchor is not None else ():
+        for place in open_ended:
+            if piece.start is not None and may(place, piece.kind.id):
+                push(place.index, None, piece.start)
     for wish in problem.wishes:
         for place in open_ended:
             if wish.start is not None and place.day in wish.days and may(place, wish.of):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
@@ -52,12 +51,13 @@ def missed(request: Request, kinds: Mapping[str, SessionKind]) -> tuple[Placed, 
 
 def pins_left(pins: Sequence[Pin], now: int, held: Sequence[Placed], gone: Sequence[Placed]) -> tuple[Pin, ...]:
     """What is still to come of what is fixed: not what was done or missed, nor what is over."""
-    over = Counter(piece.kind.id for piece in (*held, *gone))
+    over = [*held, *gone]
     found: list[Pin] = []
     for pin in pins:
+        served = next((n for n, piece in enumerate(over) if piece.kind.id == pin.kind.id and piece.day in pin.days), None)
         days = tuple(day for day in pin.days if _to_come(pin, day, now))
-        if days != pin.days and over[pin.kind.id]:
-            over[pin.kind.id] -= 1
+        if served is not None:
+            del over[served]
         elif days:
             found.append(replace(pin, index=len(found), days=days))
     return tuple(found)

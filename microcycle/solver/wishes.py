@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from microcycle.errors import InputError
 from microcycle.models import clock
@@ -84,6 +84,41 @@ _COUNT = re.compile(r"(\d{1,2})(?:\s*-\s*(\d{1,2}))?")
 
 def parse(request: Request, problem: Problem, written: str) -> Wish:
     """`intervals-vo2=thu`, `long-run=sun 08:00`, `lifts=4`, `easy-run=45 min`, `rest=sun`. Raises InputError."""
+    key, days, start, minutes, count = read(written)
+    if key == names.REST:
+        if days is None or start is not None or minutes:
+            _refuse(written, "rest is asked for by days")
+        return Wish(f"You ask for rest on {clock.days_words(days)}.", REST_DAY, days, least=0, most=0)
+    of = _known(request, problem, key, written)
+    noun = Naming(catalogue().selector_rows, problem.kinds).noun(of)
+    least, most = count or (1, None)
+    wish = Wish("", of, days or EVERY, start, minutes or 0, minutes or LONGEST, least, most)
+    if not any(wish.meant(problem, piece) for piece in problem.pieces) and least:
+        lengths = sorted({p.minutes for p in problem.pieces if problem.selectors.holds(of, p)})
+        menu = dict.fromkeys(option.kind.id for option in problem.options)
+        told = f"{noun.many} of {', '.join(map(str, lengths))} minutes" if lengths else f"one of {', '.join(menu)}"
+        _refuse(written, f"this week's menu has no {noun.one}{f' of {minutes} minutes' if minutes else ''}", told)
+    article = "an" if noun.one[0] in "aeiou" else "a"
+    number = f"{least}{f'-{most}' if most != least else ''} " if count else f"{article} "
+    text = f"{number}{noun.one if most == 1 or not count else noun.many}"
+    text += f" of {minutes} minutes" if minutes else ""
+    text += f" on {clock.days_words(days)}" if days else ""
+    text += f" at {clock.hhmm(start)}" if start is not None else ""
+    return replace(wish, text=f"You ask for {text}.")
+
+
+class Asked(NamedTuple):
+    """What is written behind a session: days, a minute of the day, a length, a number from and to."""
+
+    key: str
+    days: tuple[int, ...] | None
+    start: int | None
+    minutes: int | None
+    number: tuple[int, int] | None
+
+
+def read(written: str) -> Asked:
+    """`easy-run=tue 18:30 45 min` in its parts. Raises InputError."""
     key, sign, what = (part.strip() for part in written.partition("="))
     if not (key and sign and what):
         _refuse(written, "this is no question")
@@ -98,27 +133,8 @@ def parse(request: Request, problem: Problem, written: str) -> Wish:
         start = clock.parse_clock(clock_found[0]) if clock_found else None
     except ValueError as error:
         _refuse(written, str(error).partition("; expected")[0])
-    if key == names.REST:
-        if days is None or start is not None or length:
-            _refuse(written, "rest is asked for by days")
-        return Wish(f"You ask for rest on {clock.days_words(days)}.", REST_DAY, days, least=0, most=0)
-    of = _known(request, problem, key, written)
-    noun = Naming(catalogue().selector_rows, problem.kinds).noun(of)
-    least, most = (int(count[1]), int(count[2] or count[1])) if count else (1, None)
-    minutes = int(length[1]) if length else None
-    wish = Wish("", of, days or EVERY, start, minutes or 0, minutes or LONGEST, least, most)
-    if not any(wish.meant(problem, piece) for piece in problem.pieces) and least:
-        lengths = sorted({p.minutes for p in problem.pieces if problem.selectors.holds(of, p)})
-        menu = dict.fromkeys(option.kind.id for option in problem.options)
-        told = f"{noun.many} of {', '.join(map(str, lengths))} minutes" if lengths else f"one of {', '.join(menu)}"
-        _refuse(written, f"this week's menu has no {noun.one}{f' of {minutes} minutes' if minutes else ''}", told)
-    article = "an" if noun.one[0] in "aeiou" else "a"
-    number = f"{least}{f'-{most}' if most != least else ''} " if count else f"{article} "
-    text = f"{number}{noun.one if most == 1 or not count else noun.many}"
-    text += f" of {minutes} minutes" if minutes else ""
-    text += f" on {clock.days_words(days)}" if days else ""
-    text += f" at {clock.hhmm(start)}" if start is not None else ""
-    return replace(wish, text=f"You ask for {text}.")
+    number = (int(count[1]), int(count[2] or count[1])) if count else None
+    return Asked(key, days, start, int(length[1]) if length else None, number)
 
 
 def _known(request: Request, problem: Problem, key: str, written: str) -> Expression:

@@ -10,12 +10,15 @@ import typer
 from microcycle.cli import guard
 from microcycle.cli.commands.plan import interruptible
 from microcycle.cli.output import Format, OutOption, Short, ShortOrNamed, check_target, deliver, format_of
+from microcycle.errors import InputError
 
 FileArgument = Annotated[str, typer.Argument(metavar="FILE", help="Constraints file (YAML, TOML or JSON), or -.")]
 LimitOption = Annotated[
     float | None,
     typer.Option("--time-limit", metavar="S", min=0.01, max=86_400, help="Seconds to search at most, each week."),
 ]
+
+SET = typer.Option("--set", metavar="KEY=VALUE", help="What the file would say: availability.thu=none, want.lifts=4.")
 
 
 def why(
@@ -80,10 +83,7 @@ class _Filling:
 
 def whatif(
     file: FileArgument,
-    settings: Annotated[
-        list[str],
-        typer.Option("--set", metavar="KEY=VALUE", help="What the file would say: availability.thu=none, want.lifts=4."),
-    ],
+    settings: Annotated[list[str], SET],
     format: ShortOrNamed = None,
     out: OutOption = None,
     time_limit: LimitOption = None,
@@ -121,6 +121,70 @@ def alternatives(
     raise typer.Exit(guard.DONE if found.week.proven and all(other.proven for other in found.others) else guard.NO_PROOF)
 
 
+def replan(
+    file: FileArgument,
+    week: Annotated[str, typer.Argument(metavar="WEEK", help="The week that was planned (JSON of `plan`), or -.")],
+    now: Annotated[str, typer.Option(metavar="TIME", help="What time it is, such as 'wed 12:00'.")],
+    missed: Annotated[list[str] | None, typer.Option(metavar="ID", help="A session that did not happen.")] = None,
+    done: Annotated[
+        list[str] | None,
+        typer.Option(metavar="WHAT", help="What was done otherwise: ID='30 min', or easy-run='tue 07:00 40 min'."),
+    ] = None,
+    lost: Annotated[list[str] | None, typer.Option(metavar="DAY", help="A day without time from now on.")] = None,
+    add: Annotated[
+        list[str] | None, typer.Option(metavar="WHAT", help="A session that is fixed now: easy-run='sat 08:00'.")
+    ] = None,
+    settings: Annotated[list[str] | None, SET] = None,
+    max_moves: Annotated[
+        int | None,
+        typer.Option(metavar="N", min=0, max=100, help="The best week with so many changes at most; else the fewest."),
+    ] = None,
+    format: ShortOrNamed = None,
+    out: OutOption = None,
+    time_limit: LimitOption = None,
+) -> None:
+    """The rest of a planned week after what happened; a preview, unless -o says where to write the new week."""
+    import microcycle
+    from microcycle.models.clock import parse_week_minute
+
+    if week == file == "-":
+        raise InputError("-", "both files cannot come from standard input", expected="a file name for one of them")
+    request = _read(file, out)
+    planned = saved(week)
+    try:
+        minute = parse_week_minute(now)
+    except ValueError as error:
+        message, _, expected = str(error).partition("; expected ")
+        raise InputError("--now", message, expected=expected) from None
+    news = microcycle.News(minute, missed or (), done or (), lost or (), add or (), settings or ())
+    found = interruptible(lambda: microcycle.replan(request, planned, news, moves=max_moves, seconds=time_limit))
+    if out is not None and found.week is not None:
+        from microcycle.cli.output import write_file
+
+        write_file(found.week.to_json(), out) if out != "-" else deliver(found.week.to_json())
+    if format is Short.json:
+        deliver(found.to_json())
+    elif out != "-":
+        from microcycle.cli.render import change
+        from microcycle.cli.render.screen import Screen
+
+        with Screen.open() as screen:
+            change.replan(screen, planned, found)
+    raise typer.Exit(code_of(found))
+
+
+def saved(name: str) -> Any:
+    """A planned week from its file. Raises InputError."""
+    from microcycle.models import reading
+    from microcycle.models.week import WEEK_SCHEMA, Week
+
+    document = reading.read(name)
+    guard.remember(name, document.data)
+    if not isinstance(document.data, dict) or document.data.get("schema") != WEEK_SCHEMA:
+        raise InputError(name, "this is no planned week", expected="what `microcycle plan FILE -o week.json` writes")
+    return reading.validate(document, Week)
+
+
 def diff(
     before: Annotated[str, typer.Argument(metavar="A", help="Week (JSON of `plan`), or a constraints file.")],
     after: Annotated[str, typer.Argument(metavar="B", help="Another one.")],
@@ -130,7 +194,6 @@ def diff(
 ) -> None:
     """What moved from one week to another, and which rules each of them breaks alone."""
     from microcycle import compare
-    from microcycle.errors import InputError
 
     check_target(out)
     if before == after == "-":
@@ -180,6 +243,11 @@ def answer(found: Any, format: Short | None, out: str | None) -> None:
 
         with Screen.open(out) as screen:
             change.show(screen, found)
+    raise typer.Exit(code_of(found))
+
+
+def code_of(found: Any) -> int:
+    """3 where there is provably no such week, 4 without a proof, else 0."""
     if not found.proven:
-        raise typer.Exit(guard.NO_PROOF)
-    raise typer.Exit(guard.INFEASIBLE if found.outcome == "infeasible" else guard.DONE)
+        return guard.NO_PROOF
+    return guard.INFEASIBLE if found.outcome == "infeasible" else guard.DONE

@@ -19,12 +19,13 @@ class Of(StrEnum):
     why = "why"
     change = "change"
     alternatives = "alternatives"
+    replan = "replan"
 
 
 def schema(
     of: Annotated[
         Of,
-        typer.Argument(metavar="[OF]", help="constraints (what you write), week, check, why, change, alternatives."),
+        typer.Argument(metavar="[OF]", help="constraints (what you write), week, check, why, change, alternatives, replan."),
     ] = Of.constraints,
     out: OutOption = None,
 ) -> None:
@@ -41,11 +42,18 @@ def schema(
 def _schema(of: Of) -> dict[str, Any]:
     if of is Of.constraints:
         return constraints()
-    from microcycle.models.change import Alternatives, Change
+    from microcycle.models.change import Alternatives, Change, Replan
     from microcycle.models.week import Check, Week
     from microcycle.models.why import Why
 
-    models: dict[Of, Any] = {Of.week: Week, Of.check: Check, Of.why: Why, Of.change: Change, Of.alternatives: Alternatives}
+    models: dict[Of, Any] = {
+        Of.week: Week,
+        Of.check: Check,
+        Of.why: Why,
+        Of.change: Change,
+        Of.alternatives: Alternatives,
+        Of.replan: Replan,
+    }
     # What is read is what is written, but the schema of writing knows nothing of fields that are left out.
     return {"$schema": _DRAFT, **models[of].model_json_schema(mode="validation")}
 

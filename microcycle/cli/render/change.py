@@ -8,8 +8,9 @@ from rich.text import Text
 
 from microcycle.cli.render import grid, table, words
 from microcycle.cli.render.screen import Screen, clean
-from microcycle.models.change import Alternatives, Change
-from microcycle.models.week import RuleMatch
+from microcycle.models import clock
+from microcycle.models.change import Alternatives, Change, Replan, SessionChange
+from microcycle.models.week import PlannedSession, RuleMatch, Week
 
 STYLES = {"better": "bold green", "same": "bold green", "worse": "bold yellow", "infeasible": "bold red"}
 
@@ -56,3 +57,36 @@ def alternatives(screen: Screen, found: Alternatives) -> None:
         if other.week is not None:
             screen.line()
             grid.show(screen, other.week)
+
+
+def replan(screen: Screen, before: Week, found: Replan) -> None:
+    """The whole answer of `replan`: what is given up first."""
+    screen.line(Text(words.title(before), style="bold"))
+    missed = [session for session in before.sessions if session.id in found.missed]
+    if missed:
+        told = ", ".join(f"{clean(s.short, 40)} ({s.day.capitalize()}, {s.minutes} min)" for s in missed)
+        screen.line(f"Missed, and not made up for: {told}.")
+    if found.week is None:
+        screen.line(Text(words.change_head(found), style=STYLES.get(found.outcome, "bold yellow")))
+        for line in words.facts(found.conflict):
+            screen.item(clean(line, 500))
+        return
+    ahead = [change for change in found.sessions if not (change.before and change.after is None and _was(missed, change))]
+    proof = "" if found.proven else " (not proven)"
+    moved = clock.duration_text(found.minutes_moved)
+    if found.changes:
+        verb = "changes" if found.changes == 1 else "change"
+        head = f"{words.plural(found.changes, 'session')} still to come {verb}, by {moved} in all{proof}."
+    else:
+        head = f"Nothing that is still to come changes{proof}."
+    screen.line(Text(head, style="bold green" if found.proven else "bold yellow"))
+    for line in words.session_changes(found.model_copy(update={"sessions": tuple(ahead)})):
+        screen.item(clean(line, 200))
+    _rules(screen, "What is given up", found.came)
+    _rules(screen, "What is won", found.went)
+    screen.line()
+    grid.show(screen, found.week)
+
+
+def _was(missed: Iterable[PlannedSession], change: SessionChange) -> bool:
+    return any((s.session, s.day) == (change.session, change.before.day if change.before else "") for s in missed)

@@ -31,7 +31,10 @@ def show(screen: Screen, week: Week | Check) -> None:
         if any(session.modality == modality for session in week.sessions):
             legend.append(f"{LETTERS[modality]} ", style=f"bold {COLOURS[modality]}").append(f"{word}  ")
     if any(session.pinned for session in week.sessions):
-        legend.append("* fixed by you")
+        legend.append("* fixed by you  ")
+    if any(session.done for session in week.sessions):
+        legend.append("= done")
+    legend.rstrip()
     if legend:
         screen.line(legend, indent=1)
 
@@ -73,7 +76,7 @@ def _visit(visit: list[PlannedSession], width: int) -> Text:
     for n, session in enumerate(visit):
         colour = COLOURS.get(session.modality, "")
         head = f"{session.start} " if n == 0 and session.start else "+ " if n else ""
-        mark = "*" if session.pinned else ""
+        mark = "=" if session.done else "*" if session.pinned else ""
         if n:
             text.append("\n")
         text.append(f"{head}{LETTERS[session.modality]}{mark}", style=f"bold {colour}")
@@ -99,7 +102,7 @@ def _list(screen: Screen, week: Week | Check) -> None:
             for at_visit, session in enumerate(visit):
                 colour = COLOURS.get(session.modality, "")
                 span = f"{session.start}-{session.end}" if session.start else ""
-                mark = "*" if session.pinned else ""
+                mark = "=" if session.done else "*" if session.pinned else ""
                 lead = "+ " if at_visit else ""
                 table.add_row(
                     head, span, Text(LETTERS[session.modality], style=f"bold {colour}"),

@@ -1,0 +1,155 @@
+"""How far a week is from one that was planned: sessions that change, and by how much they move in all."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from microcycle.models.change import paired
+from microcycle.solver.problem import Placed, Problem
+
+if TYPE_CHECKING:
+    from microcycle.solver.cpsat import Term, Var
+    from microcycle.solver.encoding import Encoding
+
+
+@dataclass(frozen=True)
+class Anchor:
+    """Sessions that were planned, and the most that may change."""
+
+    sessions: tuple[Placed, ...]
+    """Those that count: walks, strides and the like are nobody's loss."""
+    changes: int | None = None
+    """Of each kind those that are not kept as they were, old or new, whichever are more."""
+    minutes: int | None = None
+    """Between old and new starts, as many of a kind as can be paired, by the pairing that moves least."""
+
+
+@dataclass(frozen=True)
+class Distance:
+    """Terms of the model that come to no less than the changes and the minutes of what it holds, and can reach them."""
+
+    changes: tuple[Term, ...]
+    minutes: tuple[Term, ...]
+
+
+def post(enc: Encoding, anchor: Anchor) -> Distance:
+    """Holds the distance to what may change, as far as the anchor says."""
+    changes: list[Term] = []
+    minutes: list[Term] = []
+    offered = {option.kind.id for option in enc.problem.options if option.kind.counts}
+    for kind in sorted(offered | {piece.kind.id for piece in anchor.sessions}):
+        old = [piece for piece in anchor.sessions if piece.kind.id == kind]
+        new = _choices(enc, kind)
+        if not old:
+            changes += [(1, lit) for _, lit, _ in new]
+            continue
+        kept: list[Term] = [(1, lit) for piece in old for lit in _kept(enc, piece)]
+        most = enc.model.new_int(max(len(old), len(new)))
+        changes.append((1, most))
+        enc.at_least(enc.sum([(1, most), *kept]), len(old))
+        enc.at_least(enc.sum([(1, most), *kept, *((-1, lit) for _, lit, _ in new)]), 0)
+        minutes += _moved(enc, [piece for piece in old if piece.start is not None and not piece.finisher], new)
+    if anchor.changes is not None:
+        enc.at_most(enc.sum(changes), anchor.changes)
+    if anchor.minutes is not None:
+        enc.at_most(enc.sum(minutes), anchor.minutes)
+    return Distance(tuple(changes), tuple(minutes))
+
+
+def _choices(enc: Encoding, kind: str) -> list[tuple[int, Var, bool]]:
+    """(place, literal, attached) of every option of the kind that is still to come."""
+    problem = enc.problem
+    return [
+        (place.index, enc.x[place.index, o], problem.options[o].attached)
+        for place in problem.places
+        if not place.done
+        for o in enc.choices(place.index)
+        if problem.options[o].kind.id == kind
+    ]
+
+
+def _kept(enc: Encoding, piece: Placed) -> Iterator[Var]:
+    """Literals, one of them at most, that hold only where the piece stands as it was; of an attached piece, on its day."""
+    problem = enc.problem
+    for place in problem.places:
+        if place.day != piece.day or place.done:
+            continue
+        for o in enc.choices(place.index):
+            option = problem.options[o]
+            if option.kind.id != piece.kind.id or option.minutes != piece.minutes or option.attached != piece.finisher:
+                continue
+            if option.attached:
+                yield enc.x[place.index, o]
+                continue
+            span = enc.span[place.index]
+            if piece.start is None or not span.low <= piece.start <= span.high:
+                continue
+            if span.low == span.high:
+                yield enc.x[place.index, o]
+            elif (piece.start - span.low) % problem.grid == 0:
+                same = enc.model.new_bool()
+                enc.imply(same, enc.x[place.index, o])
+                enc.not_before(place.index, None, piece.start, same)
+                enc.at_most(enc.start[place.index], piece.start, same)
+                yield same
+
+
+def _moved(enc: Encoding, old: Sequence[Placed], new: Sequence[tuple[int, Var, bool]]) -> list[Term]:
+    """Minutes between the pairs of an assignment of old sessions to new ones that leaves none over on both sides."""
+    mains = [(place, lit) for place, lit, attached in new if not attached]
+    places = sorted({place for place, _ in mains})
+    if not old or not places:
+        return []
+    model = enc.model
+    minutes: list[Term] = []
+    pairs = {(n, place): model.new_bool() for n in range(len(old)) for place in places}
+    for (n, place), pair in pairs.items():
+        wanted, span = old[n].start, enc.span[place]
+        assert wanted is not None
+        if span.low == span.high:
+            minutes.append((abs(span.low - wanted), pair))
+            continue
+        apart = model.new_int(max(abs(span.low - wanted), abs(span.high - wanted)))
+        minutes.append((1, apart))
+        enc.at_most(enc.start[place] - enc.sum([(1, apart)]), wanted, pair)
+        enc.not_before(place, None, wanted - enc.sum([(1, apart)]), pair)
+    for n in range(len(old)):
+        enc.at_most(enc.sum([(1, pairs[n, place]) for place in places]), 1)
+    for place in places:
+        here = [(-1, lit) for at, lit in mains if at == place]
+        enc.at_most(enc.sum([*((1, pairs[n, place]) for n in range(len(old))), *here]), 0)
+    every = [(1, pair) for pair in pairs.values()]
+    more = model.new_bool()
+    # As many pairs as there are new ones, or, where those are more, as old ones.
+    enc.at_least(enc.sum([*every, *((-1, lit) for _, lit in mains), (len(mains), more)]), 0)
+    enc.at_least(enc.sum([*every, (-len(old), more)]), 0)
+    return minutes
+
+
+def distance(anchor: Anchor, pieces: Sequence[Placed]) -> tuple[int, int]:
+    """Changes and minutes of a finished week, worked out without a solver."""
+    changes = minutes = 0
+    here = [piece for piece in pieces if not piece.done and piece.kind.counts]
+    for kind in {piece.kind.id for piece in (*anchor.sessions, *here)}:
+        old, new = ([p for p in some if p.kind.id == kind] for some in (anchor.sessions, here))
+        kept = (Counter(map(_place, old)) & Counter(map(_place, new))).total()
+        changes += max(len(old), len(new)) - kept
+        starts = [sorted(p.start for p in some if p.start is not None and not p.finisher) for some in (old, new)]
+        minutes += sum(abs(starts[0][i] - starts[1][j]) for i, j in paired(*starts))
+    return changes, minutes
+
+
+def _place(piece: Placed) -> tuple[object, ...]:
+    return piece.day, None if piece.finisher else piece.start, piece.minutes, piece.finisher
+
+
+def keeps(problem: Problem, pieces: Sequence[Placed]) -> bool:
+    """Whether a finished week is as near to the problem's anchor as that demands."""
+    if problem.anchor is None:
+        return True
+    changes, minutes = distance(problem.anchor, pieces)
+    limits = (problem.anchor.changes, problem.anchor.minutes)
+    return all(limit is None or value <= limit for value, limit in zip((changes, minutes), limits, strict=True))

@@ -1,0 +1,214 @@
+"""When life happens: the rest of a planned week, with what was done and missed, and as little changed as can be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from microcycle.errors import InputError
+from microcycle.models.catalogue import catalogue
+from microcycle.models.change import Replan, change, minute, paired
+from microcycle.models.clock import DAYS, hhmm, parse_days, week_minute_text
+from microcycle.models.derive import at_length
+from microcycle.models.edit import Edit, edited
+from microcycle.models.request import Request
+from microcycle.models.week import PlannedSession, Week
+from microcycle.solver import anchor, levels, wishes
+from microcycle.solver.anchor import Anchor
+from microcycle.solver.calendar import key_of
+from microcycle.solver.problem import Placed, Problem
+from microcycle.solver.questions import planned, setting
+from microcycle.solver.resolve import resolve
+from microcycle.solver.search import INTERRUPTIBLE, Limits, Search, Stats
+from microcycle.solver.solve import encode, solve
+
+
+@dataclass(frozen=True)
+class News:
+    """What happened to a week, as people say it."""
+
+    now: int
+    """Minute of the week; what began before is done unless it was missed."""
+    missed: Sequence[str] = ()
+    """Ids of sessions."""
+    done: Sequence[str] = ()
+    """`tue-1-easy-run=30 min` where it was of another length, `easy-run=tue 07:00 40 min` where it was not planned."""
+    lost: Sequence[str] = ()
+    """Days without time from now on."""
+    added: Sequence[str] = ()
+    """Sessions that are fixed from now on: `easy-run=sat 08:00`."""
+    settings: Sequence[str] = ()
+    """What the file says otherwise."""
+
+
+def replanned(request: Request, week: Week, news: News, limits: Limits, *, moves: int | None = None) -> Replan:
+    """The rest of the week: fewest changes behind the key sessions, then least movement, then as planned before.
+
+    With `moves`, instead the best week that changes so many sessions at most. Raises InputError for news that cannot be.
+    """
+    gone, over, ahead = _told_apart(week, news)
+    edits = [Edit(("now",), week_minute_text(news.now))]
+    edits.append(Edit(("done",), [*(_sighting(s, news.done) for s in over), *_unplanned(news)]))
+    edits.append(Edit(("missed",), [*(request.document.get(("missed",)) or ()), *(_missed(s) for s in gone)]))
+    lost = {day for text in news.lost for day in _days(text)}
+    edits += [Edit(("availability", key_of(request, day)), "none") for day in sorted(lost)]
+    # What was fixed on a lost day is free to stand on another.
+    free = {pin.path[1] for pin in resolve(request, catalogue()).pins if set(pin.days) <= lost}
+    kept = [pin for n, pin in enumerate(request.document.get(("pinned",)) or ()) if n not in free]
+    if free or news.added:
+        edits.append(Edit(("pinned",), [*kept, *(_pin(text) for text in news.added)]))
+    edits += [setting(request, text) for text in news.settings]
+    other = edited(request, edits)
+    problem = resolve(other, catalogue())
+    old = Anchor(tuple(_placed(problem, session) for session in ahead if problem.kinds[session.session].counts))
+    proven = True
+    if moves is None:
+        least = _least(problem, old, limits)
+        held, proven = (old, False) if least is None else (replace(old, changes=least[0], minutes=least[1]), least[2])
+    else:
+        held = replace(old, changes=moves)
+    after = planned(other, limits, problem=replace(problem, anchor=held))
+    return _document(week, after, held, problem, ahead, gone, proven=proven)
+
+
+def _least(problem: Problem, old: Anchor, limits: Limits) -> tuple[int, int, bool] | None:
+    """Fewest changes without loss on the key level, and least minutes with these; whether both are proven."""
+    first = replace(problem, levels=problem.levels[:1], anchor=old)
+    key = solve(first, limits, parameters=INTERRUPTIBLE, lazy=False)
+    if key.outcome != "solved":
+        return None
+    search = Search(INTERRUPTIBLE, limits, Stats())
+    enc, _ = encode(first)
+    apart = anchor.post(enc, old)
+    for level, value in zip(levels.level_sums(enc), key.levels, strict=True):
+        enc.model.at_most(level.terms, level.reduced(value.value))
+    fewest = search.least("changes", enc.model, apart.changes)
+    if not fewest.values:
+        return None
+    changes = sum(n * fewest.values[v] for n, v in apart.changes)
+    enc.at_most(enc.sum(apart.changes), changes)
+    enc.model.hint({v: fewest.values[v] for v in enc.x.values()})
+    nearest = search.least("minutes", enc.model, apart.minutes) if apart.minutes else fewest
+    values = nearest.values or fewest.values
+    proven = key.proven and fewest.status == nearest.status == "optimal"
+    return changes, sum(n * values[v] for n, v in apart.minutes), proven
+
+
+# -- what is told ------------------------------------------------------------------------------------------------------
+
+
+def _told_apart(week: Week, news: News) -> tuple[list[PlannedSession], list[PlannedSession], list[PlannedSession]]:
+    """Sessions that were missed, that are over, and that are still ahead."""
+    known = {session.id: session for session in week.sessions}
+    for name in (*news.missed, *(text.partition("=")[0].strip() for text in news.done if _is_id(text, known))):
+        if name not in known:
+            raise InputError(f"'{name}'", "the week has no such session", expected=f"one of {', '.join(known)}")
+    gone = [session for session in week.sessions if session.id in news.missed]
+    rest = [session for session in week.sessions if session.id not in news.missed]
+    over = [session for session in rest if minute(session) < news.now]
+    return gone, over, [session for session in rest if minute(session) >= news.now]
+
+
+def _is_id(text: str, known: Iterable[str]) -> bool:
+    name, sign, _ = text.partition("=")
+    return not sign or name.strip() in known or name.strip()[:4] in {f"{day}-" for day in DAYS}
+
+
+def _sighting(session: PlannedSession, done: Sequence[str]) -> dict[str, object]:
+    minutes = session.minutes
+    for text in done:
+        name, sign, length = text.partition("=")
+        if name.strip() == session.id and sign:
+            minutes = wishes.read(f"{session.session}={length}").minutes or minutes
+    found = {"session": session.session, "day": session.day, "minutes": minutes, "visit": session.visit}
+    return {**found, "start": session.start} if session.start else found
+
+
+def _missed(session: PlannedSession) -> dict[str, object]:
+    return {"session": session.session, "day": session.day, "minutes": session.minutes}
+
+
+def _unplanned(news: News) -> list[dict[str, object]]:
+    texts = [text for text in news.done if "=" in text and not _is_id(text, ())]
+    return [_fixed(text, "day", "start") for text in texts]
+
+
+def _pin(text: str) -> dict[str, object]:
+    return _fixed(text, "day")
+
+
+def _fixed(text: str, *needed: str) -> dict[str, object]:
+    """`easy-run=sat 08:00 45 min` as the file has it. Raises InputError."""
+    asked = wishes.read(text)
+    found: dict[str, object] = {"session": asked.key}
+    if asked.days:
+        found["day"] = [DAYS[day] for day in asked.days]
+    if asked.start is not None:
+        found["start"] = hhmm(asked.start)
+    if asked.minutes:
+        found["minutes"] = asked.minutes
+    missing = [name for name in needed if name not in found]
+    if missing or asked.number:
+        raise InputError(f"'{text}'", "this says not when", expected="SESSION=DAY HOUR such as easy-run=sat 08:00")
+    return found
+
+
+def _days(text: str) -> tuple[int, ...]:
+    try:
+        return parse_days(text)
+    except ValueError as error:
+        message, _, expected = str(error).partition("; expected ")
+        raise InputError(f"'{text}'", message, expected=expected) from None
+
+
+def _placed(problem: Problem, session: PlannedSession) -> Placed:
+    kind, day = at_length(problem.kinds[session.session], session.minutes), DAYS.index(session.day)
+    start = None if session.start is None else minute(session)
+    return Placed(kind, session.minutes, day, start, session.visit, session.finisher)
+
+
+# -- the answer --------------------------------------------------------------------------------------------------------
+
+
+def _document(
+    before: Week,
+    after: Week,
+    held: Anchor,
+    problem: Problem,
+    ahead: Sequence[PlannedSession],
+    gone: Sequence[PlannedSession],
+    *,
+    proven: bool,
+) -> Replan:
+    week = _renamed(after, ahead).model_copy(update={"revision": before.revision + 1})
+    compared = change("", before, week, comparable=False)
+    pieces = [_placed(problem, s) for s in week.sessions if not s.done and problem.kinds[s.session].counts]
+    changes, minutes = anchor.distance(held, pieces)
+    parts = {name: getattr(compared, name) for name in type(compared).model_fields if name != "schema_"}
+    return Replan(
+        **{**parts, "week": week if after.outcome == "solved" else None, "proven": proven and after.proven},
+        missed=tuple(session.id for session in gone),
+        changes=changes,
+        minutes_moved=minutes,
+    )
+
+
+def _renamed(week: Week, ahead: Sequence[PlannedSession]) -> Week:
+    """Sessions that were planned before keep their ids, wherever they stand now."""
+    names: dict[int, str] = {}
+    new = [n for n, session in enumerate(week.sessions) if not session.done]
+    for kind in {session.session for session in ahead}:
+        mine = [session for session in ahead if session.session == kind]
+        theirs = [n for n in new if week.sessions[n].session == kind]
+        for i, j in paired([minute(s) for s in mine], [minute(week.sessions[n]) for n in theirs]):
+            names[theirs[j]] = mine[i].id
+    taken = set(names.values())
+    sessions = []
+    for n, session in enumerate(week.sessions):
+        name = names.get(n)
+        if name is None:
+            copies = (session.id, *(f"{session.id}-{k}" for k in range(2, 30)))
+            name = next(text for text in copies if text not in taken)
+        taken.add(name)
+        sessions.append(session.model_copy(update={"id": name}))
+    return week.model_copy(update={"sessions": tuple(sessions)})
