@@ -74,7 +74,7 @@ class Replan(Change):
     changes: int
     """Sessions still to come that are not as they were planned."""
     minutes_moved: int
-    """Between their old and new starts, in all."""
+    """Between their old and new starts, in all, of those that are neither dropped nor new."""
 
 
 class Alternatives(Report):

@@ -326,10 +326,12 @@ WEEK_MINUTE_EXPECTED = "a day and an hour such as wed 12:00"
 
 
 def parse_week_minute(value: object) -> int:
-    """`wed 12:00` as a minute of the week; ValueError for anything else."""
+    """`wed 12:00`, or `wed-12:00`, as a minute of the week; ValueError for anything else."""
     if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < WEEK_MIN:
         return value
-    day, _, hour = str(value).strip().partition(" ") if isinstance(value, str) else ("", "", "")
+    # A shell takes a dash more easily than a space.
+    found = re.fullmatch(r"\s*([A-Za-z]+)[\s-]+(\S.*)", value) if isinstance(value, str) else None
+    day, hour = found.groups() if found else ("", "")
     try:
         return parse_day(day) * DAY_MIN + parse_clock(hour)
     except ValueError:

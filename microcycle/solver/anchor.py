@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from microcycle.models.change import paired
-from microcycle.solver.problem import Placed, Problem
+from microcycle.solver.problem import WEEK_MIN, Placed, Problem
 
 if TYPE_CHECKING:
     from microcycle.solver.cpsat import Term, Var
@@ -24,7 +24,15 @@ class Anchor:
     changes: int | None = None
     """Of each kind those that are not kept as they were, old or new, whichever are more."""
     minutes: int | None = None
-    """Between old and new starts, as many of a kind as can be paired, by the pairing that moves least."""
+    """Between old and new starts, as many of a kind as can be paired, by the pairing that moves least.
+
+    One without a counterpart weighs as much as one moved by a week: better moved than dropped.
+    """
+
+    @property
+    def holds(self) -> bool:
+        """Whether anything is demanded."""
+        return self.changes is not None or self.minutes is not None
 
 
 @dataclass(frozen=True)
@@ -45,6 +53,7 @@ def post(enc: Encoding, anchor: Anchor) -> Distance:
         new = _choices(enc, kind)
         if not old:
             changes += [(1, lit) for _, lit, _ in new]
+            minutes += [(WEEK_MIN, lit) for _, lit, attached in new if not attached]
             continue
         kept: list[Term] = [(1, lit) for piece in old for lit in _kept(enc, piece)]
         most = enc.model.new_int(max(len(old), len(new)))
@@ -101,10 +110,12 @@ def _moved(enc: Encoding, old: Sequence[Placed], new: Sequence[tuple[int, Var, b
     """Minutes between the pairs of an assignment of old sessions to new ones that leaves none over on both sides."""
     mains = [(place, lit) for place, lit, attached in new if not attached]
     places = sorted({place for place, _ in mains})
-    if not old or not places:
-        return []
     model = enc.model
-    minutes: list[Term] = []
+    minutes: list[Term] = [(WEEK_MIN, lit) for _, lit in mains]
+    if not old:
+        return minutes
+    alone = model.new_int(len(old))
+    minutes.append((WEEK_MIN, alone))
     pairs = {(n, place): model.new_bool() for n in range(len(old)) for place in places}
     for (n, place), pair in pairs.items():
         wanted, span = old[n].start, enc.span[place]
@@ -122,6 +133,8 @@ def _moved(enc: Encoding, old: Sequence[Placed], new: Sequence[tuple[int, Var, b
         here = [(-1, lit) for at, lit in mains if at == place]
         enc.at_most(enc.sum([*((1, pairs[n, place]) for n in range(len(old))), *here]), 0)
     every = [(1, pair) for pair in pairs.values()]
+    minutes += [(-WEEK_MIN, pair) for pair in pairs.values()]
+    enc.at_least(enc.sum([(1, alone), *every]), len(old))
     more = model.new_bool()
     # As many pairs as there are new ones, or, where those are more, as old ones.
     enc.at_least(enc.sum([*every, *((-1, lit) for _, lit in mains), (len(mains), more)]), 0)
@@ -129,17 +142,18 @@ def _moved(enc: Encoding, old: Sequence[Placed], new: Sequence[tuple[int, Var, b
     return minutes
 
 
-def distance(anchor: Anchor, pieces: Sequence[Placed]) -> tuple[int, int]:
-    """Changes and minutes of a finished week, worked out without a solver."""
-    changes = minutes = 0
+def distance(anchor: Anchor, pieces: Sequence[Placed]) -> tuple[int, int, int]:
+    """Changes, sessions without a counterpart, and minutes between the others, worked out without a solver."""
+    changes = alone = minutes = 0
     here = [piece for piece in pieces if not piece.done and piece.kind.counts]
     for kind in {piece.kind.id for piece in (*anchor.sessions, *here)}:
         old, new = ([p for p in some if p.kind.id == kind] for some in (anchor.sessions, here))
         kept = (Counter(map(_place, old)) & Counter(map(_place, new))).total()
         changes += max(len(old), len(new)) - kept
         starts = [sorted(p.start for p in some if p.start is not None and not p.finisher) for some in (old, new)]
+        alone += abs(len(starts[0]) - len(starts[1]))
         minutes += sum(abs(starts[0][i] - starts[1][j]) for i, j in paired(*starts))
-    return changes, minutes
+    return changes, alone, minutes
 
 
 def _place(piece: Placed) -> tuple[object, ...]:
@@ -150,6 +164,6 @@ def keeps(problem: Problem, pieces: Sequence[Placed]) -> bool:
     """Whether a finished week is as near to the problem's anchor as that demands."""
     if problem.anchor is None:
         return True
-    changes, minutes = distance(problem.anchor, pieces)
-    limits = (problem.anchor.changes, problem.anchor.minutes)
-    return all(limit is None or value <= limit for value, limit in zip((changes, minutes), limits, strict=True))
+    changes, alone, minutes = distance(problem.anchor, pieces)
+    values, limits = (changes, alone * WEEK_MIN + minutes), (problem.anchor.changes, problem.anchor.minutes)
+    return all(limit is None or value <= limit for value, limit in zip(values, limits, strict=True))

@@ -183,7 +183,7 @@ def _document(
     week = _renamed(after, ahead).model_copy(update={"revision": before.revision + 1})
     compared = change("", before, week, comparable=False)
     pieces = [_placed(problem, s) for s in week.sessions if not s.done and problem.kinds[s.session].counts]
-    changes, minutes = anchor.distance(held, pieces)
+    changes, _, minutes = anchor.distance(held, pieces)
     parts = {name: getattr(compared, name) for name in type(compared).model_fields if name != "schema_"}
     return Replan(
         **{**parts, "week": week if after.outcome == "solved" else None, "proven": proven and after.proven},

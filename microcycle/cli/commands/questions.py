@@ -123,8 +123,10 @@ def alternatives(
 
 def replan(
     file: FileArgument,
-    week: Annotated[str, typer.Argument(metavar="WEEK", help="The week that was planned (JSON of `plan`), or -.")],
-    now: Annotated[str, typer.Option(metavar="TIME", help="What time it is, such as 'wed 12:00'.")],
+    now: Annotated[str, typer.Option(metavar="TIME", help="What time it is: wed-12:00.")],
+    week: Annotated[
+        str | None, typer.Argument(metavar="[WEEK]", help="Week that was planned (JSON of `plan`); else FILE's best.")
+    ] = None,
     missed: Annotated[list[str] | None, typer.Option(metavar="ID", help="A session that did not happen.")] = None,
     done: Annotated[
         list[str] | None,
@@ -150,7 +152,9 @@ def replan(
     if week == file == "-":
         raise InputError("-", "both files cannot come from standard input", expected="a file name for one of them")
     request = _read(file, out)
-    planned = saved(week)
+    planned = saved(week) if week else interruptible(lambda: microcycle.plan_week(request, repairs=False))
+    if planned.outcome != "solved":
+        raise InputError(week or file, "there is no week in it", expected="a planned week, or a file that has one")
     try:
         minute = parse_week_minute(now)
     except ValueError as error:

@@ -73,10 +73,10 @@ def replan(screen: Screen, before: Week, found: Replan) -> None:
         return
     ahead = [change for change in found.sessions if not (change.before and change.after is None and _was(missed, change))]
     proof = "" if found.proven else " (not proven)"
-    moved = clock.duration_text(found.minutes_moved)
+    moved = f", by {clock.duration_text(found.minutes_moved)} in all" if found.minutes_moved else ""
     if found.changes:
         verb = "changes" if found.changes == 1 else "change"
-        head = f"{words.plural(found.changes, 'session')} still to come {verb}, by {moved} in all{proof}."
+        head = f"{words.plural(found.changes, 'session')} still to come {verb}{moved}{proof}."
     else:
         head = f"Nothing that is still to come changes{proof}."
     screen.line(Text(head, style="bold green" if found.proven else "bold yellow"))
