@@ -137,15 +137,27 @@ def _sessions(before: Sequence[PlannedSession], after: Sequence[PlannedSession])
     for kind in dict.fromkeys(s.session for s in (*before, *after)):
         old, new = ([s for s in some if s.session == kind] for some in (before, after))
         pairs = paired([minute(s) for s in old], [minute(s) for s in new])
-        sides = [(old[i], new[j]) for i, j in pairs]
-        sides += [(s, None) for i, s in enumerate(old) if i not in {i for i, _ in pairs}]  # type: ignore[misc]
-        sides += [(None, s) for j, s in enumerate(new) if j not in {j for _, j in pairs}]  # type: ignore[misc]
-        for one, other in sides:
-            was, is_ = (None if s is None else Stand(day=s.day, start=s.start, minutes=s.minutes) for s in (one, other))
-            if was != is_:
-                named = one or other
-                found.append(SessionChange(session=kind, short=named.short, before=was, after=is_))
-    return sorted(found, key=lambda c: DAYS.index((c.before or c.after).day))  # type: ignore[union-attr]
+        kept, met = {i for i, _ in pairs}, {j for _, j in pairs}
+        found += [_changed(old[i], new[j]) for i, j in pairs if _stand(old[i]) != _stand(new[j])]
+        found += [_changed(s, None) for i, s in enumerate(old) if i not in kept]
+        found += [_changed(None, s) for j, s in enumerate(new) if j not in met]
+    return sorted(found, key=_first_day)
+
+
+def _stand(session: PlannedSession) -> Stand:
+    return Stand(day=session.day, start=session.start, minutes=session.minutes)
+
+
+def _changed(was: PlannedSession | None, is_: PlannedSession | None) -> SessionChange:
+    named = was or is_
+    assert named is not None
+    before, after = (None if s is None else _stand(s) for s in (was, is_))
+    return SessionChange(session=named.session, short=named.short, before=before, after=after)
+
+
+def _first_day(found: SessionChange) -> int:
+    stand = found.before or found.after
+    return DAYS.index(stand.day) if stand else 0
 
 
 def minute(session: PlannedSession) -> int:
