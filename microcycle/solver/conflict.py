@@ -76,13 +76,11 @@ def _shrunk(ground: Guarded, core: Collection[int]) -> tuple[frozenset[int], boo
     small = ground.only(few, SHRINK_WORK)
     kept, minimal = list(range(len(few))), True
     for candidate in reversed(range(len(few))):
-        if candidate in kept:
-            try:
-                less = small.core([n for n in kept if n != candidate])
-            except OutOfBudget:
-                less, minimal = None, False
-            if less is not None:
-                kept = sorted(less)
+        less = [n for n in kept if n != candidate]
+        try:
+            kept = less if small.clash(less) else kept
+        except OutOfBudget:
+            minimal = False
     return frozenset(few[n] for n in kept), minimal
 
 
@@ -94,9 +92,9 @@ def _holds(ground: Guarded, found: frozenset[int]) -> bool:
     small = ground.only(sorted(found))
     everything = range(len(found))
     try:
-        if small.core(everything, presolve=False) is None:
+        if not small.clash(everything, presolve=False):
             raise AuditError("presolve changes the answer: these causes do not conflict")
-        if any(small.core([n for n in everything if n != member], presolve=False) is not None for member in everything):
+        if any(small.clash([n for n in everything if n != member], presolve=False) for member in everything):
             raise AuditError("presolve changes the answer: a conflict is not minimal")
     except OutOfBudget:
         return False

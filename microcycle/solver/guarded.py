@@ -69,14 +69,22 @@ class Guarded:
         self._guards = [enc.model.new_bool() for _ in everything]
         _post(enc, everything, self._guards)
 
-    def core(self, held: Collection[int], *, presolve: bool = True) -> set[int] | None:
+    def core(self, held: Collection[int]) -> set[int] | None:
         """Causes that suffice for infeasibility among those held (not always few); None if a week keeps them all."""
         self.model.assume([self._guards[n] for n in sorted(held)])
-        answer = self.budget.run(self.model, self._work, **({} if presolve else {"cp_model_presolve": False}))
+        answer = self.budget.run(self.model, self._work)
         self.model.assume([])
         if answer.status != "infeasible":
             return None
         return {n for n in held if self._guards[n] in answer.core}
+
+    def clash(self, held: Collection[int], *, presolve: bool = True) -> bool:
+        """Whether no week keeps all of those held. What is fixed is far sooner proven than what is assumed."""
+        model = self.model.copy()
+        for n, guard in enumerate(self._guards):
+            model.fix(guard, int(n in held))
+        more = {} if presolve else {"cp_model_presolve": False}
+        return self.budget.run(model, self._work, **more).status == "infeasible"
 
     def only(self, causes: Sequence[int], work: float = inf) -> Guarded:
         """The same for some of the causes, numbered from 0 in this order."""

@@ -8,7 +8,6 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import islice
-from math import inf
 from typing import NamedTuple
 
 from microcycle.errors import InputError
@@ -34,8 +33,8 @@ TOLD = 2
 """So many conflicts are told."""
 MOST_REPAIRS, MOST_SETS = 3, 12
 """So many repairs are made, and so many sets of causes tried for them."""
-WORK = 3.0
-"""Deterministic time for all repairs of a request."""
+SEARCH_WORK, WORK, PROOF_WORK = 20.0, 3.0, 10.0
+"""Deterministic time for the first conflicts of a request, for all its repairs, and for the second proof of what is told."""
 WEEK_WORK = 0.5
 """Deterministic time for the week of a repair: that there is one is known, and whoever applies it plans it anew."""
 MOST_EVENED = 8
@@ -98,6 +97,7 @@ def explained(request: Request, budget: Budget, *, repairs: bool = True, asked: 
     on_windows = any(instance.hard and isinstance(instance.clause, LongestWindow) for instance in problem.rules)
     always: list[Cause] = []
     made: list[Repair] = []
+    budget.left = SEARCH_WORK
     with suppress(OutOfBudget):
         if not on_windows:
             found.look_around()
@@ -110,7 +110,7 @@ def explained(request: Request, budget: Budget, *, repairs: bool = True, asked: 
         if repairs and found.known:
             budget.left = WORK
             made.extend(_repairs(Shop(request, found.ground), found, grid, always))
-    budget.left = inf
+    budget.left = PROOF_WORK
     told = tuple(replace(conflict, causes=(*conflict.causes, *always)) for conflict in found.told(TOLD))
     made.sort(key=lambda repair: repair.order)
     return Explained(told, sum(found.known.values()), tuple(made[:MOST_REPAIRS]))
