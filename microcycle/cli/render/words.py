@@ -186,7 +186,7 @@ def facts(conflict: Iterable[Fact]) -> list[str]:
 def other_conflict(week: Week) -> str:
     """How many conflicts there are beside the one that is told."""
     rest = week.conflicts_found - 1
-    return f"{'Another conflict' if rest == 1 else f'{rest} other conflicts'} would be left without it. The next smallest:"
+    return f"{'Another conflict was' if rest == 1 else f'{rest} other conflicts were'} found beside it. The smallest:"
 
 
 def repair(found: Repair) -> list[str]:
