@@ -208,7 +208,7 @@ def test_whatif_and_diff(tmp_path: Path) -> None:
     saved = tmp_path / "week.json"
     RUN.invoke(app, ["plan", JAMIE, "-o", str(saved)])
     same = RUN.invoke(app, ["diff", str(saved), JAMIE])
-    assert (same.exit_code, same.stdout.splitlines()[0]) == (0, "It costs nothing: that week is as good.")
+    assert (same.exit_code, same.stdout.splitlines()[0]) == (0, "The weeks are worth the same.")
     other = json.loads(RUN.invoke(app, ["diff", str(saved), SMALL, "-f", "json"]).stdout)
     assert other["comparable"] is False
     assert other["sessions"]

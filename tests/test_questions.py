@@ -185,6 +185,7 @@ def same(one: tuple[Placed, ...], other: tuple[Placed, ...]) -> int:
         ("easy-run=thu", "easy-run", (3,), None, (0, 999), (1, None), "an easy run on Thursday"),
         ("runs = sat,sun", "runs", (5, 6), None, (0, 999), (1, None), "a run on Saturday and Sunday"),
         ("lift=tue 18:30", "lifts", (1,), 1110, (0, 999), (1, None), "a lift on Tuesday at 18:30"),
+        ("lift=tue-18:30", "lifts", (1,), 1110, (0, 999), (1, None), "a lift on Tuesday at 18:30"),
         ("lifts=6:30 pm", "lifts", tuple(range(7)), 1110, (0, 999), (1, None), "a lift at 18:30"),
         ("easy-run=40 min", "easy-run", tuple(range(7)), None, (40, 40), (1, None), "an easy run of 40 minutes"),
         ("easy-run=40min fri", "easy-run", (4,), None, (40, 40), (1, None), "an easy run of 40 minutes on Friday"),

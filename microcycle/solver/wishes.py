@@ -126,7 +126,7 @@ def read(written: str) -> Asked:
     rest = what
     for found in (clock_found, length):
         rest = rest.replace(found[0], " ") if found else rest
-    rest = " ".join(rest.split())
+    rest = " ".join(rest.split()).strip("-, ")
     count = _COUNT.fullmatch(rest)
     try:
         days = None if count or not rest else clock.parse_days(rest)

@@ -214,17 +214,13 @@ def change_head(found: Change) -> str:
         return f"No week is like that: these cannot all hold{proof}."
     if found.outcome == "unknown":
         return "No such week was found before the limit, and no proof that there is none."
+    asked = found.comparable and found.question
     if first is None:
-        return (
-            f"It costs nothing: that week is as good{proof}."
-            if found.comparable
-            else f"The weeks are worth the same{proof}."
-        )
-    points = abs(first.after - first.before)
-    level = _level(found, first.name)
+        return f"{'It costs nothing: that week is as good' if asked else 'The weeks are worth the same'}{proof}."
+    points, level = abs(first.after - first.before), _level(found, first.name)
     if found.outcome == "better":
-        return f"That week is better{proof}: {points} points fewer on {level}."
-    return f"It can be done, at a price{proof}: {points} points more on {level}."
+        return f"The other week is better{proof}: {points} points fewer on {level}."
+    return f"{'It can be done, at a price' if asked else 'The other week is worse'}{proof}: {points} points more on {level}."
 
 
 def worth(found: Change) -> str:
