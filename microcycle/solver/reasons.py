@@ -77,7 +77,7 @@ def _reasons(problem: Problem, week: Week, pieces: Sequence[Placed]) -> Iterator
     for session, piece in zip(week.sessions, pieces, strict=True):
         if not piece.kind.counts or piece.finisher:
             continue
-        days = [day for day in range(7) if day != piece.day] if piece.pin is None else []
+        days = [day for day in range(7) if day != piece.day] if piece.pin is None and not piece.done else []
         obstacles = [found for day in days if (found := _obstacle(problem, pieces, piece, day)) is not None]
         yield Reason(id=session.id, pinned=piece.pin is not None, obstacles=tuple(obstacles))
 

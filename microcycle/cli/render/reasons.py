@@ -35,7 +35,7 @@ def show(screen: Screen, found: Why) -> None:
     for reason in found.reasons:
         session = names[reason.id]
         head = f"{session.day.capitalize()} {session.start or ''} {clean(session.short, 40)}: "
-        held = "you have fixed it." if reason.pinned else _held(reason.obstacles)
+        held = "you have fixed it." if reason.pinned else "it is done." if session.done else _held(reason.obstacles)
         screen.item(Text.assemble((head, "bold"), held))
     if found.trades:
         screen.heading("What was traded, and what it would cost not to")
