@@ -13,7 +13,7 @@ from asks import asked
 
 from benchmarks.tiny import RULES, tiny
 from microcycle import plan_week
-from microcycle.errors import InputError
+from microcycle.errors import AuditError, InputError
 from microcycle.models.catalogue import catalogue
 from microcycle.models.clause import Availability
 from microcycle.models.clock import DAY_MIN, DAYS, range_text
@@ -22,6 +22,7 @@ from microcycle.models.request import Request
 from microcycle.models.rewrite import rewritten
 from microcycle.models.week import Repair
 from microcycle.solver.causes import HOURS, Cause, causes, coarse
+from microcycle.solver.conflict import Conflicts
 from microcycle.solver.guarded import Budget, Guarded
 from microcycle.solver.problem import Problem
 from microcycle.solver.repair import Shop, explained
@@ -184,3 +185,19 @@ def test_repairs(name: str) -> None:
 
 def edits_of(repair: Repair) -> list[Edit]:
     return [Edit(edit.path, edit.value, edit.remove) for change in repair.changes for edit in change.edits]
+
+
+def test_what_was_not_proven_minimal_is_no_bug_and_what_was_is_checked() -> None:
+    problem = resolve(asked(BEGINNER), catalogue(), hours="all", cut=False)
+    conflicts = Conflicts(Guarded(problem, causes(problem), budget()))
+    found = conflicts.look()
+    assert found is not None
+    spare = next(n for n in range(len(conflicts.ground.causes)) if n not in found)
+    conflicts.known = {found | {spare}: False}
+    assert [conflict.minimal for conflict in conflicts.told(1)] == [False]
+    conflicts.known = {found | {spare}: True}
+    with pytest.raises(AuditError, match="not minimal"):
+        conflicts.told(1)
+    conflicts.known = {frozenset(sorted(found)[1:]): True}
+    with pytest.raises(AuditError, match="do not conflict"):
+        conflicts.told(1)
