@@ -183,7 +183,7 @@ def same(one: tuple[Placed, ...], other: tuple[Placed, ...]) -> int:
     ("written", "of", "days", "start", "minutes", "count", "text"),
     [
         ("easy-run=thu", "easy-run", (3,), None, (0, 999), (1, None), "an easy run on Thursday"),
-        ("runs = sat,sun", "runs", (5, 6), None, (0, 999), (1, None), "a run on Saturday and Sunday"),
+        ("runs = sat,sun", "runs", (5, 6), None, (0, 999), (1, None), "a run on Saturday or Sunday"),
         ("lift=tue 18:30", "lifts", (1,), 1110, (0, 999), (1, None), "a lift on Tuesday at 18:30"),
         ("lift=tue-18:30", "lifts", (1,), 1110, (0, 999), (1, None), "a lift on Tuesday at 18:30"),
         ("lifts=6:30 pm", "lifts", tuple(range(7)), 1110, (0, 999), (1, None), "a lift at 18:30"),

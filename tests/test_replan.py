@@ -15,7 +15,7 @@ import pytest
 from asks import asked, refusal, resolved
 
 from benchmarks.tiny import RULES, tiny
-from microcycle import News, plan_week, replan
+from microcycle import News, compare, plan_week, replan
 from microcycle.errors import InputError
 from microcycle.models.catalogue import catalogue
 from microcycle.models.change import Replan
@@ -278,3 +278,59 @@ def test_news_that_cannot_be(jamie: tuple[Request, Week], news: News, told: str)
     with pytest.raises(InputError) as caught:
         replan(*jamie, news)
     assert told in str(caught.value)
+
+
+def test_what_was_missed_stays_missed(jamie: tuple[Request, Week]) -> None:
+    run = next(s for s in jamie[1].sessions if s.session == "easy-run" and s.day == "tue")
+    first = replan(*jamie, News(WED, missed=[run.id])).week
+    assert first is not None
+    assert [(m.session, m.day, m.minutes) for m in first.missed] == [("easy-run", "tue", run.minutes)]
+    for now in ("wed 18:00", "thu 05:00", "fri 12:00"):
+        again = replan(jamie[0], first, News(parse_week_minute(now)))
+        assert again.week is not None
+        assert (again.changes, again.week.missed) == (0, first.missed)
+        assert [s.id for s in again.week.sessions] == [s.id for s in first.sessions]
+    later = next(s for s in first.sessions if not s.done)
+    twice = replan(jamie[0], first, News(parse_week_minute("fri 12:00"), missed=[later.id])).week
+    assert twice is not None
+    assert len(twice.missed) == 2
+
+
+def test_too_few_moves_are_told(jamie: tuple[Request, Week]) -> None:
+    day = next(s.day for s in jamie[1].sessions if at(s.day, s.start) > WED)
+    found = replan(*jamie, News(WED, lost=[day]), moves=0)
+    assert (found.outcome, found.proven) == ("infeasible", True)
+    assert "At most 0 sessions that are still to come may change." in {fact.text for fact in found.conflict}
+
+
+def test_when_nothing_can_be_done_that_is_proven(jamie: tuple[Request, Week]) -> None:
+    found = replan(*jamie, News(WED, settings=["want.lifts=9"]))
+    assert (found.outcome, found.proven, found.week) == ("infeasible", True, None)
+    assert found.conflict
+
+
+def test_a_session_that_was_done_at_another_hour(jamie: tuple[Request, Week]) -> None:
+    run = next(s for s in jamie[1].sessions if s.session == "easy-run" and s.day == "tue")
+    found = replan(*jamie, News(WED, done=[f"{run.id}=tue 07:00 40 min"])).week
+    assert found is not None
+    assert [(s.start, s.minutes) for s in found.sessions if s.done and s.session == "easy-run"] == [("07:00", 40)]
+
+
+@pytest.mark.parametrize(
+    ("news", "told"),
+    [
+        (News(WED, added=["easy-run=mon 08:00"]), "this is over; expected a time after wed 12:00, or --done"),
+        (News(WED, missed=["tue-1-easy-run"], done=["tue-1-easy-run=20 min"]), "this session is said to be missed as well"),
+    ],
+)
+def test_news_that_contradict_themselves(jamie: tuple[Request, Week], news: News, told: str) -> None:
+    with pytest.raises(InputError) as caught:
+        replan(*jamie, news)
+    assert told in str(caught.value)
+
+
+def test_a_week_for_another_goal_is_refused(jamie: tuple[Request, Week]) -> None:
+    other = asked("goal: run-10k\navailability: {mon-sun: 17:00-20:00}\n")
+    with pytest.raises(InputError, match="the week was planned for hybrid-vo2-strength"):
+        replan(other, jamie[1], News(WED))
+    assert compare(jamie[1], plan_week(other)).outcome == "other"

@@ -47,8 +47,8 @@ class Change(Report):
 
     schema_: Literal["microcycle/change/1"] = Field(default=CHANGE_SCHEMA, alias="schema")
     question: str
-    outcome: Literal["better", "same", "worse", "infeasible", "unknown"]
-    """How the other week compares, by the levels; or that there is none."""
+    outcome: Literal["better", "same", "worse", "other", "infeasible", "unknown"]
+    """How the other week compares, by the levels; `other` if it has others; or that there is none."""
     proven: bool
     """Both weeks are the best of their kind, or there is provably no other."""
     comparable: bool
@@ -69,7 +69,7 @@ class Replan(Change):
     """The rest of a week that went otherwise than planned, beside the week that was planned."""
 
     schema_: Literal["microcycle/replan/1"] = Field(default=REPLAN_SCHEMA, alias="schema")  # type: ignore[assignment]
-    missed: tuple[str, ...]
+    missed: tuple[str, ...] = ()
     """Ids of sessions that did not happen; they are taken off the targets and not made up for."""
     changes: int
     """Sessions still to come that are not as they were planned."""
@@ -93,8 +93,8 @@ def change(question: str, before: Week, after: Week, *, comparable: bool) -> Cha
     solved = after.outcome == "solved" and before.outcome == "solved"
     levels = _levels(before, after) if solved else ()
     first = next((level for level in levels if level.before != level.after), None)
-    compared: Literal["better", "same", "worse"] = "same"
-    if first is not None:
+    compared: Literal["better", "same", "worse", "other"] = "same" if levels and before.goal == after.goal else "other"
+    if first is not None and compared == "same":
         compared = "better" if first.after < first.before else "worse"
     return Change(
         question=question,

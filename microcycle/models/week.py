@@ -92,6 +92,14 @@ class PlannedSession(Part):
     steps: tuple[SessionStep, ...]
 
 
+class MissedSession(Part):
+    """A session that was planned and did not happen."""
+
+    session: str
+    day: Day
+    minutes: int
+
+
 class Measures(Part):
     """Figures of the week; modalities that do not occur are absent."""
 
@@ -228,7 +236,7 @@ class Report(Part):
     @model_serializer(mode="wrap")
     def _without_absent(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
         found: dict[str, Any] = handler(self)
-        for key in ("nutrition", "stats", "conflict", "conflicts_found", "other_conflict", "repairs", "verified"):
+        for key in ("missed", "nutrition", "stats", "conflict", "conflicts_found", "other_conflict", "repairs", "verified"):
             if key in found and found[key] in (None, (), [], 0):
                 del found[key]
         return found
@@ -266,6 +274,8 @@ class Week(Report):
     """Which unit the athlete writes; all numbers here are metric."""
     sessions: tuple[PlannedSession, ...]
     """In time order; empty unless the outcome is solved."""
+    missed: tuple[MissedSession, ...] = ()
+    """In a week that has begun: what was planned and did not happen; it was taken off the targets."""
     rest_days: tuple[Day, ...]
     measures: Measures | None
     levels: tuple[LevelResult, ...]

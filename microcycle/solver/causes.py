@@ -13,6 +13,7 @@ from microcycle.models.clause import Availability, Bound
 from microcycle.models.clock import DAY_MIN, DAY_NAMES, hhmm, range_text
 from microcycle.models.naming import Naming
 from microcycle.models.request import Request
+from microcycle.solver.anchor import Anchor
 from microcycle.solver.problem import Pin, Problem, RuleInstance, Window
 from microcycle.solver.sentence import decimal
 from microcycle.solver.wishes import Wish
@@ -34,6 +35,7 @@ class Cause:
     pin: Pin | None = None
     day: int | None = None
     wish: Wish | None = None
+    anchor: Anchor | None = None
 
     @property
     def rule(self) -> str | None:
@@ -64,6 +66,9 @@ def causes(problem: Problem) -> list[Cause]:
     for (_, path), group in grouped.items():
         found.append(Cause(_stated(problem, group), _standing(group[0]), path, tuple(group)))
     found += [Cause(wish.text, "preference", None, wish=wish) for wish in problem.wishes]
+    if problem.anchor is not None and problem.anchor.changes is not None:
+        text = f"At most {problem.anchor.changes} sessions that are still to come may change."
+        found.append(Cause(text, "preference", None, anchor=problem.anchor))
     for day in range(7) if problem.stated is not None else ():
         windows = [window for window in problem.stated or () if window.day == day]
         found.append(Cause(_time(day, windows), "availability", windows[0].path if windows else None, day=day))

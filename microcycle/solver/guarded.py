@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from microcycle.models.clause import Availability
 from microcycle.models.clock import DAY_MIN
-from microcycle.solver import wishes
+from microcycle.solver import anchor, wishes
 from microcycle.solver.causes import Cause
 from microcycle.solver.cpsat import Answer, Lit, Model, Parameters, Term, Var, run
 from microcycle.solver.encoding import Encoding
@@ -199,6 +199,8 @@ def _post(enc: Encoding, given: Sequence[Cause], guards: Sequence[Var | None], b
         enc.guard = guard
         if cause.wish is not None:
             wishes.post(enc, cause.wish)
+        if cause.anchor is not None:
+            anchor.post(enc, cause.anchor)
         for instance in cause.instances:
             POSTS[instance.clause.family](enc, instance, instance.clause)
         enc.guard = None

@@ -42,7 +42,7 @@ def planned(
     why = None
     if result.outcome == "infeasible":
         budget = Budget(limits.deterministic, until, {**TUNED, **INTERRUPTIBLE})
-        why = explained(request, budget, repairs=repairs, asked=asked)
+        why = explained(request, budget, repairs=repairs, like=problem)
     return week_of(request, problem, result, why, stats=stats)
 
 

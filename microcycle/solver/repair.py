@@ -27,7 +27,6 @@ from microcycle.solver.problem import Pin, Problem
 from microcycle.solver.resolve import FINEST, resolve
 from microcycle.solver.search import Limits
 from microcycle.solver.solve import Result, solve
-from microcycle.solver.wishes import Wish
 
 TOLD = 2
 """So many conflicts are told."""
@@ -85,12 +84,13 @@ class Explained(NamedTuple):
     """The cheapest first."""
 
 
-def explained(request: Request, budget: Budget, *, repairs: bool = True, asked: Sequence[Wish] = ()) -> Explained:
-    """Why a request has no week, or none as asked, and what would help.
+def explained(request: Request, budget: Budget, *, repairs: bool = True, like: Problem | None = None) -> Explained:
+    """Why a request has no week, or none with the wishes and the anchor of a problem `like` it, and what would help.
 
     Both are empty where the budget was too small to tell.
     """
-    problem = replace(resolve(request, catalogue(), hours="all", cut=False), wishes=tuple(asked))
+    asked, anchor = (like.wishes, like.anchor) if like is not None else ((), None)
+    problem = replace(resolve(request, catalogue(), hours="all", cut=False), wishes=asked, anchor=anchor)
     found = Conflicts(Guarded(problem, causes(problem), budget))
     grid = [coarse(request)] if request.spec.grid > FINEST else []
     # A rule on the windows themselves makes no sense where whole days are free.
@@ -104,7 +104,7 @@ def explained(request: Request, budget: Budget, *, repairs: bool = True, asked: 
         if not found.known:
             # With finer starts there is a week: the causes are those that conflict on this grid.
             problem, always = resolve(request, catalogue(), cut=False), [HOURS] if on_windows else grid
-            problem = replace(problem, wishes=tuple(asked))
+            problem = replace(problem, wishes=asked, anchor=anchor)
             found = Conflicts(Guarded(problem, causes(problem), budget))
             found.look_around()
         if repairs and found.known:

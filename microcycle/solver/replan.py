@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import cast
 
 from microcycle.errors import InputError
 from microcycle.models.catalogue import catalogue
 from microcycle.models.change import Replan, change, minute, paired
-from microcycle.models.clock import DAYS, hhmm, parse_days, week_minute_text
+from microcycle.models.clock import DAY_MIN, DAYS, hhmm, parse_days, week_minute_text
 from microcycle.models.derive import at_length
 from microcycle.models.edit import Edit, edited
 from microcycle.models.request import Request
-from microcycle.models.week import PlannedSession, Week
+from microcycle.models.week import Day, PlannedSession, Week
 from microcycle.solver import anchor, levels, wishes
 from microcycle.solver.anchor import Anchor
 from microcycle.solver.calendar import key_of
@@ -46,25 +47,29 @@ def replanned(request: Request, week: Week, news: News, limits: Limits, *, moves
 
     With `moves`, instead the best week that changes so many sessions at most. Raises InputError for news that cannot be.
     """
+    if week.goal != request.spec.goal:
+        raise InputError(request.document.name, f"the week was planned for {week.goal}", expected="a week of this file")
     gone, over, ahead = _told_apart(week, news)
     edits = [Edit(("now",), week_minute_text(news.now))]
     edits.append(Edit(("done",), [*(_sighting(s, news.done) for s in over), *_unplanned(news)]))
-    edits.append(Edit(("missed",), [*(request.document.get(("missed",)) or ()), *(_missed(s) for s in gone)]))
+    # The week knows what was missed before it was planned anew, the file's own included.
+    before = [m.model_dump() for m in week.missed] or request.document.get(("missed",)) or ()
+    edits.append(Edit(("missed",), [*before, *(_missed(s) for s in gone)]))
     lost = {day for text in news.lost for day in _days(text)}
     edits += [Edit(("availability", key_of(request, day)), "none") for day in sorted(lost)]
     # What was fixed on a lost day is free to stand on another.
     free = {pin.path[1] for pin in resolve(request, catalogue()).pins if set(pin.days) <= lost}
     kept = [pin for n, pin in enumerate(request.document.get(("pinned",)) or ()) if n not in free]
     if free or news.added:
-        edits.append(Edit(("pinned",), [*kept, *(_pin(text) for text in news.added)]))
+        edits.append(Edit(("pinned",), [*kept, *(_pin(text, news.now) for text in news.added)]))
     edits += [setting(request, text) for text in news.settings]
     other = edited(request, edits)
     problem = resolve(other, catalogue())
     old = Anchor(tuple(_placed(problem, session) for session in ahead if problem.kinds[session.session].counts))
-    proven = True
+    proven, held = True, old
     if moves is None:
-        least = _least(problem, old, limits)
-        held, proven = (old, False) if least is None else (replace(old, changes=least[0], minutes=least[1]), least[2])
+        if (least := _least(problem, old, limits)) is not None:
+            held, proven = replace(old, changes=least[0], minutes=least[1]), least[2]
     else:
         held = replace(old, changes=moves)
     after = planned(other, limits, problem=replace(problem, anchor=held))
@@ -103,6 +108,9 @@ def _told_apart(week: Week, news: News) -> tuple[list[PlannedSession], list[Plan
     for name in (*news.missed, *(text.partition("=")[0].strip() for text in news.done if _is_id(text, known))):
         if name not in known:
             raise InputError(f"'{name}'", "the week has no such session", expected=f"one of {', '.join(known)}")
+    for text in news.done:
+        if text.partition("=")[0].strip() in news.missed:
+            raise InputError(f"'{text}'", "this session is said to be missed as well", expected="one or the other")
     gone = [session for session in week.sessions if session.id in news.missed]
     rest = [session for session in week.sessions if session.id not in news.missed]
     over = [session for session in rest if minute(session) < news.now]
@@ -115,13 +123,16 @@ def _is_id(text: str, known: Iterable[str]) -> bool:
 
 
 def _sighting(session: PlannedSession, done: Sequence[str]) -> dict[str, object]:
-    minutes = session.minutes
+    day, start, minutes = session.day, session.start, session.minutes
     for text in done:
-        name, sign, length = text.partition("=")
+        name, sign, told = text.partition("=")
         if name.strip() == session.id and sign:
-            minutes = wishes.read(f"{session.session}={length}").minutes or minutes
-    found = {"session": session.session, "day": session.day, "minutes": minutes, "visit": session.visit}
-    return {**found, "start": session.start} if session.start else found
+            asked = wishes.read(f"{session.session}={told}")
+            day = cast(Day, DAYS[asked.days[0]]) if asked.days else day
+            start = start if asked.start is None else hhmm(asked.start)
+            minutes = asked.minutes or minutes
+    found = {"session": session.session, "day": day, "minutes": minutes, "visit": session.visit}
+    return {**found, "start": start} if start else found
 
 
 def _missed(session: PlannedSession) -> dict[str, object]:
@@ -133,8 +144,12 @@ def _unplanned(news: News) -> list[dict[str, object]]:
     return [_fixed(text, "day", "start") for text in texts]
 
 
-def _pin(text: str) -> dict[str, object]:
-    return _fixed(text, "day")
+def _pin(text: str, now: int) -> dict[str, object]:
+    asked, found = wishes.read(text), _fixed(text, "day")
+    last = max(asked.days or (0,)) * DAY_MIN + (DAY_MIN if asked.start is None else asked.start)
+    if last < now:
+        raise InputError(f"'{text}'", "this is over", expected=f"a time after {week_minute_text(now)}, or --done")
+    return found
 
 
 def _fixed(text: str, *needed: str) -> dict[str, object]:

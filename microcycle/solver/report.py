@@ -21,6 +21,7 @@ from microcycle.models.week import (
     FileEdit,
     LevelResult,
     Measures,
+    MissedSession,
     Offer,
     PlannedSession,
     Repair,
@@ -35,6 +36,7 @@ from microcycle.solver.measures import Measures as Figures
 from microcycle.solver.measures import measures
 from microcycle.solver.nutrition import nutrition
 from microcycle.solver.problem import Placed, Problem
+from microcycle.solver.underway import missed
 from microcycle.solver.view import in_time_order
 
 if TYPE_CHECKING:
@@ -65,6 +67,10 @@ def week_of(
         limit=cast(Any, limit),
         **_heading(request, problem),
         sessions=sessions,
+        missed=tuple(
+            MissedSession(session=p.kind.id, day=cast(Day, DAYS[p.day]), minutes=p.minutes)
+            for p in missed(request, problem.kinds)
+        ),
         rest_days=_days(figures.rest_days) if figures else (),
         measures=_measures(problem, figures) if figures else None,
         levels=tuple(

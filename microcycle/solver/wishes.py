@@ -102,7 +102,7 @@ def parse(request: Request, problem: Problem, written: str) -> Wish:
     number = f"{least}{f'-{most}' if most != least else ''} " if count else f"{article} "
     text = f"{number}{noun.one if most == 1 or not count else noun.many}"
     text += f" of {minutes} minutes" if minutes else ""
-    text += f" on {clock.days_words(days)}" if days else ""
+    text += f" on {clock.days_words(days)}".replace(" and ", " or ") if days else ""
     text += f" at {clock.hhmm(start)}" if start is not None else ""
     return replace(wish, text=f"You ask for {text}.")
 

@@ -214,6 +214,8 @@ def change_head(found: Change) -> str:
         return f"No week is like that: these cannot all hold{proof}."
     if found.outcome == "unknown":
         return "No such week was found before the limit, and no proof that there is none."
+    if found.outcome == "other":
+        return f"The weeks have different goals: no price tells them apart{proof}."
     asked = found.comparable and found.question
     if first is None:
         return f"{'It costs nothing: that week is as good' if asked else 'The weeks are worth the same'}{proof}."
