@@ -23,7 +23,7 @@ from microcycle.solver.solve import solve
 Question = Callable[[Request, Week], object]
 
 
-def _map(request: Request, week: Week) -> object:  # noqa: ARG001
+def _map(request: Request, _: Week) -> object:
     problem = resolve(request, catalogue())
     return list(cells(problem, solve(problem), Limits()))
 

@@ -102,7 +102,7 @@ def plan_week(
 
     problem = resolve(request, catalogue())
     # Only here, behind every complaint about the file: the solver takes longer to import than most weeks to solve.
-    from microcycle.solver.questions import planned
+    from microcycle.solver.planning import planned
 
     return planned(request, _limits(seconds, work), verify=verify, repairs=repairs, stats=stats, problem=problem)
 

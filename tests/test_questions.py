@@ -7,6 +7,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from math import prod
 from random import Random
 
@@ -20,8 +21,8 @@ from ordinary import ordinary
 from benchmarks.tiny import RULES, problem_of, tiny
 from microcycle import compare, plan_week, what_if, why, why_not
 from microcycle.errors import InputError
-from microcycle.models.change import paired
 from microcycle.models.clock import DAY_MIN
+from microcycle.models.pairing import paired
 from microcycle.solver.alternatives import alternatives
 from microcycle.solver.audit import audit
 from microcycle.solver.flexibility import cells, levels_of, price, rows
@@ -91,7 +92,7 @@ def test_the_price_of_a_wish(chunk: int) -> None:
     granted_at_all = 0
     for rng, problem, days, best in itertools.islice(solvable(chunk), EACH):
         wish = wished(rng, problem, best)
-        truth = oracle.best(problem, days, lambda pieces, p=problem, w=wish: as_wished(p, w, pieces)).levels  # type: ignore[misc]
+        truth = oracle.best(problem, days, partial(as_wished, problem, wish)).levels
         found = solve(replace(problem, wishes=(wish,)), LIMITS)
         assert found.proven
         assert (tuple(levels_of(found)) if found.pieces or found.outcome == "solved" else None) == truth, wish

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
-from microcycle.models.clock import DAY_MIN, DAYS, WEEK_MIN
+from microcycle.models.clock import DAY_MIN, DAYS
+from microcycle.models.pairing import paired
 from microcycle.models.rule import Level
 from microcycle.models.week import Fact, Part, PlannedSession, Report, RuleMatch, Week
 
@@ -42,10 +43,10 @@ class LevelChange(Part):
     after: int
 
 
-class Change(Report):
-    """The answer to a question about another week."""
+class Compared(Report):
+    """What is told of any two weeks."""
 
-    schema_: Literal["microcycle/change/1"] = Field(default=CHANGE_SCHEMA, alias="schema")
+    schema_: str = Field(alias="schema")
     question: str
     outcome: Literal["better", "same", "worse", "other", "infeasible", "unknown"]
     """How the other week compares, by the levels; `other` if it has others; or that there is none."""
@@ -65,10 +66,16 @@ class Change(Report):
     """The other week."""
 
 
-class Replan(Change):
+class Change(Compared):
+    """The answer to a question about another week."""
+
+    schema_: Literal["microcycle/change/1"] = Field(default=CHANGE_SCHEMA, alias="schema")
+
+
+class Replan(Compared):
     """The rest of a week that went otherwise than planned, beside the week that was planned."""
 
-    schema_: Literal["microcycle/replan/1"] = Field(default=REPLAN_SCHEMA, alias="schema")  # type: ignore[assignment]
+    schema_: Literal["microcycle/replan/1"] = Field(default=REPLAN_SCHEMA, alias="schema")
     missed: tuple[str, ...] = ()
     """Ids of sessions that did not happen; they are taken off the targets and not made up for."""
     changes: int
@@ -90,24 +97,29 @@ class Alternatives(Report):
 
 def change(question: str, before: Week, after: Week, *, comparable: bool) -> Change:
     """The difference of two weeks; `after` may be one that could not be made."""
+    return Change(**compared(question, before, after, comparable=comparable))
+
+
+def compared(question: str, before: Week, after: Week, *, comparable: bool) -> dict[str, Any]:
+    """The fields that are told of any two weeks."""
     solved = after.outcome == "solved" and before.outcome == "solved"
     levels = _levels(before, after) if solved else ()
     first = next((level for level in levels if level.before != level.after), None)
-    compared: Literal["better", "same", "worse", "other"] = "same" if levels and before.goal == after.goal else "other"
-    if first is not None and compared == "same":
-        compared = "better" if first.after < first.before else "worse"
-    return Change(
-        question=question,
-        outcome=compared if solved else "infeasible" if after.outcome == "infeasible" else "unknown",
-        proven=before.proven and after.proven,
-        comparable=comparable,
-        levels=levels,
-        sessions=tuple(_sessions(before.sessions, after.sessions)) if solved else (),
-        came=_only(after.matches, before.matches) if solved else (),
-        went=_only(before.matches, after.matches) if solved else (),
-        conflict=after.conflict,
-        week=after if after.outcome == "solved" else None,
-    )
+    outcome = "same" if levels and before.goal == after.goal else "other"
+    if first is not None and outcome == "same":
+        outcome = "better" if first.after < first.before else "worse"
+    return {
+        "question": question,
+        "outcome": outcome if solved else "infeasible" if after.outcome == "infeasible" else "unknown",
+        "proven": before.proven and after.proven,
+        "comparable": comparable,
+        "levels": levels,
+        "sessions": tuple(_sessions(before.sessions, after.sessions)) if solved else (),
+        "came": _only(after.matches, before.matches) if solved else (),
+        "went": _only(before.matches, after.matches) if solved else (),
+        "conflict": after.conflict,
+        "week": after if after.outcome == "solved" else None,
+    }
 
 
 def _levels(before: Week, after: Week) -> tuple[LevelChange, ...]:
@@ -164,21 +176,3 @@ def minute(session: PlannedSession) -> int:
     """Where in the week a session stands: its minute, or that of its day's beginning."""
     hours, minutes = map(int, (session.start or "0:0").split(":"))
     return DAYS.index(session.day) * DAY_MIN + hours * 60 + minutes
-
-
-def paired(old: Sequence[int], new: Sequence[int]) -> list[tuple[int, int]]:
-    """As many pairs as there can be, by position, of two ascending lists of minutes, so that they move least in all.
-
-    Crossing pairs never move less, so it is enough to leave some of the longer list out.
-    """
-    if len(old) > len(new):
-        return [(i, j) for j, i in paired(new, old)]
-    unreached = WEEK_MIN * (len(new) + 1)
-    best: list[list[tuple[int, list[tuple[int, int]]]]] = [[(0, [])] * (len(new) + 1)]
-    for i, one in enumerate(old):
-        row: list[tuple[int, list[tuple[int, int]]]] = [(unreached, [])]
-        for j, other in enumerate(new):
-            cost, pairs = best[i][j]
-            row.append(min(row[j], (cost + abs(one - other), [*pairs, (i, j)]), key=lambda way: way[0]))
-        best.append(row)
-    return best[len(old)][len(new)][1]

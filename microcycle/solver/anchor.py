@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from microcycle.models.change import paired
+from microcycle.models.pairing import paired
 from microcycle.solver.problem import WEEK_MIN, Placed, Problem
 
 if TYPE_CHECKING:

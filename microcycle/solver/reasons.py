@@ -15,7 +15,8 @@ from microcycle.models.request import Request
 from microcycle.models.week import Day, Week
 from microcycle.models.why import Cell as CellPart
 from microcycle.models.why import Gain, Obstacle, Price, Reason, Row, Trade, Why
-from microcycle.solver.audit import audit
+from microcycle.solver import questions
+from microcycle.solver.audit import Match, audit
 from microcycle.solver.flexibility import Cell, cells, levels_of, price, rows
 from microcycle.solver.giving import Ways
 from microcycle.solver.guarded import Longer
@@ -34,10 +35,7 @@ STEP = 30
 def why(request: Request, limits: Limits, seen: Callable[[str, CellPart], None]) -> Why:
     """The reasons of the best week; `seen` is called with each cell as it is known. Raises InputError without a week."""
     problem = resolve(request, catalogue())
-    best = solve(problem, limits, parameters=INTERRUPTIBLE)
-    if best.outcome != "solved":
-        expected = "a file that has a week; `microcycle plan` says more"
-        raise InputError(request.document.name, "there is no week to explain", expected=expected)
+    best = questions.best(request, problem, limits)
     found: list[Cell] = []
     for cell in cells(problem, best, limits):
         found.append(cell)
@@ -98,8 +96,8 @@ def _obstacle(problem: Problem, pieces: Sequence[Placed], piece: Placed, day: in
     return Obstacle(day=cast(Day, DAYS[day]), rules=tuple(told), texts=tuple(told.values()))
 
 
-def _key(match: object) -> tuple[int, str]:
-    return match.instance.index, match.text  # type: ignore[attr-defined]
+def _key(match: Match) -> tuple[int, str]:
+    return match.instance.index, match.text
 
 
 def _starts(problem: Problem, piece: Placed, day: int, ends: Sequence[int]) -> Iterator[int]:

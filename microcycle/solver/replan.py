@@ -8,17 +8,19 @@ from typing import cast
 
 from microcycle.errors import InputError
 from microcycle.models.catalogue import catalogue
-from microcycle.models.change import Replan, change, minute, paired
+from microcycle.models.change import Replan, compared, minute
 from microcycle.models.clock import DAY_MIN, DAYS, hhmm, parse_days, week_minute_text
 from microcycle.models.derive import at_length
 from microcycle.models.edit import Edit, edited
+from microcycle.models.pairing import paired
 from microcycle.models.request import Request
 from microcycle.models.week import Day, PlannedSession, Week
 from microcycle.solver import anchor, levels, wishes
 from microcycle.solver.anchor import Anchor
 from microcycle.solver.calendar import key_of
+from microcycle.solver.planning import planned
 from microcycle.solver.problem import Placed, Problem
-from microcycle.solver.questions import planned, setting
+from microcycle.solver.questions import setting
 from microcycle.solver.resolve import resolve
 from microcycle.solver.search import INTERRUPTIBLE, Limits, Search, Stats
 from microcycle.solver.solve import encode, solve
@@ -196,12 +198,10 @@ def _document(
     proven: bool,
 ) -> Replan:
     week = _renamed(after, ahead).model_copy(update={"revision": before.revision + 1})
-    compared = change("", before, week, comparable=False)
     pieces = [_placed(problem, s) for s in week.sessions if not s.done and problem.kinds[s.session].counts]
     changes, _, minutes = anchor.distance(held, pieces)
-    parts = {name: getattr(compared, name) for name in type(compared).model_fields if name != "schema_"}
     return Replan(
-        **{**parts, "week": week if after.outcome == "solved" else None, "proven": proven and after.proven},
+        **{**compared("", before, week, comparable=False), "proven": proven and after.proven},
         missed=tuple(session.id for session in gone),
         changes=changes,
         minutes_moved=minutes,

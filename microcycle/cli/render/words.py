@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 from microcycle.models import clock
-from microcycle.models.change import Change, Stand
 from microcycle.models.rule import Level
 from microcycle.models.week import Check, Fact, LevelResult, Measures, PlannedSession, Repair, RuleMatch, Week
+
+if TYPE_CHECKING:
+    from microcycle.models.change import Compared, Stand
 
 LETTERS = {"run": "R", "lift": "L", "power": "P", "cross": "X", "mobility": "M", "walk": "W", "rest": "-"}
 MODALITIES = {
@@ -206,7 +209,7 @@ WARNED = ("cohort", "trial", "safety")
 REPAIRS = "What would help, the cheapest first"
 
 
-def change_head(found: Change) -> str:
+def change_head(found: Compared) -> str:
     """What the other week is worth, in one sentence."""
     first = next((level for level in found.levels if level.before != level.after), None)
     proof = "" if found.proven else " (not proven)"
@@ -225,7 +228,7 @@ def change_head(found: Change) -> str:
     return f"{'It can be done, at a price' if asked else 'The other week is worse'}{proof}: {points} points more on {level}."
 
 
-def worth(found: Change) -> str:
+def worth(found: Compared) -> str:
     """`as good as the best`, `10 points more on convenience`."""
     first = next((level for level in found.levels if level.before != level.after), None)
     proof = "" if found.proven else " (not proven)"
@@ -234,17 +237,17 @@ def worth(found: Change) -> str:
     return f"{first.after - first.before} points more on {_level(found, first.name)}{proof}."
 
 
-def level_changes(found: Change) -> list[str]:
+def level_changes(found: Compared) -> list[str]:
     """`convenience: 20 -> 40`: what differs, the most important first."""
     changed = [level for level in found.levels if level.before != level.after]
     return [f"{_level(found, level.name)}: {level.before} -> {level.after}" for level in changed]
 
 
-def _level(found: Change, level: Level) -> str:
+def _level(found: Compared, level: Level) -> str:
     return LEVEL_WORDS[level] if found.week is None else level_words(found.week, level)
 
 
-def session_changes(found: Change) -> list[str]:
+def session_changes(found: Compared) -> list[str]:
     """`intervals: Tue 17:30, 45 min -> Thu 18:00, 45 min`."""
     lines = []
     for moved in found.sessions:

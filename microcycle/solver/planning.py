@@ -1,0 +1,38 @@
+"""One request to its document: the best week, or why there is none."""
+
+from __future__ import annotations
+
+import time
+
+from microcycle.models.catalogue import catalogue
+from microcycle.models.request import Request
+from microcycle.models.week import Week
+from microcycle.solver.problem import Problem
+from microcycle.solver.report import week_of
+from microcycle.solver.resolve import resolve
+from microcycle.solver.search import INTERRUPTIBLE, TUNED, Limits
+from microcycle.solver.solve import solve
+
+
+def planned(
+    request: Request,
+    limits: Limits,
+    *,
+    verify: bool = False,
+    repairs: bool = False,
+    stats: bool = False,
+    problem: Problem | None = None,
+) -> Week:
+    """The best week of a request, or why there is none; its `problem` where it is known, or asks for more."""
+    problem = problem or resolve(request, catalogue())
+    until = time.perf_counter() + limits.seconds
+    result = solve(problem, limits, parameters=INTERRUPTIBLE, verify=verify)
+    why = None
+    if result.outcome == "infeasible":
+        # All that explains is loaded only where it is needed: most weeks are planned without.
+        from microcycle.solver.guarded import Budget
+        from microcycle.solver.repair import explained
+
+        budget = Budget(limits.deterministic, until, {**TUNED, **INTERRUPTIBLE})
+        why = explained(request, budget, repairs=repairs, like=problem)
+    return week_of(request, problem, result, why, stats=stats)
