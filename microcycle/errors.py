@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from typing import Self
 
 Path = tuple[str | int, ...]
 
@@ -52,6 +53,12 @@ class InputError(MicrocycleError):
         self.nearest = nearest
         self.path = path
         self.more = more
+
+    @classmethod
+    def of(cls, name: str, error: ValueError) -> Self:
+        """What is wrong with a word that stands in no file, from the sentence of whoever could not read it."""
+        message, _, expected = str(error).partition("; expected ")
+        return cls(name, message, expected=expected or None)
 
     def __str__(self) -> str:
         place = ":".join(str(part) for part in (self.file, self.line, self.column) if part is not None)

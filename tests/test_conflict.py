@@ -65,7 +65,7 @@ CASES: dict[str, tuple[str, list[str]]] = {
     ),
     "a distance and too little running": (
         f"goal: run-10k\n{OPEN}want: {{run_distance: 40-45 km}}\nhistory: {{run_minutes: 100}}\n",
-        ["You want at least 40 km of running", "Weekly running grows by at most"],
+        ["You want 40-45 km of running.", "Weekly running grows by at most"],
     ),
     "pins on top of each other": (
         f"goal: run-10k\n{EVENINGS}pinned: [{{session: easy-run, day: mon-tue, start: '18:00', minutes: 40}}, "

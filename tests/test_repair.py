@@ -24,9 +24,10 @@ from microcycle.models.week import Repair
 from microcycle.solver.causes import HOURS, Cause, causes, coarse
 from microcycle.solver.conflict import Conflicts
 from microcycle.solver.guarded import Budget, Guarded
+from microcycle.solver.places import START_MIN
 from microcycle.solver.problem import Problem
 from microcycle.solver.repair import Shop, explained
-from microcycle.solver.resolve import FINEST, resolve
+from microcycle.solver.resolve import resolve
 from microcycle.solver.search import TUNED, Limits
 from microcycle.solver.solve import solve
 
@@ -85,10 +86,10 @@ def check_minimal(request: Request, conflict: Sequence[Cause]) -> None:
 def keeps(request: Request, kept: Sequence[Cause]) -> bool:
     """Whether a week keeps these and no other causes, with the hours between rising and bed free on other days."""
     problem = resolve(request, catalogue())
-    grid = request.spec.grid if HOURS in kept or ("grid",) in {cause.path for cause in kept} else FINEST
+    grid = request.spec.grid if HOURS in kept or ("grid",) in {cause.path for cause in kept} else START_MIN
     edits = [Edit(("grid",), grid)]
     # On a grid that is among the causes the days' time holds anyway.
-    closed = set(range(7)) if grid > FINEST or HOURS in kept else {cause.day for cause in kept}
+    closed = set(range(7)) if grid > START_MIN or HOURS in kept else {cause.day for cause in kept}
     for day in set(range(7)) - closed:
         ours = [w for w in problem.windows if w.day == day]
         low = min([day * DAY_MIN + problem.wake[day], *(w.open for w in ours)])
@@ -111,7 +112,7 @@ def check_cheapest(request: Request, order: object) -> None:
     """No single cause, given up by as little as will do, is cheaper."""
     problem: Problem = resolve(request, catalogue(), hours="all", cut=False)
     shop = Shop(request, Guarded(problem, causes(problem), budget()))
-    single = [cause for cause in causes(problem) if shop.may_go(cause)] + [coarse(request)] * (request.spec.grid > FINEST)
+    single = [cause for cause in causes(problem) if shop.may_go(cause)] + [coarse(request)] * (request.spec.grid > START_MIN)
     alone = (shop.repair([cause]) for cause in single)
     best = min((repair.order for repair in alone if repair is not None), default=None)
     assert best is None or best == order

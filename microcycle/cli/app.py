@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from microcycle import __version__
-from microcycle.cli.commands import catalogue, check, init, plan, questions, schema
+from microcycle.cli.commands import catalogue, check, init, plan, questions, replan, schema
 from microcycle.cli.guard import Guarded
 
 EPILOG = (
@@ -46,7 +46,7 @@ app.command("plan")(plan.plan)
 app.command("check")(check.check)
 app.command("why")(questions.why)
 app.command("alternatives")(questions.alternatives)
-app.command("replan")(questions.replan)
+app.command("replan")(replan.replan)
 app.command("whatif")(questions.whatif)
 app.command("diff")(questions.diff)
 app.command("init")(init.init)

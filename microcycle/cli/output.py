@@ -54,6 +54,11 @@ def format_of(given: Format | None, out: str | None) -> Format:
     return given or Format(_ENDINGS.get(Path(out or "").suffix.lower(), "table"))
 
 
+def as_json(format: Short | None, out: str | None) -> bool:
+    """Whether JSON was asked for, by name or by that of the file."""
+    return format is Short.json or (format is None and format_of(None, out) is Format.json)
+
+
 def check_target(out: str | None) -> None:
     """Refuses a file that cannot be written, before any work is done. Raises InputError."""
     if out is None or out == "-":

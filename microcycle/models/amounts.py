@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from microcycle.errors import At, shown
+from microcycle.models.naming import Noun
 
 MEASURES = ("minutes", "run_minutes", "lift_minutes", "aerobic_minutes", "run_distance")
 """Measures of a whole week that may be wanted, beside counts of sessions."""
@@ -105,17 +106,24 @@ def amount(key: str, low: int | None, target: int | None, high: int | None, like
     return _number(key, low, like) if low == high else f"{_plain(key, low, like)}-{_number(key, high, like)}"
 
 
-def amount_words(key: str, low: int | None, high: int | None, like: Any = None) -> str:
-    """`2-3`, `at most 40 km of`: the words before what is counted, in the unit of what they stand for."""
-    least, most = (None if n is None else _plain(key, n, like) for n in (low, high))
-    distance = measure(key) == "run_distance"
-    unit = "" if measure(key) is None else f" {'mi' if _in_miles(like) else 'km'} of" if distance else " minutes of"
+def amount_text(key: str, low: int | None, high: int | None, like: Any = None) -> str:
+    """`2-3`, `at most 40 km`, `no` where there is to be none; a distance in the unit of what it stands for."""
     if high == 0:
         return "no"
+    least, most = (None if n is None else _plain(key, n, like) for n in (low, high))
+    name = measure(key)
+    unit = "" if name is None else " minutes" if name != "run_distance" else " mi" if _in_miles(like) else " km"
     if least is None:
         return f"at most {most}{unit}"
-    number = f"at least {least}" if most is None else least if least == most else f"{least}-{most}"
-    return f"{number}{unit}"
+    return f"at least {least}{unit}" if most is None else f"{least if least == most else f'{least}-{most}'}{unit}"
+
+
+def amount_words(key: str, low: int | None, high: int | None, noun: Noun, like: Any = None) -> str:
+    """`2-3 lifts`, `1 long run`, `at most 40 km of running`: an amount and what it is of."""
+    text = amount_text(key, low, high, like)
+    if measure(key) is not None:
+        return f"{text} {noun.doing}" if high == 0 else f"{text} of {noun.doing}"
+    return f"{text} {noun.one if {low, high} <= {1, None} else noun.many}"
 
 
 def _number(key: str, value: int, like: Any) -> int | str:

@@ -14,7 +14,7 @@ from microcycle.models.request import Request, RequestSpec
 
 @dataclass(frozen=True)
 class Edit:
-    """A value for a key of the file, which may be new, or for an item of a list; without `value` it is taken out."""
+    """A value for a key of the file, which may be new, or for an item of a list; with `remove` it is taken out."""
 
     path: Path
     value: Any = None

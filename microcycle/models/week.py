@@ -283,7 +283,7 @@ class Week(Report):
     matches: tuple[RuleMatch, ...]
     """Soft rules that were traded, the dearest first."""
     conflict: tuple[Fact, ...] = ()
-    """Where infeasible: rules and facts that cannot all hold, none of which can be left out."""
+    """Where infeasible: rules and facts that cannot all hold; none can be left out, as far as the work to prove it went."""
     conflicts_found: int = 0
     """How many such sets were found; there may be more."""
     other_conflict: tuple[Fact, ...] = ()

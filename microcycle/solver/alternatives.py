@@ -60,7 +60,7 @@ def alternatives(problem: Problem, best: Result, number: int, within: int, limit
 
 
 def _counted(pieces: Sequence[Placed]) -> list[Placed]:
-    return [piece for piece in pieces if piece.kind.counts and not piece.finisher]
+    return [piece for piece in pieces if piece.counted]
 
 
 def _kept(enc: Encoding, model: Model, pieces: Sequence[Placed]) -> list[Term]:

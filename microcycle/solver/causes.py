@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Literal, get_args
 
 from microcycle.errors import Path
+from microcycle.models.amounts import amount_words
 from microcycle.models.catalogue import catalogue
 from microcycle.models.clause import Availability, Bound
 from microcycle.models.clock import DAY_MIN, DAY_NAMES, hhmm, range_text
@@ -15,7 +15,6 @@ from microcycle.models.naming import Naming
 from microcycle.models.request import Request
 from microcycle.solver.anchor import Anchor
 from microcycle.solver.problem import Pin, Problem, RuleInstance, Window
-from microcycle.solver.sentence import decimal
 from microcycle.solver.wishes import Wish
 
 Standing = Literal["preference", "own count", "own choice", "convention", "cohort", "trial", "pin", "availability", "safety"]
@@ -119,20 +118,6 @@ def _asked(clauses: Sequence[Bound], problem: Problem, path: Path | None) -> str
     noun = Naming(catalogue().selector_rows, problem.kinds).noun(clauses[0].of)
     least = max((c.min for c in clauses if isinstance(c.min, int)), default=None)
     most = min((c.max for c in clauses if isinstance(c.max, int)), default=None)
-    quantity = clauses[0].quantity
-
-    def told(number: int) -> str:
-        if quantity == "minutes":
-            return f"{number} minutes of {noun.doing}"
-        if quantity == "metres":
-            return f"{decimal(Fraction(number, 1000), 1, up=False)} km of {noun.doing}"
-        return f"{number} {noun.one if number == 1 else noun.many}"
-
     who = "This goal has" if path is None else "You want"
-    if most == 0:
-        return f"{who} no {noun.many if quantity == 'sessions' else noun.doing}."
-    if least is not None and least == most:
-        return f"{who} exactly {told(least)}."
-    ends = [f"at least {told(least)}"] if least is not None else []
-    ends += [f"at most {told(most)}"] if most is not None else []
-    return f"{who} {', '.join(ends)}."
+    exactly = "exactly " if least == most else ""
+    return f"{who} {exactly}{amount_words(str(path[1]) if path else '', least, most, noun)}."

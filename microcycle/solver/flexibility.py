@@ -27,7 +27,7 @@ class Cell:
 
 def rows(pieces: Sequence[Placed]) -> list[str]:
     """The kinds of a week that count, in the order of their first session."""
-    return list(dict.fromkeys(piece.kind.id for piece in pieces if piece.kind.counts and not piece.finisher))
+    return list(dict.fromkeys(piece.kind.id for piece in pieces if piece.counted))
 
 
 def cells(problem: Problem, best: Result, limits: Limits) -> Iterator[Cell]:

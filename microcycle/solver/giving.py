@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import partial
 from typing import Any, NamedTuple
 
 from microcycle.errors import Path
-from microcycle.models.amounts import ENDS, amount, amount_words, measure, step_of
+from microcycle.models.amounts import ENDS, amount, amount_text, amount_words, measure, step_of
 from microcycle.models.catalogue import catalogue
 from microcycle.models.clause import Bound
 from microcycle.models.clock import DAY_MIN, DAY_NAMES, DAYS, days_words, range_text
@@ -20,9 +20,10 @@ from microcycle.solver.calendar import key_of
 from microcycle.solver.causes import Cause
 from microcycle.solver.demands import MEASURED
 from microcycle.solver.guarded import Longer
+from microcycle.solver.inforce import is_on
 from microcycle.solver.names import REST, expression
-from microcycle.solver.problem import Pin, Problem
-from microcycle.solver.resolve import FINEST
+from microcycle.solver.places import START_MIN
+from microcycle.solver.problem import Pin, Problem, Window
 
 MOST_MORE = 7
 """So many sessions, or steps, are asked for beyond what is wanted."""
@@ -52,7 +53,7 @@ def _single(step: Step) -> Ladder:
 
 
 class Ways:
-    """The ways in which causes of a request can give way; `problem` is the one with whole days."""
+    """The ways in which causes of a request can give way."""
 
     def __init__(self, request: Request, problem: Problem) -> None:
         self.request, self.problem = request, problem
@@ -78,8 +79,8 @@ class Ways:
             taken = cause.pin.path if len(self.request.spec.pinned) > 1 else cause.pin.path[:1]
             return [Step(f"Leave out what is fixed: {text}", whole, (Edit(taken, remove=True),))]
         if path == ("grid",):
-            text = f"Let sessions start every {FINEST} minutes instead of {self.request.spec.grid}."
-            return [Step(text, whole, (Edit(path, FINEST),))]
+            text = f"Let sessions start every {START_MIN} minutes instead of {self.request.spec.grid}."
+            return [Step(text, whole, (Edit(path, START_MIN),))]
         if path is not None and cause.standing == "preference":
             return [Step(f"Give up: {text}", whole, (Edit(path, remove=True),), open=True)]
         if path is not None and cause.standing == "own count":
@@ -108,11 +109,10 @@ class Ways:
         exact = low == high and unit == 1
         noun = self._noun(key)
         like = self.request.document.get(path)
-        old = amount_words(key, low, high, like).removesuffix(" of")
+        old = amount_text(key, low, high, like)
 
         def told(least: int | None, most: int | None, share: Fraction, edit: Edit) -> Step:
-            what = noun.doing if measure(key) else noun.one if least == most == 1 else noun.many
-            return Step(f"Ask for {amount_words(key, least, most, like)} {what} instead of {old}.", share, (edit,))
+            return Step(f"Ask for {amount_words(key, least, most, noun, like)} instead of {old}.", share, (edit,))
 
         def less(n: int) -> Step:
             assert low is not None
@@ -199,14 +199,14 @@ class Ways:
         # Less than all of it, however far.
         return Step(text, Fraction(n, limits.max - limits.min + 1), (self._rule(rule.id, name, value),))
 
-    def more_time(self, more: Longer) -> Step:
-        """Longer time on a day, written under the day's own key."""
+    def more_time(self, more: Longer, windows: Iterable[Window]) -> Step:
+        """Longer time on a day beside the file's other windows, written under the day's own key."""
         midnight, name = more.day * DAY_MIN, DAY_NAMES[more.day]
         spans: list[tuple[int, int, Any]] = []
         new = range_text((more.open - midnight, more.close - midnight))
         added = more.close - more.open
         text = f"{added} minutes on {name}: {new}."
-        for window in self.problem.stated or ():
+        for window in windows:
             if window.day != more.day:
                 continue
             written = self.request.document.get(window.path)
@@ -231,7 +231,9 @@ class Ways:
             return Edit(("rules", rule, key), value)
         if key == "severity":
             return Edit(("rules", rule), value)
-        return Edit(("rules", rule), {key: value} if written in (None, True, "on") else {"severity": written, key: value})
+        return Edit(
+            ("rules", rule), {key: value} if written is None or is_on(written) else {"severity": written, key: value}
+        )
 
     def _noun(self, key: str) -> Noun:
         name, selectors = measure(key), self.problem.selectors

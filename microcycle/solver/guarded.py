@@ -15,10 +15,8 @@ from microcycle.solver.cpsat import Answer, Lit, Model, Parameters, Term, Var, r
 from microcycle.solver.encoding import Encoding
 from microcycle.solver.families import POSTS
 from microcycle.solver.families.availability import inside, post_day, post_pin
+from microcycle.solver.places import START_MIN
 from microcycle.solver.problem import Problem, Window
-
-GRID = 5
-"""Minutes by which time is added."""
 
 
 class OutOfBudget(Exception):
@@ -99,18 +97,18 @@ def longer(problem: Problem, kept: Sequence[Cause], days: Sequence[int], budget:
     enc = Encoding(problem, guarded=True)
     _post(enc, kept, [None] * len(kept), days)
     usual = sorted((w.open + w.setup) % DAY_MIN for w in problem.stated or ())
-    wishes = [_Added(enc, way, usual[len(usual) // 2] if usual else 0) for day in days for way in _ways(problem, day)]
+    added = [_Added(enc, way, usual[len(usual) // 2] if usual else 0) for day in days for way in _ways(problem, day)]
     for day in days:
-        own = [wish for wish in wishes if wish.way.day == day]
+        own = [one for one in added if one.way.day == day]
         for place in enc.days()[day]:
             if problem.places[place].pin is None and not problem.places[place].done:
-                here = [wish.holds(place) for wish in own]
+                here = [one.holds(place) for one in own]
                 enc.forbid(enc.used(place), *(enc.negate(lit) for lit in here))
-    enc.model.minimise([term for wish in wishes for term in wish.cost])
+    enc.model.minimise([term for one in added for term in one.cost])
     answer = budget.run(enc.model)
     if answer.status == "infeasible":
         return []
-    return [found for wish in wishes for found in wish.read(answer.values)]
+    return [found for one in added for found in one.read(answer.values)]
 
 
 class _Way(NamedTuple):
@@ -142,19 +140,19 @@ class _Added:
         self.enc, self.way = enc, way
         model, window = enc.model, way.window
         self._changed = model.new_bool()
-        room = (way.high - way.low) // GRID
+        room = (way.high - way.low) // START_MIN
         if window is None:
             # A new window opens so many steps after `low` and is so many long.
             self._before, self._after = model.new_int(room), model.new_int(room)
             model.at_most([(1, self._before), (1, self._after)], room)
             model.at_most([(1, self._after), (-room, self._changed)], 0)
-            off, at = model.new_int(DAY_MIN // GRID), (usual + way.day * DAY_MIN - way.low) // GRID
+            off, at = model.new_int(DAY_MIN // START_MIN), (usual + way.day * DAY_MIN - way.low) // START_MIN
             model.at_most([(1, self._before), (-1, off)], at)
             model.at_most([(-1, self._before), (-1, off), (at, self._changed)], 0)
             extra = [(1, off), (DAY_MIN, self._after)]
         else:
-            self._before = model.new_int((window.open - way.low) // GRID)
-            self._after = model.new_int((way.high - window.close) // GRID)
+            self._before = model.new_int((window.open - way.low) // START_MIN)
+            self._after = model.new_int((way.high - window.close) // START_MIN)
             model.at_most([(1, self._before), (1, self._after), (-room, self._changed)], 0)
             extra = [(DAY_MIN, self._before), (DAY_MIN, self._after)]
         self.cost: list[Term] = [(DAY_MIN * DAY_MIN, self._changed), *extra]
@@ -163,15 +161,15 @@ class _Added:
         """A literal that is true only where what stands at the place keeps to the time."""
         enc, window = self.enc, self.way.window
         if window is not None:
-            return inside(enc, place, window, enc.sum([(GRID, self._before)]), enc.sum([(GRID, self._after)]))
+            return inside(enc, place, window, enc.sum([(START_MIN, self._before)]), enc.sum([(START_MIN, self._after)]))
         lit = enc.model.new_bool()
-        opening = enc.sum([(GRID, self._before)]) + self.way.low
+        opening = enc.sum([(START_MIN, self._before)]) + self.way.low
         enc.at_least(enc.start[place] - opening, 0, lit)
-        enc.at_most(enc.start[place] + enc.length(place) - opening - enc.sum([(GRID, self._after)]), 0, lit)
+        enc.at_most(enc.start[place] + enc.length(place) - opening - enc.sum([(START_MIN, self._after)]), 0, lit)
         return lit
 
     def read(self, values: tuple[int, ...]) -> Iterator[Longer]:
-        before, after, window = values[self._before] * GRID, values[self._after] * GRID, self.way.window
+        before, after, window = values[self._before] * START_MIN, values[self._after] * START_MIN, self.way.window
         if window is None and after:
             yield Longer(self.way.day, None, self.way.low + before, self.way.low + before + after)
         elif window is not None and before + after:

@@ -153,7 +153,7 @@ def rule_changes(request: Request, catalogue: Catalogue) -> dict[str, Change]:
         if isinstance(written, Mapping):
             for key, value in written.items():
                 if key == "severity":
-                    severity = None if _is_on(value) else _severity(request, (*path, key), value, rule)
+                    severity = None if is_on(value) else _severity(request, (*path, key), value, rule)
                 elif key in rule.params:
                     params[key] = _number(request, (*path, key), value, rule)
                 else:
@@ -161,7 +161,7 @@ def rule_changes(request: Request, catalogue: Catalogue) -> dict[str, Change]:
                     fail(request.document, (*path, key), message, candidates=["severity", *rule.params], key=True)
             if not written:
                 fail(request.document, path, "nothing is changed here", candidates=["severity", *rule.params])
-        elif not _is_on(written):
+        elif not is_on(written):
             severity = _severity(request, path, written, rule)
         if severity not in (None, "hard") and not rule.negotiable:
             fail(
@@ -174,7 +174,7 @@ def rule_changes(request: Request, catalogue: Catalogue) -> dict[str, Change]:
     return found
 
 
-def _is_on(value: Any) -> bool:
+def is_on(value: Any) -> bool:
     """In force, as strictly as the rulebook has it (hard, where it has it off)."""
     return value is True or value == "on"
 

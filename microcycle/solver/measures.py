@@ -68,7 +68,7 @@ def measures(problem: Problem, pieces: Iterable[Placed]) -> Measures:
     for placed in week:
         kind, piece = placed.kind, placed.piece
         minutes[kind.modality] += placed.minutes
-        sessions[kind.modality] += kind.counts and not placed.finisher
+        sessions[kind.modality] += placed.counted
         metres[kind.modality] += problem.value("metres", None, piece)
         sets.update(kind.content(placed.minutes).sets)
         loads[placed.day] += problem.value("load", None, piece)

@@ -17,7 +17,7 @@ from microcycle.solver.problem import Option, Pin, Place, Placed, Window
 from microcycle.solver.zone import ClockChanges
 
 START_MIN = 5
-"""Visits start on a multiple of this past midnight, unless pinned elsewhere."""
+"""Visits start on a multiple of this past midnight, unless pinned elsewhere; the finest grid."""
 MOST_VISITS = 3
 """A day holds no more, whatever the rules say."""
 Given = tuple[tuple[int, int, bool], ...]

@@ -121,6 +121,11 @@ class Placed:
         return Piece(self.kind, self.minutes, self.finisher)
 
     @property
+    def counted(self) -> bool:
+        """A session of its own: no walk, no stretching, no short end to a lift."""
+        return self.kind.counts and not self.finisher
+
+    @property
     def end(self) -> int | None:
         return None if self.start is None else self.start + self.minutes
 

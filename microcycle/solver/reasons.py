@@ -9,7 +9,7 @@ from typing import cast
 
 from microcycle.errors import InputError
 from microcycle.models.catalogue import catalogue
-from microcycle.models.clock import DAYS
+from microcycle.models.clock import DAYS, range_text
 from microcycle.models.edit import edited
 from microcycle.models.request import Request
 from microcycle.models.week import Day, Week
@@ -73,7 +73,7 @@ def _cell(cell: Cell) -> CellPart:
 
 def _reasons(problem: Problem, week: Week, pieces: Sequence[Placed]) -> Iterator[Reason]:
     for session, piece in zip(week.sessions, pieces, strict=True):
-        if not piece.kind.counts or piece.finisher:
+        if not piece.counted:
             continue
         days = [day for day in range(7) if day != piece.day] if piece.pin is None and not piece.done else []
         obstacles = [found for day in days if (found := _obstacle(problem, pieces, piece, day)) is not None]
@@ -133,19 +133,18 @@ def _trades(request: Request, problem: Problem, best: Result, limits: Limits) ->
 
 def _gains(request: Request, problem: Problem, best: Result, limits: Limits) -> Iterator[Gain]:
     """An hour more on each day, behind its last window if the evening has room for it."""
-    ways = Ways(request, replace(problem, stated=problem.windows))
+    ways = Ways(request, problem)
     for day in range(7):
         more = _hour_more(problem, day)
         if more is None:
             continue
-        step = ways.more_time(more)
         try:
-            longer = resolve(edited(request, step.edits), catalogue())
+            longer = resolve(edited(request, ways.more_time(more, problem.windows).edits), catalogue())
         except InputError:
             continue
         other = solve(longer, limits, parameters=INTERRUPTIBLE)
         if other.outcome == "solved" and levels_of(other) != levels_of(best):
-            window = step.text.partition(": ")[2].partition(" instead")[0].rstrip(".")
+            window = range_text((more.open - day * DAY_MIN, more.close - day * DAY_MIN))
             points = _prices(price(problem, best, other))
             yield Gain(day=cast(Day, DAYS[day]), window=window, price=points, proven=best.proven and other.proven)
 

@@ -23,8 +23,9 @@ from microcycle.solver.encoding import Encoding
 from microcycle.solver.families import POSTS
 from microcycle.solver.giving import Ladder, Step, Ways
 from microcycle.solver.guarded import Budget, Guarded, OutOfBudget, longer
+from microcycle.solver.places import START_MIN
 from microcycle.solver.problem import Pin, Problem
-from microcycle.solver.resolve import FINEST, resolve
+from microcycle.solver.resolve import resolve
 from microcycle.solver.search import Limits
 from microcycle.solver.solve import Result, solve
 
@@ -92,7 +93,7 @@ def explained(request: Request, budget: Budget, *, repairs: bool = True, like: P
     asked, anchor = (like.wishes, like.anchor) if like is not None else ((), None)
     problem = replace(resolve(request, catalogue(), hours="all", cut=False), wishes=asked, anchor=anchor)
     found = Conflicts(Guarded(problem, causes(problem), budget))
-    grid = [coarse(request)] if request.spec.grid > FINEST else []
+    grid = [coarse(request)] if request.spec.grid > START_MIN else []
     # A rule on the windows themselves makes no sense where whole days are free.
     on_windows = any(instance.hard and isinstance(instance.clause, LongestWindow) for instance in problem.rules)
     always: list[Cause] = []
@@ -164,7 +165,9 @@ class Shop:
             if len(more) < len(days):
                 return None
             longer_days = [(cause, more[cause.day]) for cause in dropped if cause.day is not None]
-            changes += [self._change(cause, self._ways.more_time(found)) for cause, found in longer_days]
+            changes += [
+                self._change(cause, self._ways.more_time(found, self.problem.stated or ())) for cause, found in longer_days
+            ]
         # What is given up least readily first: it changes by the least while the rest is gone altogether.
         others = sorted((cause for cause in dropped if cause.day is None), key=lambda cause: -cause.rank)
         for n, cause in enumerate(others):

@@ -174,8 +174,7 @@ def _days(text: str) -> tuple[int, ...]:
     try:
         return parse_days(text)
     except ValueError as error:
-        message, _, expected = str(error).partition("; expected ")
-        raise InputError(f"'{text}'", message, expected=expected) from None
+        raise InputError.of(f"'{text}'", error) from None
 
 
 def _placed(problem: Problem, session: PlannedSession) -> Placed:

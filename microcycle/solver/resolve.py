@@ -19,14 +19,11 @@ from microcycle.solver.inforce import Draft, Situation, numbered, rule_changes, 
 from microcycle.solver.menu import Allowed, Menu, menu
 from microcycle.solver.own import own_kinds
 from microcycle.solver.pins import check_pins
-from microcycle.solver.places import places
+from microcycle.solver.places import START_MIN, places
 from microcycle.solver.problem import Place, Problem
 
 WALK_RUN_BELOW_MIN = 60
 """Minutes of running a week below which a beginner is offered walk-runs (rulebook section 0)."""
-
-FINEST = 5
-"""The finest grid of starts, in minutes."""
 
 NOBODY_LEADS = "Neither running nor lifting leads: the file names no 'primary', which decides between them."
 
@@ -67,7 +64,7 @@ def resolve(request: Request, catalogue: Catalogue, *, hours: Hours = "given", c
     drafts = _without_idle(drafts, food, request)
     clocks = zone.clock_changes(request)
     # A coarser grid counts from the opening of a window, and whole days open at midnight.
-    grid = spec.grid if days.stated is None else FINEST
+    grid = spec.grid if days.stated is None else START_MIN
     held = underway.done(request, kinds)
     if spec.now is not None:
         days = days.after(spec.now, held)

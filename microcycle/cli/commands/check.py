@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from microcycle.cli import guard
-from microcycle.cli.output import Format, OutOption, Short, ShortOrNamed, check_target, deliver, format_of
+from microcycle.cli.output import OutOption, ShortOrNamed, as_json, check_target, deliver
 
 
 def check(
@@ -35,7 +35,7 @@ def check(
         document = reading.read(week)
         guard.remember(week, document.data)
         found = audit(request, document)
-    if format is Short.json or (format is None and format_of(None, out) is Format.json):
+    if as_json(format, out):
         deliver(found.to_json(), out)
     else:
         from microcycle.cli.render import table

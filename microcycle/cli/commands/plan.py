@@ -11,12 +11,14 @@ import typer
 
 from microcycle.cli import guard
 from microcycle.cli.output import Format, FormatOption, OutOption, check_target, deliver, format_of, write_file
+from microcycle.errors import InputError
 
 T = TypeVar("T")
+FileArgument = Annotated[str, typer.Argument(metavar="FILE", help="Constraints file (YAML, TOML or JSON), or -.")]
 
 
 def plan(
-    file: Annotated[str, typer.Argument(metavar="FILE", help="Constraints file (YAML, TOML or JSON), or -.")],
+    file: FileArgument,
     format: FormatOption = None,
     out: OutOption = None,
     time_limit: Annotated[
@@ -45,7 +47,6 @@ def plan(
 
 def repaired(request: Any, week: Any, number: int, out: str | None) -> None:
     """Shows what a repair changes in the file, then writes it: into the file itself, or as OUT. Raises InputError."""
-    from microcycle.errors import InputError
     from microcycle.models.edit import Edit
     from microcycle.models.rewrite import rewritten
 

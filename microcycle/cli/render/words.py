@@ -211,30 +211,37 @@ REPAIRS = "What would help, the cheapest first"
 
 def change_head(found: Compared) -> str:
     """What the other week is worth, in one sentence."""
-    first = next((level for level in found.levels if level.before != level.after), None)
-    proof = "" if found.proven else " (not proven)"
+    proof = _unproven(found)
     if found.outcome == "infeasible":
         return f"No week is like that: these cannot all hold{proof}."
     if found.outcome == "unknown":
         return "No such week was found before the limit, and no proof that there is none."
     if found.outcome == "other":
         return f"The weeks have different goals: no price tells them apart{proof}."
-    asked = found.comparable and found.question
-    if first is None:
+    asked, price = found.comparable and found.question, _price(found)
+    if price is None:
         return f"{'It costs nothing: that week is as good' if asked else 'The weeks are worth the same'}{proof}."
-    points, level = abs(first.after - first.before), _level(found, first.name)
     if found.outcome == "better":
-        return f"The other week is better{proof}: {points} points fewer on {level}."
-    return f"{'It can be done, at a price' if asked else 'The other week is worse'}{proof}: {points} points more on {level}."
+        return f"The other week is better{proof}: {price}."
+    return f"{'It can be done, at a price' if asked else 'The other week is worse'}{proof}: {price}."
 
 
 def worth(found: Compared) -> str:
     """`as good as the best`, `10 points more on convenience`."""
+    return f"{_price(found) or 'as good as the best'}{_unproven(found)}."
+
+
+def _unproven(found: Compared) -> str:
+    return "" if found.proven else " (not proven)"
+
+
+def _price(found: Compared) -> str | None:
+    """Of the first level that differs: `10 points more on convenience`."""
     first = next((level for level in found.levels if level.before != level.after), None)
-    proof = "" if found.proven else " (not proven)"
     if first is None:
-        return f"as good as the best{proof}."
-    return f"{first.after - first.before} points more on {_level(found, first.name)}{proof}."
+        return None
+    points = first.after - first.before
+    return f"{abs(points)} points {'more' if points > 0 else 'fewer'} on {_level(found, first.name)}"
 
 
 def level_changes(found: Compared) -> list[str]:

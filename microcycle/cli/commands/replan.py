@@ -1,0 +1,64 @@
+"""`microcycle replan FILE [WEEK]`: the rest of a week after what happened."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from microcycle.cli.commands.plan import FileArgument, interruptible
+from microcycle.cli.commands.questions import SET, LimitOption, best_week, code_of, read_request, week_in
+from microcycle.cli.output import OutOption, Short, ShortOrNamed, deliver
+from microcycle.errors import InputError
+
+
+def replan(
+    file: FileArgument,
+    now: Annotated[str, typer.Option(metavar="TIME", help="What time it is: wed-12:00.")],
+    week: Annotated[
+        str | None, typer.Argument(metavar="[WEEK]", help="Week that was planned (JSON of `plan`); else FILE's best.")
+    ] = None,
+    missed: Annotated[list[str] | None, typer.Option(metavar="ID", help="A session that did not happen.")] = None,
+    done: Annotated[
+        list[str] | None,
+        typer.Option(metavar="WHAT", help="What was done otherwise: ID='30 min', or easy-run='tue 07:00 40 min'."),
+    ] = None,
+    lost: Annotated[list[str] | None, typer.Option(metavar="DAY", help="A day without time from now on.")] = None,
+    add: Annotated[
+        list[str] | None, typer.Option(metavar="WHAT", help="A session that is fixed now: easy-run='sat 08:00'.")
+    ] = None,
+    settings: Annotated[list[str] | None, SET] = None,
+    max_moves: Annotated[
+        int | None,
+        typer.Option(metavar="N", min=0, max=100, help="The best week with so many changes at most; else the fewest."),
+    ] = None,
+    format: ShortOrNamed = None,
+    out: OutOption = None,
+    time_limit: LimitOption = None,
+) -> None:
+    """The rest of a planned week after what happened; a preview, unless -o says where to write the new week."""
+    import microcycle
+    from microcycle.models.clock import parse_week_minute
+
+    if week == file == "-":
+        raise InputError("-", "both files cannot come from standard input", expected="a file name for one of them")
+    request = read_request(file, out)
+    # Standard input has been read already where the week is that of the file.
+    planned = week_in(week, time_limit, saved=True) if week else best_week(request, time_limit)
+    try:
+        minute = parse_week_minute(now)
+    except ValueError as error:
+        raise InputError.of("--now", error) from None
+    news = microcycle.News(minute, missed or (), done or (), lost or (), add or (), settings or ())
+    found = interruptible(lambda: microcycle.replan(request, planned, news, moves=max_moves, seconds=time_limit))
+    if out is not None and found.week is not None:
+        deliver(found.week.to_json(), out)
+    if format is Short.json and out != "-":
+        deliver(found.to_json())
+    elif out != "-":
+        from microcycle.cli.render import change
+        from microcycle.cli.render.screen import Screen
+
+        with Screen.open() as screen:
+            change.replan(screen, planned, found)
+    raise typer.Exit(code_of(found))
