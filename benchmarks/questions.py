@@ -25,7 +25,8 @@ Question = Callable[[Request, Week], object]
 
 def _map(request: Request, _: Week) -> object:
     problem = resolve(request, catalogue())
-    return list(cells(problem, solve(problem), Limits()))
+    best = solve(problem)
+    return list(cells(problem, best, best.pieces, Limits()))
 
 
 def _why_not(request: Request, week: Week) -> object:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from microcycle.errors import AuditError, InputError, MicrocycleError
+from microcycle.errors import AuditError, InputError, MicrocycleError, NoWeek
 
 if TYPE_CHECKING:
     from microcycle.models.change import Alternatives, Change, Replan
@@ -26,6 +26,7 @@ __all__ = [
     "InputError",
     "MicrocycleError",
     "News",
+    "NoWeek",
     "Replan",
     "Request",
     "Week",
@@ -109,34 +110,38 @@ def plan_week(
 
 def why(
     request: Request,
+    week: Week | Document | None = None,
     *,
     seconds: float | None = None,
     work: float | None = None,
     seen: Callable[[str, Cell], None] = lambda _short, _cell: None,
 ) -> Why:
-    """The best week with its reasons: what another day would cost, what holds each session, what was traded for what.
+    """The best week, or one that was saved, with its reasons: what holds each session, what another day or rule would cost.
 
     Limits are for each of the weeks that are solved for it; `seen` is called with a session's short name and a cell of the
-    map as it is known. Raises InputError where the request has no week.
+    map as it is known. Raises NoWeek where the request has none, InputError for a saved week that breaks its hard rules.
     """
     from microcycle.solver.reasons import why
 
-    return why(request, _limits(seconds, work), seen)
+    return why(request, week, _limits(seconds, work), seen)
 
 
-def why_not(request: Request, wish: str, *, seconds: float | None = None, work: float | None = None) -> Change:
-    """The best week under a wish, such as `intervals-vo2=thu`, beside the best week, with its price level by level.
+def why_not(request: Request, *wishes: str, seconds: float | None = None, work: float | None = None) -> Change:
+    """The best week under wishes such as `intervals-vo2=thu`, beside the best week, with its price level by level.
 
     Where no week is as wished, the change holds the conflict. Raises InputError as `plan_week` does, also for a wish that
-    cannot be meant and where the request has no week to begin with.
+    cannot be meant, and NoWeek where the request has none to begin with.
     """
     from microcycle.solver.questions import why_not
 
-    return why_not(request, wish, _limits(seconds, work))
+    return why_not(request, wishes, _limits(seconds, work))
 
 
 def what_if(request: Request, settings: Sequence[str], *, seconds: float | None = None, work: float | None = None) -> Change:
-    """The best week if the file said otherwise (`availability.thu=none`, `want.lifts=4`) beside the best week as it is."""
+    """The best week if the file said otherwise (`availability.thu=none`, `want.lifts=4`) beside the best week as it is.
+
+    Where only one of them has a week, the change says so. Raises InputError for a setting that cannot be.
+    """
     from microcycle.solver.questions import what_if
 
     return what_if(request, settings, _limits(seconds, work))
@@ -147,7 +152,7 @@ def alternatives(
 ) -> Alternatives:
     """Up to so many weeks with most sessions on other days, as good as the best but for `within` points of convenience.
 
-    Raises InputError where the request has no week.
+    Raises NoWeek where the request has none.
     """
     from microcycle.solver.questions import other_weeks
 

@@ -24,6 +24,20 @@ class AuditError(MicrocycleError):
     """A week failed its own audit: a bug of ours, never the user's."""
 
 
+class NoWeek(MicrocycleError):
+    """There is no week to answer by: `proven` that there is none, or none was found within the limits."""
+
+    def __init__(self, file: str, *, proven: bool) -> None:
+        super().__init__(file, proven)
+        self.file = file
+        self.proven = proven
+
+    def __str__(self) -> str:
+        if self.proven:
+            return f"{self.file}: no week keeps all that it asks for; `microcycle plan` says why and what would help"
+        return f"{self.file}: no week was found before the limit; allow more time with --time-limit"
+
+
 class InputError(MicrocycleError):
     """Something in a file (or on standard input) is wrong; says where, what was expected and what is nearest.
 

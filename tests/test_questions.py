@@ -129,7 +129,7 @@ def test_the_map_is_that_of_single_solves(seed: int) -> None:
     problem = problem_of(ordinary(seed, plain=True))
     best = solve(problem, LIMITS)
     assert best.outcome == "solved"
-    found = {(cell.kind, cell.day): cell for cell in cells(problem, best, LIMITS)}
+    found = {(cell.kind, cell.day): cell for cell in cells(problem, best, best.pieces, LIMITS)}
     assert found.keys() == {(kind, day) for kind in rows(best.pieces) for day in range(7)}
     for (kind, day), cell in found.items():
         other = solve(replace(problem, wishes=(Wish("", kind, (day,)),)), LIMITS)

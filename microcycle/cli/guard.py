@@ -12,7 +12,7 @@ import typer
 from typer.core import TyperGroup
 
 from microcycle.cli.interrupt import INTERRUPTED
-from microcycle.errors import InputError
+from microcycle.errors import InputError, NoWeek
 
 DONE, BUG, BAD_INPUT, INFEASIBLE, NO_PROOF = 0, 1, 2, 3, 4
 _read: dict[str, Any] = {}
@@ -42,6 +42,9 @@ def guarded() -> Iterator[None]:
     except InputError as error:
         say(printable(str(error)))
         _leave(BAD_INPUT)
+    except NoWeek as error:
+        say(printable(str(error)))
+        _leave(INFEASIBLE if error.proven else NO_PROOF)
     except BrokenPipeError:
         # The reader (`head`, a pager) has what it wanted. Python would complain once more when it flushes at the end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

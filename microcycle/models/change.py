@@ -11,7 +11,7 @@ from pydantic import Field
 from microcycle.models.clock import DAY_MIN, DAYS
 from microcycle.models.pairing import paired
 from microcycle.models.rule import Level
-from microcycle.models.week import Fact, Part, PlannedSession, Report, RuleMatch, Week
+from microcycle.models.week import Fact, Part, PlannedSession, Repair, Report, RuleMatch, Week
 
 CHANGE_SCHEMA: Literal["microcycle/change/1"] = "microcycle/change/1"
 REPLAN_SCHEMA: Literal["microcycle/replan/1"] = "microcycle/replan/1"
@@ -48,8 +48,8 @@ class Compared(Report):
 
     schema_: str = Field(alias="schema")
     question: str
-    outcome: Literal["better", "same", "worse", "other", "infeasible", "unknown"]
-    """How the other week compares, by the levels; `other` if it has others; or that there is none."""
+    outcome: Literal["better", "same", "worse", "other", "possible", "infeasible", "unknown"]
+    """How the other week compares, by the levels; `other` where it has others, `possible` where only it is a week."""
     proven: bool
     """Both weeks are the best of their kind, or there is provably no other."""
     comparable: bool
@@ -62,6 +62,8 @@ class Compared(Report):
     """Rules that it keeps and the first does not."""
     conflict: tuple[Fact, ...] = ()
     """Where there is no such week: what cannot all hold."""
+    repairs: tuple[Repair, ...] = ()
+    """What would help then, the cheapest first: further changes of the file, with which there is a week."""
     week: Week | None
     """The other week."""
 
@@ -78,6 +80,8 @@ class Replan(Compared):
     schema_: Literal["microcycle/replan/1"] = Field(default=REPLAN_SCHEMA, alias="schema")
     missed: tuple[str, ...] = ()
     """Ids of sessions that did not happen; they are taken off the targets and not made up for."""
+    eased: tuple[Fact, ...] = ()
+    """What the file wants at least and the rest of the week cannot give: it was planned as an aim."""
     changes: int
     """Sessions still to come that are not as they were planned."""
     minutes_moved: int
@@ -102,15 +106,18 @@ def change(question: str, before: Week, after: Week, *, comparable: bool) -> Cha
 
 def compared(question: str, before: Week, after: Week, *, comparable: bool) -> dict[str, Any]:
     """The fields that are told of any two weeks."""
-    solved = after.outcome == "solved" and before.outcome == "solved"
+    found = after.outcome == "solved"
+    solved = found and before.outcome == "solved"
     levels = _levels(before, after) if solved else ()
     first = next((level for level in levels if level.before != level.after), None)
     outcome = "same" if levels and before.goal == after.goal else "other"
     if first is not None and outcome == "same":
         outcome = "better" if first.after < first.before else "worse"
+    if found and before.outcome == "infeasible":
+        outcome = "possible"
     return {
         "question": question,
-        "outcome": outcome if solved else "infeasible" if after.outcome == "infeasible" else "unknown",
+        "outcome": outcome if found else after.outcome,
         "proven": before.proven and after.proven,
         "comparable": comparable,
         "levels": levels,
@@ -118,7 +125,8 @@ def compared(question: str, before: Week, after: Week, *, comparable: bool) -> d
         "came": _only(after.matches, before.matches) if solved else (),
         "went": _only(before.matches, after.matches) if solved else (),
         "conflict": after.conflict,
-        "week": after if after.outcome == "solved" else None,
+        "repairs": after.repairs,
+        "week": after if found else None,
     }
 
 

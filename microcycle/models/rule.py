@@ -75,6 +75,8 @@ class Rule(Row):
     that the family gives."""
     negotiable: bool = True
     """False: physical facts, never demoted."""
+    whole: bool = True
+    """False: where it stands in the way only its numbers are offered to give way, upwards; all of it is nobody's wish."""
     safety: bool = False
     """Given up last of all: the evidence speaks of injury or illness."""
     lazy: bool = False

@@ -232,11 +232,18 @@ class SolveStats(Part):
     solves: tuple[dict[str, float | str], ...]
 
 
+ABSENT = (
+    "missed", "nutrition", "stats", "conflict", "conflicts_found", "other_conflict", "repairs", "verified", "eased",
+    "behind",
+)  # fmt: skip
+"""Keys that are left out where they say nothing."""
+
+
 class Report(Part):
     @model_serializer(mode="wrap")
     def _without_absent(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
         found: dict[str, Any] = handler(self)
-        for key in ("missed", "nutrition", "stats", "conflict", "conflicts_found", "other_conflict", "repairs", "verified"):
+        for key in ABSENT:
             if key in found and found[key] in (None, (), [], 0):
                 del found[key]
         return found

@@ -24,7 +24,7 @@ class Cell(Part):
 
     day: Day
     held: bool
-    """The best week has it there."""
+    """The week has it there."""
     possible: bool
     """Some week has it there."""
     price: tuple[Price, ...]
@@ -80,10 +80,12 @@ class Gain(Part):
 
 
 class Why(Report):
-    """The best week with its reasons; every price is that of a week that was solved for it."""
+    """A week with its reasons; every price is that of a week that was solved for it, beside the best one."""
 
     schema_: Literal["microcycle/why/1"] = Field(default=WHY_SCHEMA, alias="schema")
     week: Week
+    behind: tuple[Price, ...] = ()
+    """What a saved week costs more than the best one; empty where it is as good."""
     rows: tuple[Row, ...]
     reasons: tuple[Reason, ...]
     trades: tuple[Trade, ...]

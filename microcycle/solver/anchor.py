@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -33,6 +33,11 @@ class Anchor:
     def holds(self) -> bool:
         """Whether anything is demanded."""
         return self.changes is not None or self.minutes is not None
+
+
+def planned_before(pieces: Iterable[Placed]) -> Anchor:
+    """The sessions of a week that are still to come, for another week to be near to."""
+    return Anchor(tuple(piece for piece in pieces if piece.kind.counts and not piece.done))
 
 
 @dataclass(frozen=True)

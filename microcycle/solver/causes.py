@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -10,9 +10,10 @@ from microcycle.errors import Path
 from microcycle.models.amounts import amount_words
 from microcycle.models.catalogue import catalogue
 from microcycle.models.clause import Availability, Bound
-from microcycle.models.clock import DAY_MIN, DAY_NAMES, hhmm, range_text
-from microcycle.models.naming import Naming
+from microcycle.models.clock import DAY_MIN, DAY_NAMES, days_words, hhmm, range_text, week_text
+from microcycle.models.naming import Naming, in_sentence
 from microcycle.models.request import Request
+from microcycle.models.selector import Piece
 from microcycle.solver.anchor import Anchor
 from microcycle.solver.problem import Pin, Problem, RuleInstance, Window
 from microcycle.solver.wishes import Wish
@@ -77,6 +78,24 @@ def causes(problem: Problem) -> list[Cause]:
 def coarse(request: Request) -> Cause:
     """The grid of starts, which holds without a rule."""
     return Cause(f"Sessions start every {request.spec.grid} minutes from a window's opening.", "preference", ("grid",))
+
+
+def settled(request: Request, problem: Problem) -> Iterator[Cause]:
+    """What stands in the way of the problem's wishes and no rule has a say in: what is over, done, or placed by others."""
+    now = request.spec.now
+    for wish in problem.wishes:
+        over = [day for day in wish.days if now is not None and (day + 1) * DAY_MIN <= now]
+        if now is not None and over:
+            text = f"It is {week_text(now)}: {days_words(over)} {'is' if len(over) == 1 else 'are'} over."
+            yield Cause(text, "availability", ("now",))
+        held = [piece for piece in problem.done if piece.day in wish.days and wish.meant(problem, piece.piece)]
+        if held:
+            told = ", ".join(f"{in_sentence(piece.kind.name)} on {DAY_NAMES[piece.day]}" for piece in held)
+            yield Cause(f"This is done: {told}.", "availability", ("done",))
+        free = {o for place in problem.places if place.pin is None and not place.done for o in place.options}
+        pins = [pin for pin in problem.pins if wish.meant(problem, Piece(pin.kind, max(pin.minutes), False))]
+        if pins and not any(wish.meant(problem, problem.options[o].piece) for o in free):
+            yield Cause(f"{pins[0].kind.name} stands only where you have fixed it.", "pin", pins[0].path)
 
 
 def _standing(instance: RuleInstance) -> Standing:

@@ -22,7 +22,7 @@ class Cell:
     """Levels that differ, the first of them for the worse; empty where it is free, None where no such week is known."""
     proven: bool
     held: bool
-    """The best week has it there."""
+    """The week in question has it there."""
 
 
 def rows(pieces: Sequence[Placed]) -> list[str]:
@@ -30,14 +30,14 @@ def rows(pieces: Sequence[Placed]) -> list[str]:
     return list(dict.fromkeys(piece.kind.id for piece in pieces if piece.counted))
 
 
-def cells(problem: Problem, best: Result, limits: Limits) -> Iterator[Cell]:
-    """Each kind of the best week on each day, as they are known: first what it holds, then day by day.
+def cells(problem: Problem, best: Result, pieces: Sequence[Placed], limits: Limits) -> Iterator[Cell]:
+    """Each kind of some week's pieces on each day, as they are known: first what it holds, then day by day.
 
-    Another week as good as the best makes all that it holds free as well.
+    Prices are against the best week. Another week as good as that makes all that it holds free as well.
     """
     free = {(piece.kind.id, piece.day) for piece in best.pieces}
-    kinds = rows(best.pieces)
-    held = frozenset(free)
+    kinds = rows(pieces)
+    held = frozenset((piece.kind.id, piece.day) for piece in pieces)
     for kind in kinds:
         yield from (Cell(kind, day, (), best.proven, True) for day in EVERY if (kind, day) in held)
     for kind in kinds:

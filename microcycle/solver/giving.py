@@ -84,21 +84,29 @@ class Ways:
         if path is not None and cause.standing == "preference":
             return [Step(f"Give up: {text}", whole, (Edit(path, remove=True),), open=True)]
         if path is not None and cause.standing == "own count":
-            want = self.request.spec.want[str(path[1])]
-            aim = next(n for n in (want.target, want.min, want.max) if n is not None)
-            return [Step(f"Take for an aim, not for a must: {text}", whole, (self._wanted(path, None, aim, None),))]
+            return [Step(f"Take for an aim, not for a must: {text}", whole, (self.as_aim(path, None),))]
         if cause.rule is None:
             return []
         if cause.rule == "session-counts":
             return [ladder.step(ladder.most) for ladder in self._card_count(cause)]
+        rule, params = cause.instances[0].rule, cause.instances[0].params
+        if not rule.whole:
+            most = {name: limits.max for name, limits in rule.params.items()}
+            return [self._numbers(rule, params, most, whole)] if most != params else []
         return [
             Step(
                 f"Let the rule {cause.rule} give way where it must: {text}",
                 whole,
-                (self._rule(cause.rule, "severity", severity),),
+                (self._rule(cause.rule, {"severity": severity}),),
             )
             for severity in SOFT
         ]
+
+    def as_aim(self, path: Path, most: int | None) -> Edit:
+        """A line of `want` of which nothing must be, up to a number that stays."""
+        want = self.request.spec.want[str(path[1])]
+        aim = next(n for n in (want.target, want.min, want.max) if n is not None)
+        return self._wanted(path, None, aim, most)
 
     def _counts(self, path: Path) -> Iterator[Ladder]:
         """Fewer or more of what the file wants."""
@@ -193,11 +201,17 @@ class Ways:
 
     def _number(self, rule: Rule, params: Mapping[str, int], name: str, sign: int, n: int) -> Step:
         """A number of a rule by so many more or less."""
-        limits, value = rule.params[name], params[name] + sign * n
-        stated = rule.statement.format(**{**params, name: value})
-        text = f"Relax a rule ({name.replace('_', ' ')} {value} instead of {params[name]}): {stated}"
+        limits = rule.params[name]
         # Less than all of it, however far.
-        return Step(text, Fraction(n, limits.max - limits.min + 1), (self._rule(rule.id, name, value),))
+        share = Fraction(n, limits.max - limits.min + 1)
+        return self._numbers(rule, params, {name: params[name] + sign * n}, share)
+
+    def _numbers(self, rule: Rule, params: Mapping[str, int], other: Mapping[str, int], share: Fraction) -> Step:
+        """Other numbers of a rule."""
+        changed = {name: value for name, value in other.items() if value != params[name]}
+        told = ", ".join(f"{name.replace('_', ' ')} {value} instead of {params[name]}" for name, value in changed.items())
+        stated = rule.statement.format(**{**params, **changed})
+        return Step(f"Relax the rule {rule.id} ({told}): {stated}", share, (self._rule(rule.id, changed),))
 
     def more_time(self, more: Longer, windows: Iterable[Window]) -> Step:
         """Longer time on a day beside the file's other windows, written under the day's own key."""
@@ -224,16 +238,14 @@ class Ways:
 
     # -- how the file says it ------------------------------------------------------------------------------------------
 
-    def _rule(self, rule: str, key: str, value: int | str) -> Edit:
-        """A rule's severity or number, beside what the file says of it already."""
-        written = self.request.document.get(("rules", rule))
+    def _rule(self, rule: str, changed: Mapping[str, int | str]) -> Edit:
+        """A rule's severity or numbers, beside what the file says of it already."""
+        path, written = ("rules", rule), self.request.document.get(("rules", rule))
         if isinstance(written, Mapping):
-            return Edit(("rules", rule, key), value)
-        if key == "severity":
-            return Edit(("rules", rule), value)
-        return Edit(
-            ("rules", rule), {key: value} if written is None or is_on(written) else {"severity": written, key: value}
-        )
+            return Edit(path, {**written, **changed})
+        if written is None or is_on(written):
+            return Edit(path, changed["severity"] if list(changed) == ["severity"] else dict(changed))
+        return Edit(path, changed.get("severity", {"severity": written, **changed}))
 
     def _noun(self, key: str) -> Noun:
         name, selectors = measure(key), self.problem.selectors

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import TYPE_CHECKING
 
 from microcycle.models.catalogue import catalogue
 from microcycle.models.request import Request
@@ -13,6 +14,9 @@ from microcycle.solver.resolve import resolve
 from microcycle.solver.search import INTERRUPTIBLE, TUNED, Limits
 from microcycle.solver.solve import solve
 
+if TYPE_CHECKING:
+    from microcycle.solver.anchor import Anchor
+
 
 def planned(
     request: Request,
@@ -22,12 +26,20 @@ def planned(
     repairs: bool = False,
     stats: bool = False,
     problem: Problem | None = None,
+    near: Anchor | None = None,
 ) -> Week:
-    """The best week of a request, or why there is none; its `problem` where it is known, or asks for more."""
+    """The best week of a request, or why there is none; its `problem` where it is known, or asks for more.
+
+    Of weeks that are worth the same it is the one `near` to a week that was planned.
+    """
     problem = problem or resolve(request, catalogue())
     until = time.perf_counter() + limits.seconds
     result = solve(problem, limits, parameters=INTERRUPTIBLE, verify=verify)
     why = None
+    if near is not None:
+        from microcycle.solver.nearest import as_near
+
+        result = as_near(problem, result, near, limits)
     if result.outcome == "infeasible":
         # All that explains is loaded only where it is needed: most weeks are planned without.
         from microcycle.solver.guarded import Budget

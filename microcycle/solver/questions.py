@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from microcycle.errors import InputError, Path
+from microcycle.errors import InputError, NoWeek, Path
 from microcycle.models import reading
 from microcycle.models.catalogue import catalogue
 from microcycle.models.change import Alternatives, Change, change
@@ -13,6 +13,7 @@ from microcycle.models.edit import Edit, edited
 from microcycle.models.request import Request
 from microcycle.solver import wishes
 from microcycle.solver.alternatives import alternatives
+from microcycle.solver.anchor import planned_before
 from microcycle.solver.flexibility import levels_of
 from microcycle.solver.planning import planned
 from microcycle.solver.problem import Problem
@@ -22,28 +23,29 @@ from microcycle.solver.search import INTERRUPTIBLE, Limits
 from microcycle.solver.solve import Result, solve
 
 
-def why_not(request: Request, question: str, limits: Limits) -> Change:
-    """The best week that is as wished beside the best week. Raises InputError where there is no week to begin with."""
+def why_not(request: Request, asked: Sequence[str], limits: Limits) -> Change:
+    """The best week that is all that is asked beside the best week. Raises NoWeek where there is none to begin with."""
     problem = resolve(request, catalogue())
-    wish = wishes.parse(request, problem, question)
-    before = week_of(request, problem, best(request, problem, limits))
-    after = planned(request, limits, problem=replace(problem, wishes=(wish,)))
-    return change(wish.text, before, after, comparable=True)
+    wanted = tuple(wishes.parse(request, problem, wish) for wish in asked)
+    first = best(request, problem, limits)
+    after = planned(request, limits, problem=replace(problem, wishes=wanted), near=planned_before(first.pieces))
+    return change(" ".join(wish.text for wish in wanted), week_of(request, problem, first), after, comparable=True)
 
 
 def what_if(request: Request, settings: Sequence[str], limits: Limits) -> Change:
-    """The best week of the file with other values beside the best week of the file as it is. Raises InputError."""
+    """The best week of the file with other values beside the best week of the file as it is, if it has one."""
     edits = [setting(request, written) for written in settings]
     other = edited(request, edits)
     problem = resolve(request, catalogue())
-    before = week_of(request, problem, best(request, problem, limits))
-    return change("; ".join(settings), before, planned(other, limits), comparable=False)
+    first = solve(problem, limits, parameters=INTERRUPTIBLE)
+    after = planned(other, limits, near=planned_before(first.pieces), repairs=True)
+    return change("; ".join(settings), week_of(request, problem, first), after, comparable=False)
 
 
 def other_weeks(request: Request, number: int, within: int, limits: Limits) -> Alternatives:
     """Weeks with most sessions on other days, as good as the best but for so many points of convenience.
 
-    Raises InputError where there is no week to begin with.
+    Raises NoWeek where there is none to begin with.
     """
     problem = resolve(request, catalogue())
     first = best(request, problem, limits)
@@ -54,11 +56,10 @@ def other_weeks(request: Request, number: int, within: int, limits: Limits) -> A
 
 
 def best(request: Request, problem: Problem, limits: Limits) -> Result:
-    """The best week to ask about. Raises InputError where there is none, or none was found within the limits."""
+    """The best week to ask about. Raises NoWeek."""
     found = solve(problem, limits, parameters=INTERRUPTIBLE)
     if found.outcome != "solved":
-        why = "no week was found within the limit" if found.outcome == "unknown" else "no week keeps all that it asks for"
-        raise InputError(request.document.name, why, expected="a file that has a week; `microcycle plan` says more")
+        raise NoWeek(request.document.name, proven=found.proven)
     return found
 
 

@@ -11,6 +11,7 @@ from microcycle.errors import InputError
 from microcycle.models.catalogue import catalogue
 from microcycle.models.clock import DAYS, range_text
 from microcycle.models.edit import edited
+from microcycle.models.reading import Document
 from microcycle.models.request import Request
 from microcycle.models.week import Day, Week
 from microcycle.models.why import Cell as CellPart
@@ -20,6 +21,7 @@ from microcycle.solver.audit import Match, audit
 from microcycle.solver.flexibility import Cell, cells, levels_of, price, rows
 from microcycle.solver.giving import Ways
 from microcycle.solver.guarded import Longer
+from microcycle.solver.handmade import read_week
 from microcycle.solver.problem import DAY_MIN, Placed, Problem
 from microcycle.solver.report import in_order, match_of, week_of
 from microcycle.solver.resolve import resolve
@@ -32,22 +34,42 @@ STEP = 30
 """Minutes between the hours at which a session is tried elsewhere."""
 
 
-def why(request: Request, limits: Limits, seen: Callable[[str, CellPart], None]) -> Why:
-    """The reasons of the best week; `seen` is called with each cell as it is known. Raises InputError without a week."""
+def why(request: Request, saved: Week | Document | None, limits: Limits, seen: Callable[[str, CellPart], None]) -> Why:
+    """The reasons of a saved week, or of the best; `seen` is called with each cell as it is known.
+
+    Raises NoWeek where there is no best week, InputError where the saved one breaks hard rules.
+    """
     problem = resolve(request, catalogue())
     best = questions.best(request, problem, limits)
+    this = best if saved is None else _as_saved(request, problem, best, saved)
     found: list[Cell] = []
-    for cell in cells(problem, best, limits):
+    for cell in cells(problem, best, this.pieces, limits):
         found.append(cell)
         seen(problem.kinds[cell.kind].short, _cell(cell))
-    week = week_of(request, problem, best)
+    week = week_of(request, problem, this)
     return Why(
         week=week,
-        rows=tuple(_row(problem, kind, found) for kind in rows(best.pieces)),
-        reasons=tuple(_reasons(problem, week, in_time_order(best.pieces))),
-        trades=tuple(_trades(request, problem, best, limits)),
+        behind=_prices(price(problem, best, this)),
+        rows=tuple(_row(problem, kind, found) for kind in rows(this.pieces)),
+        reasons=tuple(_reasons(problem, week, in_time_order(this.pieces))),
+        trades=tuple(_trades(request, problem, best, this, limits)),
         gains=tuple(_gains(request, problem, best, limits)),
     )
+
+
+def _as_saved(request: Request, problem: Problem, best: Result, saved: Week | Document) -> Result:
+    """A week that was saved, as if it had been found; proven where it costs no more than the best. Raises InputError."""
+    document = saved if isinstance(saved, Document) else Document("week", saved.model_dump(mode="json"), {}, {})
+    pieces = read_week(document, problem, request)
+    judged = audit(problem, pieces)
+    if judged.hard:
+        first = f"the week breaks a hard rule of {request.document.name}: {judged.hard[0].text}"
+        raise InputError(document.name, first, expected="a week of this file; `microcycle check` says more")
+    levels = tuple(
+        replace(level, value=judged.levels[level.level], proven=level.proven and judged.levels[level.level] == level.value)
+        for level in best.levels
+    )
+    return replace(best, pieces=pieces, levels=levels, audit=judged)
 
 
 def _prices(found: Sequence[tuple[str, int]]) -> tuple[Price, ...]:
@@ -113,10 +135,10 @@ def _starts(problem: Problem, piece: Placed, day: int, ends: Sequence[int]) -> I
 # -- what would change it ----------------------------------------------------------------------------------------------
 
 
-def _trades(request: Request, problem: Problem, best: Result, limits: Limits) -> Iterator[Trade]:
+def _trades(request: Request, problem: Problem, best: Result, this: Result, limits: Limits) -> Iterator[Trade]:
     """Each soft rule that the week breaks, broken by that much less."""
-    assert best.audit is not None
-    found = in_order(problem, best.audit.matches)
+    assert this.audit is not None
+    found = in_order(problem, this.audit.matches)
     whole = Counter[int]()
     for match in found:
         whole[match.instance.index] += match.finding.amount

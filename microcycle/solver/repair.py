@@ -17,7 +17,7 @@ from microcycle.models.clock import DAY_MIN, DAY_NAMES, DAYS, hhmm
 from microcycle.models.edit import Edit, edited
 from microcycle.models.naming import in_sentence
 from microcycle.models.request import Request, dated
-from microcycle.solver.causes import HOURS, STANDINGS, Cause, causes, coarse
+from microcycle.solver.causes import HOURS, STANDINGS, Cause, causes, coarse, settled
 from microcycle.solver.conflict import Conflict, Conflicts
 from microcycle.solver.encoding import Encoding
 from microcycle.solver.families import POSTS
@@ -112,9 +112,16 @@ def explained(request: Request, budget: Budget, *, repairs: bool = True, like: P
             budget.left = WORK
             made.extend(_repairs(Shop(request, found.ground), found, grid, always))
     budget.left = PROOF_WORK
-    told = tuple(replace(conflict, causes=(*conflict.causes, *always)) for conflict in found.told(TOLD))
+    told = tuple(_whole(request, problem, conflict, always) for conflict in found.told(TOLD))
     made.sort(key=lambda repair: repair.order)
     return Explained(told, sum(found.known.values()), tuple(made[:MOST_REPAIRS]))
+
+
+def _whole(request: Request, problem: Problem, conflict: Conflict, always: Sequence[Cause]) -> Conflict:
+    """A conflict with what holds in any case and has a part in it."""
+    wished = [cause.wish for cause in conflict.causes if cause.wish is not None]
+    facts = settled(request, replace(problem, wishes=tuple(wished)))
+    return replace(conflict, causes=(*conflict.causes, *always, *facts))
 
 
 def _repairs(shop: Shop, conflicts: Conflicts, grid: Sequence[Cause], always: Sequence[Cause]) -> Iterator[Repair]:

@@ -14,16 +14,21 @@ from microcycle.models.derive import at_length
 from microcycle.models.edit import Edit, edited
 from microcycle.models.pairing import paired
 from microcycle.models.request import Request
-from microcycle.models.week import Day, PlannedSession, Week
-from microcycle.solver import anchor, levels, wishes
+from microcycle.models.week import Day, Fact, PlannedSession, Week
+from microcycle.solver import anchor, wishes
 from microcycle.solver.anchor import Anchor
+from microcycle.solver.audit import audit
 from microcycle.solver.calendar import key_of
+from microcycle.solver.causes import causes
+from microcycle.solver.giving import Ways
+from microcycle.solver.nearest import nearest
 from microcycle.solver.planning import planned
 from microcycle.solver.problem import Placed, Problem
 from microcycle.solver.questions import setting
+from microcycle.solver.report import fact_of
 from microcycle.solver.resolve import resolve
-from microcycle.solver.search import INTERRUPTIBLE, Limits, Search, Stats
-from microcycle.solver.solve import encode, solve
+from microcycle.solver.search import INTERRUPTIBLE, Limits
+from microcycle.solver.solve import Result, solve
 
 
 @dataclass(frozen=True)
@@ -66,39 +71,47 @@ def replanned(request: Request, week: Week, news: News, limits: Limits, *, moves
         edits.append(Edit(("pinned",), [*kept, *(_pin(text, news.now) for text in news.added)]))
     edits += [setting(request, text) for text in news.settings]
     other = edited(request, edits)
-    problem = resolve(other, catalogue())
+    problem, key = _key_level(other, limits)
+    strict = None
+    if key.outcome == "infeasible" and (aims := _aims(other)):
+        # What is left of the week cannot hold all that the file counts on: as much of it as can be.
+        strict, other = problem, edited(other, aims)
+        problem, key = _key_level(other, limits)
     old = Anchor(tuple(_placed(problem, session) for session in ahead if problem.kinds[session.session].counts))
-    proven, held = True, old
-    if moves is None:
-        if (least := _least(problem, old, limits)) is not None:
-            held, proven = replace(old, changes=least[0], minutes=least[1]), least[2]
-    else:
+    if moves is not None:
         held = replace(old, changes=moves)
-    after = planned(other, limits, problem=replace(problem, anchor=held))
-    return _document(week, after, held, problem, ahead, gone, proven=proven)
+        after = planned(other, limits, problem=replace(problem, anchor=held), near=old)
+        eased = _eased(request, strict, after) if strict else ()
+        return _document(week, after, held, problem, ahead, gone, eased=eased, proven=key.proven)
+    proven, held = key.proven, old
+    if key.outcome == "solved":
+        # Without loss on the key level.
+        first = replace(problem, levels=problem.levels[:1])
+        if (least := nearest(first, old, key.levels, limits)) is not None:
+            held, proven = replace(old, changes=least.changes, minutes=least.minutes), proven and least.proven
+    after = planned(other, limits, problem=replace(problem, anchor=held), repairs=True)
+    eased = _eased(request, strict, after) if strict else ()
+    return _document(week, after, held, problem, ahead, gone, eased=eased, proven=proven)
 
 
-def _least(problem: Problem, old: Anchor, limits: Limits) -> tuple[int, int, bool] | None:
-    """Fewest changes without loss on the key level, and least minutes with these; whether both are proven."""
-    first = replace(problem, levels=problem.levels[:1], anchor=old)
-    key = solve(first, limits, parameters=INTERRUPTIBLE, lazy=False)
-    if key.outcome != "solved":
-        return None
-    search = Search(INTERRUPTIBLE, limits, Stats())
-    enc, _ = encode(first)
-    apart = anchor.post(enc, old)
-    for level, value in zip(levels.level_sums(enc), key.levels, strict=True):
-        enc.model.at_most(level.terms, level.reduced(value.value))
-    fewest = search.least("changes", enc.model, apart.changes)
-    if not fewest.values:
-        return None
-    changes = sum(n * fewest.values[v] for n, v in apart.changes)
-    enc.at_most(enc.sum(apart.changes), changes)
-    enc.model.hint({v: fewest.values[v] for v in enc.x.values()})
-    nearest = search.least("minutes", enc.model, apart.minutes) if apart.minutes else fewest
-    values = nearest.values or fewest.values
-    proven = key.proven and fewest.status == nearest.status == "optimal"
-    return changes, sum(n * values[v] for n, v in apart.minutes), proven
+def _key_level(request: Request, limits: Limits) -> tuple[Problem, Result]:
+    """The problem of what is left of the week, and the best that its first level can come to."""
+    problem = resolve(request, catalogue())
+    first = replace(problem, levels=problem.levels[:1])
+    return problem, solve(first, limits, parameters=INTERRUPTIBLE, lazy=False)
+
+
+def _aims(request: Request) -> list[Edit]:
+    """What the file wants at least, as an aim: it counts, and no longer must be."""
+    ways = Ways(request, resolve(request, catalogue()))
+    return [ways.as_aim(("want", key), want.max) for key, want in request.spec.want.items() if want.min]
+
+
+def _eased(request: Request, strict: Problem, after: Week) -> tuple[Fact, ...]:
+    """What the file wants and the rest of the week cannot give."""
+    broken = {match.instance.index for match in audit(strict, [_placed(strict, s) for s in after.sessions]).hard}
+    wanted = [cause for cause in causes(strict) if cause.standing == "own count"]
+    return tuple(fact_of(request, c) for c in wanted if any(instance.index in broken for instance in c.instances))
 
 
 # -- what is told ------------------------------------------------------------------------------------------------------
@@ -194,6 +207,7 @@ def _document(
     ahead: Sequence[PlannedSession],
     gone: Sequence[PlannedSession],
     *,
+    eased: tuple[Fact, ...],
     proven: bool,
 ) -> Replan:
     week = _renamed(after, ahead).model_copy(update={"revision": before.revision + 1})
@@ -202,6 +216,7 @@ def _document(
     return Replan(
         **{**compared("", before, week, comparable=False), "proven": proven and after.proven},
         missed=tuple(session.id for session in gone),
+        eased=eased,
         changes=changes,
         minutes_moved=minutes,
     )

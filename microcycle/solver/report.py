@@ -53,7 +53,7 @@ def week_of(
     request: Request, problem: Problem, result: Result, explained: Explained | None = None, *, stats: bool = False
 ) -> Week:
     """The document of a planned week, or of why there is none; `stats` adds timings, which differ from run to run."""
-    known = [[_fact(request, cause) for cause in found.causes] for found in (explained.conflicts if explained else ())]
+    known = [[fact_of(request, cause) for cause in found.causes] for found in (explained.conflicts if explained else ())]
     pieces = in_time_order(result.pieces)
     sessions = _sessions(request, problem, pieces)
     solved = result.outcome == "solved"
@@ -108,7 +108,8 @@ def check_of(request: Request, problem: Problem, pieces: Sequence[Placed], audit
     )
 
 
-def _fact(request: Request, cause: Cause) -> Fact:
+def fact_of(request: Request, cause: Cause) -> Fact:
+    """A cause of a conflict as it is told."""
     day = None if cause.day is None else cast(Day, DAYS[cause.day])
     source = request.document.cite(cause.path) if cause.path else None
     return Fact(text=cause.text, source=source, rule=cause.rule, day=day)

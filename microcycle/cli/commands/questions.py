@@ -22,8 +22,11 @@ SET = typer.Option("--set", metavar="KEY=VALUE", help="What the file would say: 
 
 def why(
     file: FileArgument,
-    wish: Annotated[
-        str | None,
+    week: Annotated[
+        str | None, typer.Argument(metavar="[WEEK]", help="Week that was planned (JSON of `plan`); else FILE's best.")
+    ] = None,
+    wishes: Annotated[
+        list[str] | None,
         typer.Option(
             "--not", metavar="WISH", help="Why not this way: intervals-vo2=thu, long-run='sun 08:00', lifts=4, rest=sun."
         ),
@@ -36,10 +39,12 @@ def why(
     import microcycle
 
     request = read_request(file, out)
-    if wish is not None:
-        answer(interruptible(lambda: microcycle.why_not(request, wish, seconds=time_limit)), format, out)
-    filling = _Filling()
-    found = interruptible(lambda: microcycle.why(request, seconds=time_limit, seen=filling.add), filling)
+    if wishes:
+        if week is not None:
+            raise InputError(week, "what is asked for with --not is compared with the file's best week", expected="no WEEK")
+        answer(interruptible(lambda: microcycle.why_not(request, *wishes, seconds=time_limit)), format, out)
+    saved, filling = read_week(week) if week else None, _Filling()
+    found = interruptible(lambda: microcycle.why(request, saved, seconds=time_limit, seen=filling.add), filling)
     if as_json(format, out):
         deliver(found.to_json(), out)
     else:
@@ -133,7 +138,7 @@ def diff(
     check_target(out)
     if before == after == "-":
         raise InputError("-", "both weeks cannot come from standard input", expected="a file name for one of them")
-    answer(compare(week_in(before, time_limit), week_in(after, time_limit)), format, out)
+    answer(compare(_week_in(before, time_limit), _week_in(after, time_limit)), format, out)
 
 
 def read_request(file: str, out: str | None) -> Any:
@@ -146,37 +151,45 @@ def read_request(file: str, out: str | None) -> Any:
     return request
 
 
-def week_in(name: str, time_limit: float | None, *, saved: bool = False) -> Any:
-    """A saved week, or if it need not be `saved` the best one of a constraints file. Raises InputError without a week."""
-    from microcycle import load_request
+def read_week(name: str) -> Any:
+    """A saved week. Raises InputError where there is none in it."""
     from microcycle.models import reading
-    from microcycle.models.week import WEEK_SCHEMA, Week
+    from microcycle.models.week import Week
 
     document = reading.read(name)
     guard.remember(name, document.data)
-    if isinstance(document.data, dict) and document.data.get("schema") == WEEK_SCHEMA:
-        week = reading.validate(document, Week)
-    elif saved:
+    if not _is_week(document):
         raise InputError(name, "this is no planned week", expected="what `microcycle plan FILE -o week.json` writes")
-    else:
-        return best_week(load_request(document), time_limit)
+    week = reading.validate(document, Week)
     if week.outcome != "solved":
-        raise _no_week(name)
+        raise InputError(name, "there is no week in it", expected="a week that was found")
     return week
 
 
-def best_week(request: Any, time_limit: float | None) -> Any:
-    """The best week of a request. Raises InputError where it has none."""
+def best_week(request: Any, time_limit: float | None, *, repairs: bool = False) -> Any:
+    """The best week of a request, or why there is none."""
     from microcycle import plan_week
 
-    week = interruptible(lambda: plan_week(request, seconds=time_limit, repairs=False))
-    if week.outcome != "solved":
-        raise _no_week(request.document.name)
-    return week
+    return interruptible(lambda: plan_week(request, seconds=time_limit, repairs=repairs))
 
 
-def _no_week(name: str) -> InputError:
-    return InputError(name, "there is no week in it", expected="a planned week, or a file that has one")
+def _week_in(name: str, time_limit: float | None) -> Any:
+    """A saved week, or the best one of a constraints file."""
+    from microcycle import load_request
+    from microcycle.models import reading
+    from microcycle.models.week import Week
+
+    document = reading.read(name)
+    guard.remember(name, document.data)
+    if _is_week(document):
+        return reading.validate(document, Week)
+    return best_week(load_request(document), time_limit, repairs=True)
+
+
+def _is_week(document: Any) -> bool:
+    from microcycle.models.week import WEEK_SCHEMA
+
+    return isinstance(document.data, dict) and document.data.get("schema") == WEEK_SCHEMA
 
 
 def answer(found: Any, format: Short | None, out: str | None) -> None:

@@ -7,9 +7,9 @@ from typing import Annotated
 import typer
 
 from microcycle.cli.commands.plan import FileArgument, interruptible
-from microcycle.cli.commands.questions import SET, LimitOption, best_week, code_of, read_request, week_in
+from microcycle.cli.commands.questions import SET, LimitOption, best_week, code_of, read_request, read_week
 from microcycle.cli.output import OutOption, Short, ShortOrNamed, deliver
-from microcycle.errors import InputError
+from microcycle.errors import InputError, NoWeek
 
 
 def replan(
@@ -44,7 +44,9 @@ def replan(
         raise InputError("-", "both files cannot come from standard input", expected="a file name for one of them")
     request = read_request(file, out)
     # Standard input has been read already where the week is that of the file.
-    planned = week_in(week, time_limit, saved=True) if week else best_week(request, time_limit)
+    planned = read_week(week) if week else best_week(request, time_limit)
+    if planned.outcome != "solved":
+        raise NoWeek(file, proven=planned.proven)
     try:
         minute = parse_week_minute(now)
     except ValueError as error:

@@ -9,10 +9,16 @@ from rich.text import Text
 from microcycle.cli.render import grid, table, words
 from microcycle.cli.render.screen import Screen, clean
 from microcycle.models import clock
-from microcycle.models.change import Alternatives, Change, Replan, SessionChange
+from microcycle.models.change import Alternatives, Change, Compared, Replan, SessionChange
 from microcycle.models.week import PlannedSession, RuleMatch, Week
 
-STYLES = {"better": "bold green", "same": "bold green", "worse": "bold yellow", "infeasible": "bold red"}
+STYLES = {
+    "better": "bold green",
+    "possible": "bold green",
+    "same": "bold green",
+    "worse": "bold yellow",
+    "infeasible": "bold red",
+}
 
 
 def show(screen: Screen, found: Change) -> None:
@@ -20,8 +26,7 @@ def show(screen: Screen, found: Change) -> None:
     if found.question:
         screen.line(Text(clean(found.question, 300), style="bold"))
     screen.line(Text(words.change_head(found), style=STYLES.get(found.outcome, "bold yellow")))
-    for line in words.facts(found.conflict):
-        screen.item(clean(line, 500))
+    _conflict(screen, found)
     for line in words.level_changes(found):
         screen.line(line, indent=2)
     if not found.comparable and found.levels:
@@ -35,6 +40,13 @@ def show(screen: Screen, found: Change) -> None:
     if found.week is not None and found.week.measures is not None:
         screen.line()
         grid.show(screen, found.week)
+
+
+def _conflict(screen: Screen, found: Compared) -> None:
+    for line in words.facts(found.conflict):
+        screen.item(clean(line, 500))
+    if found.repairs:
+        table.repairs(screen, found.repairs, settings=True)
 
 
 def _rules(screen: Screen, heading: str, matches: Iterable[RuleMatch]) -> None:
@@ -68,12 +80,15 @@ def replan(screen: Screen, before: Week, found: Replan) -> None:
         screen.line(f"Missed, and not made up for: {told}.")
     if found.week is None:
         screen.line(Text(words.change_head(found), style=STYLES.get(found.outcome, "bold yellow")))
-        for line in words.facts(found.conflict):
-            screen.item(clean(line, 500))
+        _conflict(screen, found)
         return
     ahead = [change for change in found.sessions if not (change.before and change.after is None and _was(missed, change))]
     proof = "" if found.proven else " (not proven)"
     moved = f", by {clock.duration_text(found.minutes_moved)} in all" if found.minutes_moved else ""
+    if found.eased:
+        screen.line("The rest of the week cannot hold all that you count on. It comes as near as it can to:")
+        for line in words.facts(found.eased):
+            screen.item(clean(line, 300))
     if found.changes:
         verb = "changes" if found.changes == 1 else "change"
         head = f"{words.plural(found.changes, 'session')} still to come {verb}{moved}{proof}."

@@ -24,8 +24,11 @@ HERE, FREE, NEVER, PENDING = "here", "free", "-", "..."
 def show(screen: Screen, found: Why) -> None:
     """The whole answer of `why`."""
     screen.line(Text(words.title(found.week), style="bold"))
-    for line in words.proof(found.week):
-        screen.line(line)
+    if found.behind:
+        screen.line(f"The file's best week is better: this one costs {prices(found.week, found.behind)}.")
+    else:
+        for line in words.proof(found.week):
+            screen.line(line)
     screen.heading("What it would cost to have a session on another day")
     screen.console.print(flexibility({row.short: dict(zip(DAYS, row.cells, strict=True)) for row in found.rows}))
     for line in legend(found.week, [price for row in found.rows for cell in row.cells for price in cell.price[:1]]):

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from microcycle.cli.render import grid, words
 from microcycle.cli.render.screen import Screen, clean
-from microcycle.models.week import Check, RuleMatch, Week
+from microcycle.models.week import Check, Repair, RuleMatch, Week
 
 SMALL = ("tier2", "tier1")
 
@@ -97,13 +97,19 @@ def _conflict(screen: Screen, found: Week) -> None:
         for line in words.facts(found.other_conflict):
             screen.item(clean(line, 500))
     if found.repairs:
-        screen.heading(words.REPAIRS)
-        for number, repair in enumerate(found.repairs, 1):
-            *changes, week = words.repair(repair)
-            screen.item(Text("\n".join(clean(change, 500) for change in changes)), mark=f"{number}.")
-            screen.item(Text(clean(week, 600), style="dim"), mark="  ")
+        repairs(screen, found.repairs)
         screen.line()
-        screen.line("microcycle plan FILE --apply N writes the change of that number into the file.")
+        screen.line("To write the first of them into your file: microcycle plan FILE --apply 1")
+
+
+def repairs(screen: Screen, found: Iterable[Repair], *, settings: bool = False) -> None:
+    """What would help, numbered, each with the week that it gives; with the options of `--set` that ask for it."""
+    screen.heading(words.REPAIRS)
+    for number, repair in enumerate(found, 1):
+        *changes, week = words.repair(repair)
+        changes += [words.settings(repair)] if settings else []
+        screen.item(Text("\n".join(clean(change, 500) for change in changes)), mark=f"{number}.")
+        screen.item(Text(clean(week, 600), style="dim"), mark="  ")
 
 
 def _traded(screen: Screen, matches: Sequence[RuleMatch]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shlex
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from itertools import groupby
@@ -196,12 +198,21 @@ def repair(found: Repair) -> list[str]:
     """What to change, one line each, then what the evidence says of it, then the week that it gives."""
     lines = [change.text for change in found.changes]
     warned = [change for change in found.changes if change.gives_up in WARNED and change.why]
-    lines += [f"The rule is there because: {change.why}" for change in warned]
+    lines += [f"{change.rule} is a rule because: {change.why}" for change in warned]
     days = []
     for day, group in groupby(found.sessions, key=lambda session: session.day):
         parts = [f"{s.start or ''} {s.short} {s.minutes}".strip() for s in group]
         days.append(f"{day.capitalize()} {', '.join(parts)}")
     return [*lines, f"The week then: {'; '.join(days)}."]
+
+
+def settings(found: Repair) -> str:
+    """`--set want.lifts=2`: the changes as options of a command."""
+    told = []
+    for edit in (edit for change in found.changes for edit in change.edits):
+        value = "" if edit.remove else edit.value if isinstance(edit.value, str) else json.dumps(edit.value)
+        told.append(f"--set {shlex.quote('.'.join(map(str, edit.path)) + '=' + str(value))}")
+    return " ".join(told)
 
 
 WARNED = ("cohort", "trial", "safety")
@@ -216,10 +227,14 @@ def change_head(found: Compared) -> str:
         return f"No week is like that: these cannot all hold{proof}."
     if found.outcome == "unknown":
         return "No such week was found before the limit, and no proof that there is none."
+    if found.outcome == "possible":
+        return f"Like this there is a week; without it there is none{proof}."
     if found.outcome == "other":
         return f"The weeks have different goals: no price tells them apart{proof}."
     asked, price = found.comparable and found.question, _price(found)
     if price is None:
+        if asked and not found.sessions:
+            return f"The best week is like that already{proof}."
         return f"{'It costs nothing: that week is as good' if asked else 'The weeks are worth the same'}{proof}."
     if found.outcome == "better":
         return f"The other week is better{proof}: {price}."
