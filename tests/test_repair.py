@@ -97,7 +97,7 @@ def keeps(request: Request, kept: Sequence[Cause]) -> bool:
         edits.append(Edit(("availability", DAYS[day]), range_text((low - day * DAY_MIN, high - day * DAY_MIN))))
     open_week = resolve(edited(request, edits), catalogue(), cut=False)
     names = {(cause.rule, cause.path, cause.text) for cause in kept}
-    held = {i.index for c in causes(open_week) if (c.rule, c.path, c.text) in names for i in c.instances}
+    held = {i.index for c in causes(open_week, request) if (c.rule, c.path, c.text) in names for i in c.instances}
     rules = tuple(i for i in open_week.rules if i.index in held or (isinstance(i.clause, Availability) and i.hard))
     return solve(replace(open_week, rules=rules), Limits(60.0, 600.0)).outcome == "solved"
 
@@ -111,8 +111,10 @@ def check_works(request: Request, edits: Collection[Edit]) -> None:
 def check_cheapest(request: Request, order: object) -> None:
     """No single cause, given up by as little as will do, is cheaper."""
     problem: Problem = resolve(request, catalogue(), hours="all", cut=False)
-    shop = Shop(request, Guarded(problem, causes(problem), budget()))
-    single = [cause for cause in causes(problem) if shop.may_go(cause)] + [coarse(request)] * (request.spec.grid > START_MIN)
+    shop = Shop(request, Guarded(problem, causes(problem, request), budget()))
+    single = [cause for cause in causes(problem, request) if shop.may_go(cause)] + [coarse(request)] * (
+        request.spec.grid > START_MIN
+    )
     alone = (shop.repair([cause]) for cause in single)
     best = min((repair.order for repair in alone if repair is not None), default=None)
     assert best is None or best == order
@@ -189,8 +191,9 @@ def edits_of(repair: Repair) -> list[Edit]:
 
 
 def test_what_was_not_proven_minimal_is_no_bug_and_what_was_is_checked() -> None:
-    problem = resolve(asked(BEGINNER), catalogue(), hours="all", cut=False)
-    conflicts = Conflicts(Guarded(problem, causes(problem), budget()))
+    request = asked(BEGINNER)
+    problem = resolve(request, catalogue(), hours="all", cut=False)
+    conflicts = Conflicts(Guarded(problem, causes(problem, request), budget()))
     found = conflicts.look()
     assert found is not None
     spare = next(n for n in range(len(conflicts.ground.causes)) if n not in found)

@@ -325,6 +325,21 @@ def week_text(minute: int) -> str:
 WEEK_MINUTE_EXPECTED = "a day and an hour such as wed 12:00"
 
 
+def parse_moment(text: str, week_of: date | None) -> int:
+    """`wed 12:00`, or in a dated week `2026-11-25 12:00`, as a minute of the week; ValueError for anything else."""
+    found = re.fullmatch(r"\s*(\d{4}-\d\d-\d\d)[T\s](\S.*)", text)
+    if found is None:
+        return parse_week_minute(text)
+    try:
+        day = date.fromisoformat(found[1])
+    except ValueError:
+        raise _refusal(text, "no time of the week", WEEK_MINUTE_EXPECTED) from None
+    if week_of is None or not 0 <= (day - week_of).days < len(DAYS):
+        told = f"the week of {week_of}" if week_of else "a week without a date"
+        raise ValueError(f"{shown(text)} is not in {told}; expected {WEEK_MINUTE_EXPECTED}")
+    return (day - week_of).days * DAY_MIN + parse_clock(found[2])
+
+
 def parse_week_minute(value: object) -> int:
     """`wed 12:00`, or `wed-12:00`, as a minute of the week; ValueError for anything else."""
     if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < WEEK_MIN:

@@ -21,10 +21,11 @@ class Edit:
     remove: bool = False
 
 
-def edited(request: Request, edits: Iterable[Edit]) -> Request:
+def edited(request: Request, edits: Iterable[Edit], said: Mapping[Path, str] | None = None) -> Request:
     """The request that the file would state with these changes. Raises InputError if it would state none.
 
-    Keys that are new have no place of their own: they are cited by the nearest one around them.
+    What was `said` otherwise than in the file is cited so; else, keys that are new have no place of their own: they are
+    cited by the nearest one around them.
     """
     document = request.document
     edits = in_order(edits)
@@ -33,7 +34,8 @@ def edited(request: Request, edits: Iterable[Edit]) -> Request:
     for edit in edits:
         _apply(data, edit)
     keys, values = (_without(places, gone) for places in (document.keys, document.values))
-    changed = Document(document.name, data, keys, values)  # no text of its own: see models.rewrite
+    told = {**document.said, **(said or {})}
+    changed = Document(document.name, data, keys, values, said=told)  # no text of its own: see models.rewrite
     return Request(validate(changed, RequestSpec), changed)
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
@@ -22,6 +22,8 @@ MAX_BYTES = 1 << 20
 _KINDS = {".yaml": "yaml", ".yml": "yaml", ".toml": "toml", ".json": "json"}
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
 _TOML = re.compile(r"""\s*(?:[\w."'-]+\s*=|\[\[?\s*[A-Za-z_][\w.-]*\s*\]\]?\s*(?:\#.*)?$)""")
+_JSON = re.compile(r"""\s*(?:\[|\{\s*["}])""")
+"""In YAML's own lists and groups between brackets, keys have no quotes."""
 _FIRST = 200
 """Characters of the first line that tell the format."""
 _MODEL = TypeVar("_MODEL", bound="BaseModel")
@@ -40,6 +42,8 @@ class Document:
     text: str = ""
     kind: str = ""
     """yaml, toml or json; empty for what was never a text."""
+    said: Mapping[Path, str] = field(default_factory=dict)
+    """What did not come from the file, by whom it was said: `--set want.lifts=9`."""
 
     def where(self, path: Path, *, key: bool = False) -> syntax.Position | None:
         """Line and column of the value at `path` (with `key` of its key), else of the nearest known ancestor.
@@ -56,9 +60,15 @@ class Document:
             places = (self.keys, self.values)
 
     def cite(self, path: Path) -> str:
-        """`week.yaml:7`, the place of a key in words."""
+        """`week.yaml:7`, the place of a key in words; or who said it, if it was not the file."""
+        if said := self.spoken(path):
+            return said
         where = self.where(path, key=True)
         return f"{self.name}:{where[0]}" if where else self.name
+
+    def spoken(self, path: Path) -> str | None:
+        """Who said what is at `path`, if it was not the file."""
+        return next((self.said[path[:n]] for n in range(len(path), 0, -1) if path[:n] in self.said), None)
 
     def get(self, path: Path) -> Any:
         """The data at `path`, None if there is nothing."""
@@ -77,7 +87,7 @@ def read(source: str | FilePath) -> Document:
     """Reads a YAML, TOML or JSON file, or standard input for `-`. Raises InputError and nothing else.
 
     The suffix says the format; without a known one it is TOML if it begins with `key =` or `[table]`, JSON if with
-    `{` or `[`, otherwise YAML.
+    `{"` or `[`, otherwise YAML.
     """
     if str(source) == "-":
         stream = getattr(sys.stdin, "buffer", None)
@@ -154,9 +164,10 @@ def fail(
 
 def refuse(document: Document, problem: Problem, more: int = 0) -> NoReturn:
     """Raises InputError for a problem, with its line and column."""
-    line, column = document.where(problem.path, key=problem.key) or (None, None)
+    said = document.spoken(problem.path)
+    line, column = (not said and document.where(problem.path, key=problem.key)) or (None, None)
     raise InputError(
-        document.name,
+        said or document.name,
         problem.message,
         line=line,
         column=column,
@@ -172,7 +183,7 @@ def _guess(text: str) -> str:
     first = next((line for line in text.lstrip().splitlines() if line.strip() and not line.lstrip().startswith("#")), "")
     if _TOML.match(first[:_FIRST]):
         return "toml"
-    return "json" if text.lstrip()[0] in "{[" else "yaml"
+    return "json" if _JSON.match(text) else "yaml"
 
 
 def _decoded(raw: bytes, name: str) -> str:

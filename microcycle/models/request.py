@@ -168,6 +168,14 @@ class Sighting(Part):
     minutes: SessionMinutes | None = None
     visit: int | None = Field(default=None, ge=1, le=20)
 
+    @model_validator(mode="before")
+    @classmethod
+    def _with_its_day(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            expected = "a session with its day such as {session: easy-run, day: tue, start: '18:30', minutes: 45}"
+            raise At((), f"{shown(value)} says not when", expected=expected)
+        return value
+
     @model_validator(mode="after")
     def _one_day(self) -> Sighting:
         if len(self.day) != 1:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from microcycle.errors import Path
 from microcycle.models.amounts import amount_words
@@ -51,7 +51,7 @@ HOURS = Cause("Your time is as the file has it.", "availability", ("availability
 """All of the athlete's windows, where they cannot be told apart."""
 
 
-def causes(problem: Problem) -> list[Cause]:
+def causes(problem: Problem, request: Request) -> list[Cause]:
     """All that may be in conflict, what is given up most readily first.
 
     A day's time is among them where the problem's places span days whose windows are merely `stated`.
@@ -64,7 +64,7 @@ def causes(problem: Problem) -> list[Cause]:
             of = instance.clause.of if instance.rule.id == "session-counts" and isinstance(instance.clause, Bound) else ""
             grouped.setdefault((instance.rule.id + of, instance.path), []).append(instance)
     for (_, path), group in grouped.items():
-        found.append(Cause(_stated(problem, group), _standing(group[0]), path, tuple(group)))
+        found.append(Cause(_stated(problem, request, group), _standing(group[0]), path, tuple(group)))
     found += [Cause(wish.text, "preference", None, wish=wish) for wish in problem.wishes]
     if problem.anchor is not None and problem.anchor.changes is not None:
         text = f"At most {problem.anchor.changes} sessions that are still to come may change."
@@ -121,22 +121,24 @@ def _time(day: int, windows: Sequence[Window]) -> str:
     return f"Your time on {DAY_NAMES[day]} is {' and '.join(spans)}."
 
 
-def _stated(problem: Problem, group: Sequence[RuleInstance]) -> str:
+def _stated(problem: Problem, request: Request, group: Sequence[RuleInstance]) -> str:
     """The rule's statement with its numbers, or the bound that the goal or the file asks for."""
     rule, clause = group[0].rule, group[0].clause
     if rule.id in ("session-counts", "volume-targets") and isinstance(clause, Bound):
-        return _asked([i.clause for i in group if isinstance(i.clause, Bound)], problem, group[0].path)
+        path = group[0].path
+        like = request.document.get(path) if path else None
+        return _asked([i.clause for i in group if isinstance(i.clause, Bound)], problem, path, like)
     if rule.id == "user-wish":
         text = (clause.text or rule.statement).partition(";")[0]
         return f"{text[:1].upper()}{text[1:]}."
     return rule.statement.format(**group[0].params)
 
 
-def _asked(clauses: Sequence[Bound], problem: Problem, path: Path | None) -> str:
+def _asked(clauses: Sequence[Bound], problem: Problem, path: Path | None, like: Any) -> str:
     """`You want exactly 4 lifts.`, `This goal has no hard endurance sessions.`"""
     noun = Naming(catalogue().selector_rows, problem.kinds).noun(clauses[0].of)
     least = max((c.min for c in clauses if isinstance(c.min, int)), default=None)
     most = min((c.max for c in clauses if isinstance(c.max, int)), default=None)
     who = "This goal has" if path is None else "You want"
     exactly = "exactly " if least == most else ""
-    return f"{who} {exactly}{amount_words(str(path[1]) if path else '', least, most, noun)}."
+    return f"{who} {exactly}{amount_words(str(path[1]) if path else '', least, most, noun, like)}."

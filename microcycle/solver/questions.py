@@ -35,7 +35,7 @@ def why_not(request: Request, asked: Sequence[str], limits: Limits) -> Change:
 def what_if(request: Request, settings: Sequence[str], limits: Limits) -> Change:
     """The best week of the file with other values beside the best week of the file as it is, if it has one."""
     edits = [setting(request, written) for written in settings]
-    other = edited(request, edits)
+    other = edited(request, edits, said_of(edits, settings))
     problem = resolve(request, catalogue())
     first = solve(problem, limits, parameters=INTERRUPTIBLE)
     after = planned(other, limits, near=planned_before(first.pieces), repairs=True)
@@ -75,6 +75,11 @@ def setting(request: Request, written: str) -> Edit:
             raise InputError(f"'{written}'", f"the file has no {key.strip()} to take out", expected="a key of the file")
         return Edit(path, remove=True)
     return Edit(path, reading.parse(value.strip(), f"'{written}'", "yaml").data)
+
+
+def said_of(edits: Sequence[Edit], settings: Sequence[str]) -> dict[Path, str]:
+    """By whom the values of settings were said, for messages."""
+    return {edit.path: f"--set {written}" for edit, written in zip(edits, settings, strict=True)}
 
 
 def _path(request: Request, key: str) -> Path:

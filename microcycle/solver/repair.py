@@ -92,7 +92,7 @@ def explained(request: Request, budget: Budget, *, repairs: bool = True, like: P
     """
     asked, anchor = (like.wishes, like.anchor) if like is not None else ((), None)
     problem = replace(resolve(request, catalogue(), hours="all", cut=False), wishes=asked, anchor=anchor)
-    found = Conflicts(Guarded(problem, causes(problem), budget))
+    found = Conflicts(Guarded(problem, causes(problem, request), budget))
     grid = [coarse(request)] if request.spec.grid > START_MIN else []
     # A rule on the windows themselves makes no sense where whole days are free.
     on_windows = any(instance.hard and isinstance(instance.clause, LongestWindow) for instance in problem.rules)
@@ -106,7 +106,7 @@ def explained(request: Request, budget: Budget, *, repairs: bool = True, like: P
             # With finer starts there is a week: the causes are those that conflict on this grid.
             problem, always = resolve(request, catalogue(), cut=False), [HOURS] if on_windows else grid
             problem = replace(problem, wishes=asked, anchor=anchor)
-            found = Conflicts(Guarded(problem, causes(problem), budget))
+            found = Conflicts(Guarded(problem, causes(problem, request), budget))
             found.look_around()
         if repairs and found.known:
             budget.left = WORK

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import cast
 
-from microcycle.errors import InputError
+from microcycle.errors import InputError, Path
 from microcycle.models.catalogue import catalogue
 from microcycle.models.change import Replan, compared, minute
-from microcycle.models.clock import DAY_MIN, DAYS, hhmm, parse_days, week_minute_text
+from microcycle.models.clock import DAY_MIN, DAY_NAMES, DAYS, hhmm, parse_days, week_minute_text, week_text
 from microcycle.models.derive import at_length
 from microcycle.models.edit import Edit, edited
 from microcycle.models.pairing import paired
@@ -24,7 +24,7 @@ from microcycle.solver.giving import Ways
 from microcycle.solver.nearest import nearest
 from microcycle.solver.planning import planned
 from microcycle.solver.problem import Placed, Problem
-from microcycle.solver.questions import setting
+from microcycle.solver.questions import said_of, setting
 from microcycle.solver.report import fact_of
 from microcycle.solver.resolve import resolve
 from microcycle.solver.search import INTERRUPTIBLE, Limits
@@ -58,19 +58,24 @@ def replanned(request: Request, week: Week, news: News, limits: Limits, *, moves
         raise InputError(request.document.name, f"the week was planned for {week.goal}", expected="a week of this file")
     gone, over, ahead = _told_apart(week, news)
     edits = [Edit(("now",), week_minute_text(news.now))]
-    edits.append(Edit(("done",), [*(_sighting(s, news.done) for s in over), *_unplanned(news)]))
+    unplanned = [text for text in news.done if "=" in text and not _is_id(text, ())]
+    edits.append(
+        Edit(("done",), [*(_sighting(s, news.done) for s in over), *(_fixed(s, "day", "start") for s in unplanned)])
+    )
+    said: dict[Path, str] = {("done", n): f"--done {text}" for n, text in enumerate(unplanned, len(over))}
     # The week knows what was missed before it was planned anew, the file's own included.
     before = [m.model_dump() for m in week.missed] or request.document.get(("missed",)) or ()
     edits.append(Edit(("missed",), [*before, *(_missed(s) for s in gone)]))
-    lost = {day for text in news.lost for day in _days(text)}
+    lost = {day for text in news.lost for day in _days(text, news.now)}
     edits += [Edit(("availability", key_of(request, day)), "none") for day in sorted(lost)]
     # What was fixed on a lost day is free to stand on another.
     free = {pin.path[1] for pin in resolve(request, catalogue()).pins if set(pin.days) <= lost}
     kept = [pin for n, pin in enumerate(request.document.get(("pinned",)) or ()) if n not in free]
     if free or news.added:
         edits.append(Edit(("pinned",), [*kept, *(_pin(text, news.now) for text in news.added)]))
-    edits += [setting(request, text) for text in news.settings]
-    other = edited(request, edits)
+        said |= {("pinned", n): f"--add {text}" for n, text in enumerate(news.added, len(kept))}
+    settings = [setting(request, text) for text in news.settings]
+    other = edited(request, [*edits, *settings], {**said, **said_of(settings, news.settings)})
     problem, key = _key_level(other, limits)
     strict = None
     if key.outcome == "infeasible" and (aims := _aims(other)):
@@ -82,7 +87,7 @@ def replanned(request: Request, week: Week, news: News, limits: Limits, *, moves
         held = replace(old, changes=moves)
         after = planned(other, limits, problem=replace(problem, anchor=held), near=old)
         eased = _eased(request, strict, after) if strict else ()
-        return _document(week, after, held, problem, ahead, gone, eased=eased, proven=key.proven)
+        return _document(week, after, held, problem, ahead, gone, news.now, eased=eased, proven=key.proven)
     proven, held = key.proven, old
     if key.outcome == "solved":
         # Without loss on the key level.
@@ -91,7 +96,7 @@ def replanned(request: Request, week: Week, news: News, limits: Limits, *, moves
             held, proven = replace(old, changes=least.changes, minutes=least.minutes), proven and least.proven
     after = planned(other, limits, problem=replace(problem, anchor=held), repairs=True)
     eased = _eased(request, strict, after) if strict else ()
-    return _document(week, after, held, problem, ahead, gone, eased=eased, proven=proven)
+    return _document(week, after, held, problem, ahead, gone, news.now, eased=eased, proven=proven)
 
 
 def _key_level(request: Request, limits: Limits) -> tuple[Problem, Result]:
@@ -110,7 +115,7 @@ def _aims(request: Request) -> list[Edit]:
 def _eased(request: Request, strict: Problem, after: Week) -> tuple[Fact, ...]:
     """What the file wants and the rest of the week cannot give."""
     broken = {match.instance.index for match in audit(strict, [_placed(strict, s) for s in after.sessions]).hard}
-    wanted = [cause for cause in causes(strict) if cause.standing == "own count"]
+    wanted = [cause for cause in causes(strict, request) if cause.standing == "own count"]
     return tuple(fact_of(request, c) for c in wanted if any(instance.index in broken for instance in c.instances))
 
 
@@ -154,11 +159,6 @@ def _missed(session: PlannedSession) -> dict[str, object]:
     return {"session": session.session, "day": session.day, "minutes": session.minutes}
 
 
-def _unplanned(news: News) -> list[dict[str, object]]:
-    texts = [text for text in news.done if "=" in text and not _is_id(text, ())]
-    return [_fixed(text, "day", "start") for text in texts]
-
-
 def _pin(text: str, now: int) -> dict[str, object]:
     asked, found = wishes.read(text), _fixed(text, "day")
     last = max(asked.days or (0,)) * DAY_MIN + (DAY_MIN if asked.start is None else asked.start)
@@ -183,11 +183,15 @@ def _fixed(text: str, *needed: str) -> dict[str, object]:
     return found
 
 
-def _days(text: str) -> tuple[int, ...]:
+def _days(text: str, now: int) -> tuple[int, ...]:
     try:
-        return parse_days(text)
+        days = parse_days(text)
     except ValueError as error:
-        raise InputError.of(f"'{text}'", error) from None
+        raise InputError.of(f"--lost {text}", error) from None
+    if over := [day for day in days if (day + 1) * DAY_MIN <= now]:
+        expected = "a day that is still to come; what did not happen is told with --missed"
+        raise InputError(f"--lost {text}", f"{DAY_NAMES[over[0]]} is over at {week_text(now)}", expected=expected)
+    return days
 
 
 def _placed(problem: Problem, session: PlannedSession) -> Placed:
@@ -206,15 +210,20 @@ def _document(
     problem: Problem,
     ahead: Sequence[PlannedSession],
     gone: Sequence[PlannedSession],
+    now: int,
     *,
     eased: tuple[Fact, ...],
     proven: bool,
 ) -> Replan:
     week = _renamed(after, ahead).model_copy(update={"revision": before.revision + 1})
+    told = compared("", before, week, comparable=False)
+    # What is over is no plan's to give up or to win.
+    for side in ("came", "went"):
+        told[side] = tuple(m for m in told[side] if not m.where or any(DAYS.index(d) >= now // DAY_MIN for d in m.where))
     pieces = [_placed(problem, s) for s in week.sessions if not s.done and problem.kinds[s.session].counts]
     changes, _, minutes = anchor.distance(held, pieces)
     return Replan(
-        **{**compared("", before, week, comparable=False), "proven": proven and after.proven},
+        **{**told, "proven": proven and after.proven},
         missed=tuple(session.id for session in gone),
         eased=eased,
         changes=changes,

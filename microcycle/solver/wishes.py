@@ -138,6 +138,11 @@ def read(written: str) -> Asked:
 
 
 def _known(request: Request, problem: Problem, key: str, written: str) -> Expression:
+    # As the map and the week write it.
+    called = {kind.short: kind.id for kind in problem.kinds.values()} | {
+        kind.name: kind.id for kind in problem.kinds.values()
+    }
+    key = {text.lower(): id for text, id in called.items()}.get(key.lower(), key)
     try:
         return names.expression(request, problem.selectors, (), key)
     except InputError as error:

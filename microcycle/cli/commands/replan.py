@@ -14,7 +14,9 @@ from microcycle.errors import InputError, NoWeek
 
 def replan(
     file: FileArgument,
-    now: Annotated[str, typer.Option(metavar="TIME", help="What time it is: wed-12:00.")],
+    now: Annotated[
+        str, typer.Option(metavar="TIME", help="What time it is: wed-12:00, or 2026-11-25T12:00 in a dated week.")
+    ],
     week: Annotated[
         str | None, typer.Argument(metavar="[WEEK]", help="Week that was planned (JSON of `plan`); else FILE's best.")
     ] = None,
@@ -25,7 +27,10 @@ def replan(
     ] = None,
     lost: Annotated[list[str] | None, typer.Option(metavar="DAY", help="A day without time from now on.")] = None,
     add: Annotated[
-        list[str] | None, typer.Option(metavar="WHAT", help="A session that is fixed now: easy-run='sat 08:00'.")
+        list[str] | None,
+        typer.Option(
+            metavar="WHAT", help="A session that is fixed now, one of those that the file wants: easy-run='sat 08:00'."
+        ),
     ] = None,
     settings: Annotated[list[str] | None, SET] = None,
     max_moves: Annotated[
@@ -38,7 +43,7 @@ def replan(
 ) -> None:
     """The rest of a planned week after what happened; a preview, unless -o says where to write the new week."""
     import microcycle
-    from microcycle.models.clock import parse_week_minute
+    from microcycle.models.clock import parse_moment
 
     if week == file == "-":
         raise InputError("-", "both files cannot come from standard input", expected="a file name for one of them")
@@ -48,7 +53,7 @@ def replan(
     if planned.outcome != "solved":
         raise NoWeek(file, proven=planned.proven)
     try:
-        minute = parse_week_minute(now)
+        minute = parse_moment(now, request.spec.week_of)
     except ValueError as error:
         raise InputError.of("--now", error) from None
     news = microcycle.News(minute, missed or (), done or (), lost or (), add or (), settings or ())

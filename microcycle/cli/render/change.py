@@ -10,7 +10,7 @@ from microcycle.cli.render import grid, table, words
 from microcycle.cli.render.screen import Screen, clean
 from microcycle.models import clock
 from microcycle.models.change import Alternatives, Change, Compared, Replan, SessionChange
-from microcycle.models.week import PlannedSession, RuleMatch, Week
+from microcycle.models.week import PlannedSession, Week
 
 STYLES = {
     "better": "bold green",
@@ -35,8 +35,7 @@ def show(screen: Screen, found: Change) -> None:
         screen.heading("What moves")
         for line in words.session_changes(found):
             screen.item(clean(line, 200))
-    _rules(screen, "What is given up", found.came)
-    _rules(screen, "What is won", found.went)
+    _rules(screen, found)
     if found.week is not None and found.week.measures is not None:
         screen.line()
         grid.show(screen, found.week)
@@ -49,11 +48,12 @@ def _conflict(screen: Screen, found: Compared) -> None:
         table.repairs(screen, found.repairs, settings=True)
 
 
-def _rules(screen: Screen, heading: str, matches: Iterable[RuleMatch]) -> None:
-    told = list(matches)
-    if told:
-        screen.heading(heading)
-        table.sentences(screen, told)
+def _rules(screen: Screen, found: Compared) -> None:
+    came, went = words.rules_changed(found)
+    for heading, matches in (("What is given up", came), ("What is mended", went)):
+        if matches:
+            screen.heading(heading)
+            table.sentences(screen, matches)
 
 
 def alternatives(screen: Screen, found: Alternatives) -> None:
@@ -97,8 +97,7 @@ def replan(screen: Screen, before: Week, found: Replan) -> None:
     screen.line(Text(head, style="bold green" if found.proven else "bold yellow"))
     for line in words.session_changes(found.model_copy(update={"sessions": tuple(ahead)})):
         screen.item(clean(line, 200))
-    _rules(screen, "What is given up", found.came)
-    _rules(screen, "What is won", found.went)
+    _rules(screen, found)
     screen.line()
     grid.show(screen, found.week)
 

@@ -40,6 +40,8 @@ def show(screen: Screen, found: Why) -> None:
         head = f"{session.day.capitalize()} {session.start or ''} {clean(session.short, 40)}: "
         held = "you have fixed it." if reason.pinned else "it is done." if session.done else _held(reason.obstacles)
         screen.item(Text.assemble((head, "bold"), held))
+    if any(obstacle.rules for reason in found.reasons for obstacle in reason.obstacles):
+        screen.line("`microcycle rules NAME` says what such a rule asks.", indent=1)
     if found.trades:
         screen.heading("What was traded, and what it would cost not to")
         for trade in found.trades:

@@ -279,6 +279,25 @@ def session_changes(found: Compared) -> list[str]:
     return lines
 
 
+def rules_changed(found: Compared) -> tuple[list[RuleMatch], list[RuleMatch]]:
+    """What only the other week breaks, and what only the first; what both miss is told once, where it is worse."""
+    came: list[RuleMatch] = []
+    went = list(found.went)
+    for match in found.came:
+        short, _, limit = match.text.partition(", ")
+        was = next((m for m in went if limit and m.text.endswith(f", {limit}") and m.rule == match.rule in MEASURED), None)
+        if was is None:
+            came.append(match)
+            continue
+        instead = match.model_copy(update={"text": f"{short} instead of {was.text.partition(', ')[0]}, {limit}"})
+        if match.cost > was.cost:
+            went.remove(was)
+            came.append(instead)
+        else:
+            went[went.index(was)] = instead
+    return came, went
+
+
 def _stand(found: Stand | None) -> str:
     return (
         "" if found is None else f"{found.day.capitalize()}{f' {found.start}' if found.start else ''}, {found.minutes} min"
@@ -302,6 +321,7 @@ def grouped(matches: Iterable[RuleMatch]) -> list[tuple[RuleMatch, list[str]]]:
 
 
 SHORTFALLS = ("session-counts", "volume-targets", "weekly-sets")
+MEASURED = (*SHORTFALLS, "overshoot")
 
 
 def traded(matches: Iterable[RuleMatch]) -> list[tuple[RuleMatch, list[str]]]:
