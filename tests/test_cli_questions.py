@@ -135,6 +135,15 @@ def test_whatif_and_diff(tmp_path: Path) -> None:
     assert other["comparable"] is False
     assert other["sessions"]
     bad = RUN.invoke(app, ["diff", str(saved), IMPOSSIBLE])
-    assert bad.exit_code == 2
-    assert "there is no week in it" in bad.stderr
+    assert bad.exit_code == 3
+    assert "No week is like that: these cannot all hold." in bad.stdout
+    assert "--set want.lifts=2" in bad.stdout
+    for command in ("why", "alternatives"):
+        none = RUN.invoke(app, [command, IMPOSSIBLE])
+        assert (none.exit_code, none.stdout) == (3, "")
+        assert "`microcycle plan` says why" in none.stderr
+        assert RUN.invoke(app, [command, JAMIE, "--time-limit", "0.01"]).exit_code == 4
+    assert RUN.invoke(app, ["replan", IMPOSSIBLE, "--now", "wed 12:00"]).exit_code == 3
+    mended = RUN.invoke(app, ["whatif", IMPOSSIBLE, "--set", "want.lifts=2"])
+    assert (mended.exit_code, "Like this there is a week" in mended.stdout) == (0, True)
     assert RUN.invoke(app, ["diff", "-", "-"]).exit_code == 2

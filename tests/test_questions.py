@@ -19,10 +19,11 @@ from hypothesis import strategies as st
 from ordinary import ordinary
 
 from benchmarks.tiny import RULES, problem_of, tiny
-from microcycle import compare, plan_week, what_if, why, why_not
+from microcycle import NoWeek, compare, plan_week, what_if, why, why_not
+from microcycle import alternatives as alternative_weeks
 from microcycle.errors import InputError
 from microcycle.models.clock import DAY_MIN
-from microcycle.models.pairing import paired
+from microcycle.models.pairing import Spot, paired
 from microcycle.solver.alternatives import alternatives
 from microcycle.solver.audit import audit
 from microcycle.solver.flexibility import cells, levels_of, price, rows
@@ -279,9 +280,72 @@ def test_settings_that_cannot_be_meant(setting: str, told: str) -> None:
 
 def test_no_week_no_question() -> None:
     impossible = f"goal: run-10k\n{EVENINGS}want: {{long-run: 1}}\nforbid: {{long-run: daily}}\n"
-    for question in (lambda r: why_not(r, "easy-run=mon"), lambda r: what_if(r, ["want.lifts=1"]), why):
-        with pytest.raises(InputError, match=r"^week\.yaml: "):
+    for question in (lambda r: why_not(r, "easy-run=mon"), alternative_weeks, why):
+        with pytest.raises(NoWeek, match=r"^week\.yaml: no week keeps all") as caught:
             question(asked(impossible))
+        assert caught.value.proven
+    found = what_if(asked(impossible), ["want.long-run="])
+    assert (found.outcome, found.proven, found.levels, found.sessions) == ("possible", True, (), ())
+    assert found.week is not None
+    neither = what_if(asked(impossible), ["want.lifts=1"])
+    assert (neither.outcome, neither.week, bool(neither.conflict), bool(neither.repairs)) == ("infeasible", None, True, True)
+
+
+def test_nothing_moves_for_nothing() -> None:
+    found = what_if(asked(JAMIE), ["availability.sun=08:00-08:10"])
+    assert (found.outcome, found.sessions) == ("same", ())
+    week = plan_week(asked(JAMIE))
+    there = why_not(asked(JAMIE), f"{week.sessions[0].session}={week.sessions[0].day}")
+    assert (there.outcome, there.sessions) == ("same", ())
+
+
+def test_several_wishes_at_once() -> None:
+    both = why_not(asked(JAMIE), "heavy legs=fri", "rest=sat")
+    assert both.question == "You ask for a heavy lower-body session on Friday. You ask for rest on Saturday."
+    assert both.week is not None
+    assert any(s.session == "heavy-lower" and s.day == "fri" for s in both.week.sessions)
+    assert not any(s.day == "sat" for s in both.week.sessions)
+
+
+BEGUN = """
+goal: run-10k
+availability: {mon-fri: [06:00-07:30, 17:30-20:30], sat: 08:00-12:00}
+pinned: [{session: race, day: sat, start: "09:00", minutes: 60}]
+now: wed 12:00
+done: [{session: easy-run, day: mon, start: "06:30", minutes: 40}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("wish", "fact"),
+    [
+        ("race=fri", "Race or match stands only where you have fixed it. (week.yaml:4)"),
+        ("lifts=mon", "It is Wednesday 12:00: Monday is over. (week.yaml:5)"),
+        ("rest=mon", "This is done: easy run on Monday. (week.yaml:6)"),
+    ],
+)
+def test_what_no_rule_has_a_say_in_is_told(wish: str, fact: str) -> None:
+    found = why_not(asked(BEGUN), wish)
+    assert found.outcome == "infeasible"
+    assert fact in [f"{f.text} ({f.source})" for f in found.conflict]
+
+
+def test_reasons_of_a_saved_week() -> None:
+    request = asked(JAMIE)
+    other = what_if(request, ["forbid.heavy-lower=sat"])
+    assert other.week is not None
+    found = why(request, other.week)
+    assert [(s.day, s.start, s.session) for s in found.week.sessions] == [
+        (s.day, s.start, s.session) for s in other.week.sessions
+    ]
+    assert (other.outcome == "worse") == bool(found.behind)
+    assert all(cell.held == any(s.session == row.session and s.day == cell.day for s in other.week.sessions)
+               for row in found.rows for cell in row.cells)  # fmt: skip
+    best = why(request)
+    assert why(request, best.week).model_dump(exclude={"week"}) == best.model_dump(exclude={"week"})
+    lift_on_tuesday = asked(JAMIE.replace("forbid: {lifts: tue}", "pinned: [{session: upper, day: tue}]"))
+    with pytest.raises(InputError, match="the week breaks a hard rule"):
+        why(request, plan_week(lift_on_tuesday))
 
 
 def test_reasons_of_a_week() -> None:
@@ -307,17 +371,22 @@ def test_reasons_of_a_week() -> None:
 
 # --- differences ----------------------------------------------------------------------------------------------------
 
-minutes = st.lists(st.integers(0, 10_079), max_size=5).map(sorted)
+spots = st.lists(st.tuples(st.integers(0, 6), st.sampled_from((0, 1, 360, 400, 1439))), max_size=5)
 
 
-@given(minutes, minutes)
-def test_pairs_move_least(old: list[int], new: list[int]) -> None:
+@given(spots, spots)
+def test_pairs_move_least(old: list[Spot], new: list[Spot]) -> None:
     found = paired(old, new)
     count = min(len(old), len(new))
     assert len({i for i, _ in found}) == len({j for _, j in found}) == count
     few, many = sorted((old, new), key=len)
-    least = min(sum(abs(a - b) for a, b in zip(few, some, strict=True)) for some in itertools.permutations(many, count))
-    assert sum(abs(old[i] - new[j]) for i, j in found) == least
+    ways = [list(zip(few, some, strict=True)) for some in itertools.permutations(many, count)]
+    # Least movement, and with it most that stay.
+    assert cost([(old[i], new[j]) for i, j in found]) == min(map(cost, ways))
+
+
+def cost(pairs: list[tuple[Spot, Spot]]) -> tuple[int, int]:
+    return sum(1440 * abs(a[0] - b[0]) + abs(a[1] - b[1]) for a, b in pairs), sum(a != b for a, b in pairs)
 
 
 def test_a_week_beside_itself_is_the_same() -> None:

@@ -92,8 +92,8 @@ def keeps(request: Request, kept: Sequence[Cause]) -> bool:
     closed = set(range(7)) if grid > START_MIN or HOURS in kept else {cause.day for cause in kept}
     for day in set(range(7)) - closed:
         ours = [w for w in problem.windows if w.day == day]
-        low = min([day * DAY_MIN + problem.wake[day], *(w.open for w in ours)])
-        high = max([day * DAY_MIN + min(problem.bed[day], DAY_MIN), *(w.close for w in ours)])
+        low = min([day * DAY_MIN + problem.nights.wake[day], *(w.open for w in ours)])
+        high = max([day * DAY_MIN + min(problem.nights.bed[day], DAY_MIN), *(w.close for w in ours)])
         edits.append(Edit(("availability", DAYS[day]), range_text((low - day * DAY_MIN, high - day * DAY_MIN))))
     open_week = resolve(edited(request, edits), catalogue(), cut=False)
     names = {(cause.rule, cause.path, cause.text) for cause in kept}
@@ -132,7 +132,6 @@ CASES: dict[str, tuple[str, list[str]]] = {
         BEGINNER,
         [
             "Ask for 2 lifts instead of 3.",
-            "Let the rule max-sessions-per-day give way where it must: Visits a day",
             "45 minutes on ",
         ],
     ),
@@ -146,7 +145,12 @@ CASES: dict[str, tuple[str, list[str]]] = {
     ),
     "a pin that moves": (
         f"goal: strength-power\n{EVENINGS}{HEAVY}rules: {{heavy-legs-spacing: off, no-back-to-back-hard-days: off}}\n",
-        ["Relax a rule (", "Move heavy lower body from Monday 18:00 to "],
+        ["Relax the rule same-muscle-48h (hours 30 instead of 48): ", "Move heavy lower body from Monday 18:00 to "],
+    ),
+    "a rule of which only the numbers give way": (
+        "athlete: {experience: {lift: beginner, run: beginner}}\ngoal: health-longevity\n"
+        "availability: {tue: 18:00-20:00, thu: 18:00-20:00}\nwant: {lifts: 2, runs: 2}\n",
+        ["Relax the rule max-sessions-per-day (visits 2 instead of 1): Visits a day: at most 2;"],
     ),
     "what others have fixed": (
         f"goal: strength-power\n{EVENINGS}want: {{lifts: 3-4}}\n"

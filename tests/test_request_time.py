@@ -57,8 +57,8 @@ def test_a_date_before_the_rota_before_a_day() -> None:
     assert windows(problem) == [
         "mon 18:00-20:00", "tue 15:30-19:30", "wed 12:00-13:00", "thu 18:00-20:00", "fri 18:00-20:00",
     ]  # fmt: skip
-    assert problem.bed[:3] == (1380, 1290, 1290)
-    assert problem.wake[1:4] == (360, 330, 330)
+    assert problem.nights.bed[:3] == (1380, 1290, 1290)
+    assert problem.nights.wake[1:4] == (360, 330, 330)
 
 
 def test_a_window_may_cross_midnight_and_the_week() -> None:
@@ -109,13 +109,13 @@ def test_other_clocks_and_units() -> None:
 
 def test_sleep_of_days_and_what_is_assumed() -> None:
     plain = resolved("")
-    assert (plain.bed[0], plain.wake[0]) == (1380, 360)
+    assert (plain.nights.bed[0], plain.nights.wake[0]) == (1380, 360)
     assert "Sleep 23:00-06:00 is assumed: the file does not state it." in plain.assumptions
     some = resolved("sleep: {mon-thu: 22:00-05:30, thu: 00:30-08:00}")
-    assert (some.bed[0], some.wake[1], some.bed[3], some.wake[4]) == (1320, 330, 1470, 480)
+    assert (some.nights.bed[0], some.nights.wake[1], some.nights.bed[3], some.nights.wake[4]) == (1320, 330, 1470, 480)
     assert any("assumed on Friday to Sunday" in note for note in some.assumptions)
     whole = resolved("sleep: 22:30-06:30")
-    assert set(whole.bed) == {1350}
+    assert set(whole.nights.bed) == {1350}
     assert not any("Sleep" in note for note in whole.assumptions)
 
 

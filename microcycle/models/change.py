@@ -8,8 +8,8 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from microcycle.models.clock import DAY_MIN, DAYS
-from microcycle.models.pairing import paired
+from microcycle.models.clock import DAYS
+from microcycle.models.pairing import Spot, paired
 from microcycle.models.rule import Level
 from microcycle.models.week import Fact, Part, PlannedSession, Repair, Report, RuleMatch, Week
 
@@ -156,7 +156,7 @@ def _sessions(before: Sequence[PlannedSession], after: Sequence[PlannedSession])
     found: list[SessionChange] = []
     for kind in dict.fromkeys(s.session for s in (*before, *after)):
         old, new = ([s for s in some if s.session == kind] for some in (before, after))
-        pairs = paired([minute(s) for s in old], [minute(s) for s in new])
+        pairs = paired([spot(s) for s in old], [spot(s) for s in new])
         kept, met = {i for i, _ in pairs}, {j for _, j in pairs}
         found += [_changed(old[i], new[j]) for i, j in pairs if _stand(old[i]) != _stand(new[j])]
         found += [_changed(s, None) for i, s in enumerate(old) if i not in kept]
@@ -180,7 +180,7 @@ def _first_day(found: SessionChange) -> int:
     return DAYS.index(stand.day) if stand else 0
 
 
-def minute(session: PlannedSession) -> int:
-    """Where in the week a session stands: its minute, or that of its day's beginning."""
+def spot(session: PlannedSession) -> Spot:
+    """Where in the week a session stands: its hour, or its day's beginning."""
     hours, minutes = map(int, (session.start or "0:0").split(":"))
-    return DAYS.index(session.day) * DAY_MIN + hours * 60 + minutes
+    return DAYS.index(session.day), hours * 60 + minutes

@@ -316,6 +316,18 @@ def days_words(days: Iterable[int]) -> str:
     return " and ".join(filter(None, (", ".join(parts[:-1]), parts[-1])))
 
 
+class Nights(NamedTuple):
+    """For each day, minutes from its midnight to the start of its night, and to rising."""
+
+    bed: tuple[int, ...]
+    wake: tuple[int, ...]
+
+    def minute(self, day: int, hour: int) -> int:
+        """Minute of the week of a minute of day: before rising it is past midnight, if that day's evening lasts so long."""
+        late = hour < self.wake[day % 7] and hour + DAY_MIN <= self.bed[day % 7]
+        return day * DAY_MIN + hour + DAY_MIN * late
+
+
 def week_text(minute: int) -> str:
     """`Monday 06:30` for 390: a minute of the (cyclic) week."""
     day, rest = divmod(minute % WEEK_MIN, DAY_MIN)

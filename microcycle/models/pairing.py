@@ -3,42 +3,51 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import inf
 
-from microcycle.models.clock import WEEK_MIN
+from microcycle.models.clock import DAY_MIN
+
+Spot = tuple[int, int]
+"""A day of the week and a minute of it."""
 
 
-def paired(old: Sequence[int], new: Sequence[int]) -> list[tuple[int, int]]:
-    """As many pairs as there can be, by position, of two ascending lists of minutes, so that they move least in all.
+def apart(one: Spot, other: Spot) -> int:
+    """Minutes between two spots: from one day to another at the same hour, then along the day.
 
-    Equal ones are among them, which never moves more (triangle inequality). Of the others, crossing pairs never move less:
-    it is enough to leave some of the longer list out.
+    The same hour on another day is nearer than one that comes sooner: people's days are alike.
     """
-    kept = _equal(old, new)
-    left = [i for i in range(len(old)) if i not in kept]
-    right = [j for j in range(len(new)) if j not in kept.values()]
-    apart = _apart([old[i] for i in left], [new[j] for j in right])
-    return sorted([*kept.items(), *((left[i], right[j]) for i, j in apart)])
+    return DAY_MIN * abs(one[0] - other[0]) + abs(one[1] - other[1])
 
 
-def _equal(old: Sequence[int], new: Sequence[int]) -> dict[int, int]:
-    i = j = 0
-    found: dict[int, int] = {}
-    while i < len(old) and j < len(new):
-        if old[i] == new[j]:
-            found[i] = j
-        i, j = i + (old[i] <= new[j]), j + (new[j] <= old[i])
-    return found
+def paired(old: Sequence[Spot], new: Sequence[Spot]) -> list[tuple[int, int]]:
+    """As many pairs as there can be, by position, so that they move least in all; those that stay are among them.
 
-
-def _apart(old: Sequence[int], new: Sequence[int]) -> list[tuple[int, int]]:
+    Shortest augmenting paths with prices (Jonker and Volgenant, Computing 38, 1987).
+    """
     if len(old) > len(new):
-        return [(i, j) for j, i in _apart(new, old)]
-    unreached = WEEK_MIN * (len(new) + 1)
-    best: list[list[tuple[int, list[tuple[int, int]]]]] = [[(0, [])] * (len(new) + 1)]
-    for i, one in enumerate(old):
-        row: list[tuple[int, list[tuple[int, int]]]] = [(unreached, [])]
-        for j, other in enumerate(new):
-            cost, pairs = best[i][j]
-            row.append(min(row[j], (cost + abs(one - other), [*pairs, (i, j)]), key=lambda way: way[0]))
-        best.append(row)
-    return best[len(old)][len(new)][1]
+        return sorted((i, j) for j, i in paired(new, old))
+    # Beside the distance one for all that do move: of pairings that move as little, the one that keeps most.
+    weight = len(old) + 1
+    cost = [[weight * apart(one, other) + (one != other) for other in new] for one in old]
+    price, met = [0.0] * len(new), [-1] * len(new)
+    for i in range(len(old)):
+        least, before = [inf] * len(new), [-1] * len(new)
+        scanned: dict[int, float] = {}
+        row, at, reached = i, -1, 0.0
+        while True:
+            for j in range(len(new)):
+                if j not in scanned:
+                    way = reached + cost[row][j] - price[j] - (cost[row][at] - price[at] if at >= 0 else 0)
+                    if way < least[j]:
+                        least[j], before[j] = way, at
+            at = min((j for j in range(len(new)) if j not in scanned), key=lambda j: least[j])
+            reached = scanned[at] = least[at]
+            if met[at] < 0:
+                break
+            row = met[at]
+        for j, length in scanned.items():
+            price[j] += length - reached
+        while at >= 0:
+            met[at] = i if before[at] < 0 else met[before[at]]
+            at = before[at]
+    return sorted((i, j) for j, i in enumerate(met) if i >= 0)

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from microcycle.models.pairing import paired
-from microcycle.solver.problem import WEEK_MIN, Placed, Problem
+from microcycle.models.pairing import apart, paired
+from microcycle.solver.problem import DAY_MIN, WEEK_MIN, Placed, Problem
 
 if TYPE_CHECKING:
     from microcycle.solver.cpsat import Term, Var
@@ -24,7 +24,7 @@ class Anchor:
     changes: int | None = None
     """Of each kind those that are not kept as they were, old or new, whichever are more."""
     minutes: int | None = None
-    """Between old and new starts, as many of a kind as can be paired, by the pairing that moves least.
+    """Between old and new starts (see models.pairing), as many of a kind as can be paired, by the pairing that moves least.
 
     One without a counterpart weighs as much as one moved by a week: better moved than dropped.
     """
@@ -123,15 +123,16 @@ def _moved(enc: Encoding, old: Sequence[Placed], new: Sequence[tuple[int, Var, b
     minutes.append((WEEK_MIN, alone))
     pairs = {(n, place): model.new_bool() for n in range(len(old)) for place in places}
     for (n, place), pair in pairs.items():
-        wanted, span = old[n].start, enc.span[place]
-        assert wanted is not None
+        span, day = enc.span[place], enc.problem.places[place].day
+        wanted, days = _on(old[n], day), (DAY_MIN * abs(old[n].day - day), pair)
         if span.low == span.high:
-            minutes.append((abs(span.low - wanted), pair))
+            minutes += [days, (abs(span.low - wanted), pair)]
             continue
-        apart = model.new_int(max(abs(span.low - wanted), abs(span.high - wanted)))
-        minutes.append((1, apart))
-        enc.at_most(enc.start[place] - enc.sum([(1, apart)]), wanted, pair)
-        enc.not_before(place, None, wanted - enc.sum([(1, apart)]), pair)
+        minutes.append(days)
+        off = model.new_int(max(abs(span.low - wanted), abs(span.high - wanted)))
+        minutes.append((1, off))
+        enc.at_most(enc.start[place] - enc.sum([(1, off)]), wanted, pair)
+        enc.not_before(place, None, wanted - enc.sum([(1, off)]), pair)
     for n in range(len(old)):
         enc.at_most(enc.sum([(1, pairs[n, place]) for place in places]), 1)
     for place in places:
@@ -147,6 +148,12 @@ def _moved(enc: Encoding, old: Sequence[Placed], new: Sequence[tuple[int, Var, b
     return minutes
 
 
+def _on(piece: Placed, day: int) -> int:
+    """The minute of the week at which a day has the hour of a session."""
+    assert piece.start is not None
+    return piece.start + (day - piece.day) * DAY_MIN
+
+
 def distance(anchor: Anchor, pieces: Sequence[Placed]) -> tuple[int, int, int]:
     """Changes, sessions without a counterpart, and minutes between the others, worked out without a solver."""
     changes = alone = minutes = 0
@@ -155,9 +162,9 @@ def distance(anchor: Anchor, pieces: Sequence[Placed]) -> tuple[int, int, int]:
         old, new = ([p for p in some if p.kind.id == kind] for some in (anchor.sessions, here))
         kept = (Counter(map(_place, old)) & Counter(map(_place, new))).total()
         changes += max(len(old), len(new)) - kept
-        starts = [sorted(p.start for p in some if p.start is not None and not p.finisher) for some in (old, new)]
-        alone += abs(len(starts[0]) - len(starts[1]))
-        minutes += sum(abs(starts[0][i] - starts[1][j]) for i, j in paired(*starts))
+        was, is_ = ([(p.day, _on(p, 0)) for p in some if p.start is not None and not p.finisher] for some in (old, new))
+        alone += abs(len(was) - len(is_))
+        minutes += sum(apart(was[i], is_[j]) for i, j in paired(was, is_))
     return changes, alone, minutes
 
 

@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple, TypeVar
 
 from microcycle.errors import Path, nearest_name, shown
 from microcycle.models import clock
-from microcycle.models.clock import DAY_MIN, Span
+from microcycle.models.clock import DAY_MIN, Nights, Span
 from microcycle.models.reading import Document, fail
 from microcycle.models.request import NO_TIME, Request, Shift, WindowSpec
 from microcycle.models.selector import Selectors
@@ -27,13 +27,6 @@ SETUP_AWAY_MIN = 10
 HOME = "home"
 _DATE = re.compile(r"^\d{4}-\d{1,2}-\d{1,2}$")
 T = TypeVar("T")
-
-
-class Nights(NamedTuple):
-    """For each day, minutes from its midnight to the start of its night, and to rising."""
-
-    bed: tuple[int, ...]
-    wake: tuple[int, ...]
 
 
 @dataclass(frozen=True)

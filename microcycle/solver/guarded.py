@@ -123,7 +123,7 @@ class _Way(NamedTuple):
 def _ways(problem: Problem, day: int) -> Iterator[_Way]:
     """Each window of the day with what is free around it, and each stretch between that, between rising and bed."""
     windows = [w for w in problem.stated or () if w.day == day]
-    wake, bed = day * DAY_MIN + problem.wake[day], day * DAY_MIN + min(problem.bed[day], DAY_MIN)
+    wake, bed = day * DAY_MIN + problem.nights.wake[day], day * DAY_MIN + min(problem.nights.bed[day], DAY_MIN)
     ends = [wake, *(w.close for w in windows)]
     opens = [*(w.open for w in windows), bed]
     for n, window in enumerate(windows):

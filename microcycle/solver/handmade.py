@@ -64,7 +64,7 @@ def read_week(document: Document, problem: Problem, request: Request, path: Path
         lines = _by_hand(document, problem, request, data, path)
     pieces: list[Placed] = []
     for _, group in groupby(sorted(lines, key=lambda line: line.day), key=lambda line: line.day):
-        pieces += _day(document, list(group))
+        pieces += _day(document, problem, list(group))
     return tuple(_pinned(problem.pins, pieces))
 
 
@@ -180,7 +180,7 @@ def _entry(document: Document, values: dict[str, Any], path: Path) -> _Entry:
         )
 
 
-def _day(document: Document, lines: list[_Line]) -> list[Placed]:
+def _day(document: Document, problem: Problem, lines: list[_Line]) -> list[Placed]:
     """The pieces of one day; within a visit each starts where the one before ended."""
     named = {line.entry.visit for line in lines if line.entry.visit is not None}
     free = (n for n in range(1, 2 * len(lines) + 22) if n not in named)
@@ -188,7 +188,7 @@ def _day(document: Document, lines: list[_Line]) -> list[Placed]:
     for line in lines:
         visit = line.entry.visit if line.entry.visit is not None else next(free)
         before = [placed for placed in found if placed.visit == visit]
-        start = None if line.entry.start is None else line.day * DAY_MIN + line.entry.start
+        start = None if line.entry.start is None else problem.nights.minute(line.day, line.entry.start)
         if start is None and before:
             start = before[-1].end
         elif start is not None and before and before[-1].end is not None and start < before[-1].end:

@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from microcycle.errors import Path, shown
 from microcycle.models import clock
-from microcycle.models.clock import DAY_MIN
+from microcycle.models.clock import DAY_MIN, Nights
 from microcycle.models.derive import at_length
 from microcycle.models.reading import fail
 from microcycle.models.request import Request, Sighting
@@ -66,18 +66,18 @@ def _longest_run(request: Request, written: str | int | float) -> tuple[int, boo
     return minutes, assumed
 
 
-def last_week(request: Request, kinds: Mapping[str, SessionKind]) -> tuple[Placed, ...]:
+def last_week(request: Request, kinds: Mapping[str, SessionKind], nights: Nights) -> tuple[Placed, ...]:
     """The sessions of the week before, on negative days; noon is taken where no hour is known."""
-    return sightings(request, ("history", "last_week"), request.spec.history.last_week, kinds, -7)
+    return sightings(request, ("history", "last_week"), request.spec.history.last_week, kinds, -7, nights)
 
 
-def reference(request: Request, kinds: Mapping[str, SessionKind]) -> tuple[Placed, ...]:
+def reference(request: Request, kinds: Mapping[str, SessionKind], nights: Nights) -> tuple[Placed, ...]:
     """The week to stay close to."""
-    return sightings(request, ("stay_close_to",), request.spec.stay_close_to, kinds, 0)
+    return sightings(request, ("stay_close_to",), request.spec.stay_close_to, kinds, 0, nights)
 
 
 def sightings(
-    request: Request, path: Path, seen: Sequence[Sighting], kinds: Mapping[str, SessionKind], shift: int
+    request: Request, path: Path, seen: Sequence[Sighting], kinds: Mapping[str, SessionKind], shift: int, nights: Nights
 ) -> tuple[Placed, ...]:
     """The sessions at a path; pieces of one visit follow each other, and of this week, those without an hour have none."""
     found: list[Placed] = []
@@ -87,7 +87,7 @@ def sightings(
         minutes = one.minutes if one.minutes is not None else kind.minutes.default
         day = one.day[0] + shift
         visit = one.visit if one.visit is not None else _UNNUMBERED + i
-        start = None if one.start is None else day * DAY_MIN + one.start
+        start = None if one.start is None else nights.minute(day, one.start)
         start = ends.get((day, visit)) if start is None else start
         if start is None and shift:
             start = day * DAY_MIN + NOON

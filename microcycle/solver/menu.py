@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -15,7 +15,7 @@ from microcycle.models.selector import Expression, Selectors
 from microcycle.models.session import SessionKind
 from microcycle.solver import names, underway
 from microcycle.solver.pins import pins_of
-from microcycle.solver.problem import Choices, Option, Pin
+from microcycle.solver.problem import Choices, Option, Pin, Placed
 
 LONGEST_STRETCH_MIN = 20
 """Mobility up to this length may follow a session in its visit (own choice)."""
@@ -62,12 +62,15 @@ def menu(
     kinds: Mapping[str, SessionKind],
     selectors: Selectors,
     allowed: Allowed,
+    held: Sequence[Placed],
+    missed: Sequence[Placed],
     *,
     walk_runs: bool,
     cut: bool,
 ) -> Menu:
     """Options in a fixed order. Bands of runs reach down to what is `allowed` of one, and in a short week
-    to the shortest useful run; if `cut`, what is all longer than allowed is not offered."""
+    to the shortest useful run; if `cut`, what is all longer than allowed is not offered. Pins that are
+    `held` already, or were `missed`, are served."""
     notes: list[str] = []
     reach = _Reach(selectors, allowed, cut)
     unwanted = _unwanted(request, selectors)
@@ -94,7 +97,6 @@ def menu(
             aim = band_wanted.aim if band_wanted is not None else None
             aim = aim or item.aim_for(_class(kind, classes)) or kind.minutes.default
             aims[name] = min(band, key=lambda n: (abs(n - aim), n))
-    held, missed = underway.done(request, kinds), underway.missed(request, kinds)
     pins = pins_of(request, kinds, {name for name, _ in lengths})
     if request.spec.now is not None:
         pins = underway.pins_left(pins, request.spec.now, held, missed)

@@ -32,7 +32,7 @@ class Nearest:
 def nearest(problem: Problem, old: Anchor, values: Sequence[LevelValue], limits: Limits) -> Nearest | None:
     """The week nearest to an old one among those that cost no more on each level; None if none was found within limits."""
     search = Search(INTERRUPTIBLE, limits, Stats())
-    enc, _ = encode(problem)
+    enc, _ = encode(replace(problem, anchor=old))
     apart = anchor.post(enc, old)
     for level, value in zip(levels.level_sums(enc), values, strict=True):
         enc.model.at_most(level.terms, level.reduced(value.value))

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from microcycle.models.clause import AnyClause, Severity
+from microcycle.models.clock import Nights
 from microcycle.models.rule import Level, Rule
 from microcycle.models.selector import Expression, Piece, Selectors
 from microcycle.models.session import Muscle, SessionKind
@@ -194,10 +195,7 @@ class Problem(Choices):
     """Last week's sessions; empty where the week is cyclic only."""
     wraps: bool
     """The end of the week meets its own Monday."""
-    bed: tuple[int, ...]
-    """For each day, minutes from that day's midnight to the start of its night."""
-    wake: tuple[int, ...]
-    """For each day, minutes from its midnight to rising."""
+    nights: Nights
     grid: int
     stated: tuple[Window, ...] | None = None
     """The file's windows, where `windows` are whole days and those may give way (hours `all`, for conflicts)."""

@@ -174,7 +174,7 @@ def _gains(request: Request, problem: Problem, best: Result, limits: Limits) -> 
 def _hour_more(problem: Problem, day: int) -> Longer | None:
     """The day's last window with an hour more behind it, else before its first; an hour as other days have it if none."""
     windows = [w for w in problem.windows if w.day == day]
-    bed, wake = day * DAY_MIN + min(problem.bed[day], DAY_MIN), day * DAY_MIN + problem.wake[day]
+    bed, wake = day * DAY_MIN + min(problem.nights.bed[day], DAY_MIN), day * DAY_MIN + problem.nights.wake[day]
     if not windows:
         usual = sorted(w.open % DAY_MIN for w in problem.windows)
         opening = day * DAY_MIN + usual[len(usual) // 2]

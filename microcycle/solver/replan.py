@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import cast
 
 from microcycle.errors import InputError, Path
 from microcycle.models.catalogue import catalogue
-from microcycle.models.change import Replan, compared, minute
-from microcycle.models.clock import DAY_MIN, DAY_NAMES, DAYS, hhmm, parse_days, week_minute_text, week_text
+from microcycle.models.change import Replan, compared, spot
+from microcycle.models.clock import DAY_MIN, DAY_NAMES, DAYS, Nights, hhmm, parse_days, week_minute_text, week_text
 from microcycle.models.derive import at_length
 from microcycle.models.edit import Edit, edited
 from microcycle.models.pairing import paired
@@ -56,7 +56,8 @@ def replanned(request: Request, week: Week, news: News, limits: Limits, *, moves
     """
     if week.goal != request.spec.goal:
         raise InputError(request.document.name, f"the week was planned for {week.goal}", expected="a week of this file")
-    gone, over, ahead = _told_apart(week, news)
+    stated = resolve(request, catalogue())
+    gone, over, ahead = _told_apart(week, news, stated.nights)
     edits = [Edit(("now",), week_minute_text(news.now))]
     unplanned = [text for text in news.done if "=" in text and not _is_id(text, ())]
     edits.append(
@@ -69,7 +70,7 @@ def replanned(request: Request, week: Week, news: News, limits: Limits, *, moves
     lost = {day for text in news.lost for day in _days(text, news.now)}
     edits += [Edit(("availability", key_of(request, day)), "none") for day in sorted(lost)]
     # What was fixed on a lost day is free to stand on another.
-    free = {pin.path[1] for pin in resolve(request, catalogue()).pins if set(pin.days) <= lost}
+    free = {pin.path[1] for pin in stated.pins if set(pin.days) <= lost}
     kept = [pin for n, pin in enumerate(request.document.get(("pinned",)) or ()) if n not in free]
     if free or news.added:
         edits.append(Edit(("pinned",), [*kept, *(_pin(text, news.now) for text in news.added)]))
@@ -78,7 +79,7 @@ def replanned(request: Request, week: Week, news: News, limits: Limits, *, moves
     other = edited(request, [*edits, *settings], {**said, **said_of(settings, news.settings)})
     problem, key = _key_level(other, limits)
     strict = None
-    if key.outcome == "infeasible" and (aims := _aims(other)):
+    if key.outcome == "infeasible" and (aims := _aims(other, {edit.path for edit in settings})):
         # What is left of the week cannot hold all that the file counts on: as much of it as can be.
         strict, other = problem, edited(other, aims)
         problem, key = _key_level(other, limits)
@@ -106,10 +107,14 @@ def _key_level(request: Request, limits: Limits) -> tuple[Problem, Result]:
     return problem, solve(first, limits, parameters=INTERRUPTIBLE, lazy=False)
 
 
-def _aims(request: Request) -> list[Edit]:
-    """What the file wants at least, as an aim: it counts, and no longer must be."""
+def _aims(request: Request, new: Collection[Path]) -> list[Edit]:
+    """What the file wants at least, as an aim: it counts, and no longer must be. What is `new` is meant as it is said."""
     ways = Ways(request, resolve(request, catalogue()))
-    return [ways.as_aim(("want", key), want.max) for key, want in request.spec.want.items() if want.min]
+    return [
+        ways.as_aim(("want", key), want.max)
+        for key, want in request.spec.want.items()
+        if want.min and ("want", key) not in new
+    ]
 
 
 def _eased(request: Request, strict: Problem, after: Week) -> tuple[Fact, ...]:
@@ -122,7 +127,9 @@ def _eased(request: Request, strict: Problem, after: Week) -> tuple[Fact, ...]:
 # -- what is told ------------------------------------------------------------------------------------------------------
 
 
-def _told_apart(week: Week, news: News) -> tuple[list[PlannedSession], list[PlannedSession], list[PlannedSession]]:
+def _told_apart(
+    week: Week, news: News, nights: Nights
+) -> tuple[list[PlannedSession], list[PlannedSession], list[PlannedSession]]:
     """Sessions that were missed, that are over, and that are still ahead."""
     known = {session.id: session for session in week.sessions}
     for name in (*news.missed, *(text.partition("=")[0].strip() for text in news.done if _is_id(text, known))):
@@ -133,8 +140,8 @@ def _told_apart(week: Week, news: News) -> tuple[list[PlannedSession], list[Plan
             raise InputError(f"'{text}'", "this session is said to be missed as well", expected="one or the other")
     gone = [session for session in week.sessions if session.id in news.missed]
     rest = [session for session in week.sessions if session.id not in news.missed]
-    over = [session for session in rest if minute(session) < news.now]
-    return gone, over, [session for session in rest if minute(session) >= news.now]
+    over = [session for session in rest if nights.minute(*spot(session)) < news.now]
+    return gone, over, [session for session in rest if session not in over]
 
 
 def _is_id(text: str, known: Iterable[str]) -> bool:
@@ -196,7 +203,7 @@ def _days(text: str, now: int) -> tuple[int, ...]:
 
 def _placed(problem: Problem, session: PlannedSession) -> Placed:
     kind, day = at_length(problem.kinds[session.session], session.minutes), DAYS.index(session.day)
-    start = None if session.start is None else minute(session)
+    start = None if session.start is None else problem.nights.minute(*spot(session))
     return Placed(kind, session.minutes, day, start, session.visit, session.finisher)
 
 
@@ -238,7 +245,7 @@ def _renamed(week: Week, ahead: Sequence[PlannedSession]) -> Week:
     for kind in {session.session for session in ahead}:
         mine = [session for session in ahead if session.session == kind]
         theirs = [n for n in new if week.sessions[n].session == kind]
-        for i, j in paired([minute(s) for s in mine], [minute(week.sessions[n]) for n in theirs]):
+        for i, j in paired([spot(s) for s in mine], [spot(week.sessions[n]) for n in theirs]):
             names[theirs[j]] = mine[i].id
     taken = set(names.values())
     sessions = []

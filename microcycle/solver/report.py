@@ -69,7 +69,7 @@ def week_of(
         sessions=sessions,
         missed=tuple(
             MissedSession(session=p.kind.id, day=cast(Day, DAYS[p.day]), minutes=p.minutes)
-            for p in missed(request, problem.kinds)
+            for p in missed(request, problem.kinds, problem.nights)
         ),
         rest_days=_days(figures.rest_days) if figures else (),
         measures=_measures(problem, figures) if figures else None,

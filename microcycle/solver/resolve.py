@@ -50,6 +50,7 @@ def resolve(request: Request, catalogue: Catalogue, *, hours: Hours = "given", c
     changes = rule_changes(request, catalogue)
     rules = rules_in_force(request, catalogue, goal, situation, selectors, changes)
     allowed = _allowed(rules, _least_running(goal, classes))
+    held = underway.done(request, kinds, days.nights)
     food = menu(
         request,
         goal,
@@ -57,6 +58,8 @@ def resolve(request: Request, catalogue: Catalogue, *, hours: Hours = "given", c
         kinds,
         selectors,
         allowed,
+        held,
+        underway.missed(request, kinds, days.nights),
         walk_runs=classes["run"] == "beginner" and facts.get("run-minutes", WALK_RUN_BELOW_MIN) < WALK_RUN_BELOW_MIN,
         cut=cut,
     )
@@ -65,7 +68,6 @@ def resolve(request: Request, catalogue: Catalogue, *, hours: Hours = "given", c
     clocks = zone.clock_changes(request)
     # A coarser grid counts from the opening of a window, and whole days open at midnight.
     grid = spec.grid if days.stated is None else START_MIN
-    held = underway.done(request, kinds)
     if spec.now is not None:
         days = days.after(spec.now, held)
     check_pins(request, food.pins, days.windows if days.stated is None else days.stated, selectors)
@@ -97,13 +99,12 @@ def resolve(request: Request, catalogue: Catalogue, *, hours: Hours = "given", c
         pins=food.pins,
         rules=numbered(drafts),
         levels=goal.levels,
-        history=history.last_week(request, kinds),
+        history=history.last_week(request, kinds, days.nights),
         wraps=spec.next == "cycle",
-        bed=days.nights.bed,
-        wake=days.nights.wake,
+        nights=days.nights,
         grid=grid,
         stated=days.stated,
-        reference=history.reference(request, kinds),
+        reference=history.reference(request, kinds, days.nights),
         clock_changes=clocks.at,
         seconds_per_km=round((spec.athlete.easy_pace or 0) / 1000),
         declared_primary=declared,
@@ -114,7 +115,7 @@ def resolve(request: Request, catalogue: Catalogue, *, hours: Hours = "given", c
         experience={**classes, "class": week_class},
         policies=policies,
     )
-    return underway.underway(problem, underway.missed(request, kinds))
+    return underway.underway(problem, underway.missed(request, kinds, days.nights))
 
 
 def _goal(request: Request, catalogue: Catalogue) -> Goal:

@@ -37,7 +37,7 @@ class _Push(NamedTuple):
 def point(written: str, day: int, problem: Problem) -> int:
     """A point of the day (`bed-120`, `wake+60`, `07:00`) as a minute of the week."""
     midnight = day * DAY_MIN
-    for name, at in (("bed", problem.bed), ("wake", problem.wake)):
+    for name, at in (("bed", problem.nights.bed), ("wake", problem.nights.wake)):
         if written.startswith(name):
             return midnight + at[day % 7] + int(written[len(name) :] or 0)
     hours, minutes = written.split(":")
@@ -96,7 +96,7 @@ def _pushes(problem: Problem, longest: list[int]) -> list[_Push]:
             if wish.start is not None and place.day in wish.days and may(place, wish.of):
                 push(place.index, None, place.day * DAY_MIN + wish.start)
     for place in open_ended if problem.stated is not None else ():
-        push(place.index, None, place.day * DAY_MIN + problem.wake[place.day])
+        push(place.index, None, place.day * DAY_MIN + problem.nights.wake[place.day])
         for window in problem.stated or ():
             # On other days too: new time is best at an hour that is free elsewhere.
             push(place.index, None, window.open + window.setup + (place.day - window.day) * DAY_MIN)

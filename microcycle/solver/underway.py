@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import groupby
 
 from microcycle.models.clause import Bound, Clock, SpacingDays, SpacingHours, Streak
-from microcycle.models.clock import DAY_MIN, week_text
+from microcycle.models.clock import DAY_MIN, Nights, week_text
 from microcycle.models.reading import fail
 from microcycle.models.request import Request
 from microcycle.models.rule import WEIGHTS
@@ -18,7 +18,7 @@ from microcycle.solver.inforce import level_of
 from microcycle.solver.problem import Pin, Placed, Problem, RuleInstance
 
 
-def done(request: Request, kinds: Mapping[str, SessionKind]) -> tuple[Placed, ...]:
+def done(request: Request, kinds: Mapping[str, SessionKind], nights: Nights) -> tuple[Placed, ...]:
     """The sessions that this week holds already, in time order; what follows in a visit is attached to its first.
 
     Raises InputError for one without an hour, or after `now`.
@@ -33,10 +33,11 @@ def done(request: Request, kinds: Mapping[str, SessionKind]) -> tuple[Placed, ..
         elif request.spec.now is None:
             expected = "'now', a day and an hour such as wed 12:00"
             fail(request.document, ("done", i), "what is done needs to know what time it is", expected=expected)
-        elif one.day[0] * DAY_MIN + one.start >= request.spec.now:
+        elif nights.minute(one.day[0], one.start) >= request.spec.now:
             at = week_text(request.spec.now)
             fail(request.document, ("done", i), f"this is not done yet at {at}", expected="an hour before 'now'")
-    return tuple(replace(piece, done=True) for piece in history.sightings(request, ("done",), request.spec.done, kinds, 0))
+    held = history.sightings(request, ("done",), request.spec.done, kinds, 0, nights)
+    return tuple(replace(piece, done=True) for piece in held)
 
 
 def visits(pieces: Sequence[Placed]) -> list[tuple[Placed, ...]]:
@@ -44,9 +45,9 @@ def visits(pieces: Sequence[Placed]) -> list[tuple[Placed, ...]]:
     return [tuple(visit) for _, visit in groupby(pieces, key=lambda piece: (piece.day, piece.visit))]
 
 
-def missed(request: Request, kinds: Mapping[str, SessionKind]) -> tuple[Placed, ...]:
+def missed(request: Request, kinds: Mapping[str, SessionKind], nights: Nights) -> tuple[Placed, ...]:
     """The sessions that were planned and did not happen."""
-    return history.sightings(request, ("missed",), request.spec.missed, kinds, 0)
+    return history.sightings(request, ("missed",), request.spec.missed, kinds, 0, nights)
 
 
 def pins_left(pins: Sequence[Pin], now: int, held: Sequence[Placed], gone: Sequence[Placed]) -> tuple[Pin, ...]:

@@ -117,7 +117,9 @@ def post_day(enc: Encoding, day: int, guard: Lit) -> None:
     For a problem whose places span whole days; to be posted for each of them, with False where the windows do not hold.
     """
     problem = enc.problem
-    awake = Window(-1, day, day * DAY_MIN + problem.wake[day], day * DAY_MIN + problem.bed[day], 0, None, None, ())
+    awake = Window(
+        -1, day, day * DAY_MIN + problem.nights.wake[day], day * DAY_MIN + problem.nights.bed[day], 0, None, None, ()
+    )
     for place in enc.days()[day]:
         if problem.places[place].pin is None and not problem.places[place].done:
             outside = [enc.negate(inside(enc, place, w)) for w in problem.stated or () if w.day == day]

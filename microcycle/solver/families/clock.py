@@ -52,7 +52,7 @@ def minute_of_day(problem: Problem, point: str, day: int) -> int:
     if match is None:
         raise ValueError(f"{point!r} is no point of the day; expected bed-120, wake+60 or 07:00")
     if match["night"]:
-        nights = problem.bed if match["night"] == "bed" else problem.wake
+        nights = problem.nights.bed if match["night"] == "bed" else problem.nights.wake
         return nights[day % 7] + int(match["offset"] or 0)
     return int(match["hour"]) * 60 + int(match["minute"])
 
