@@ -83,6 +83,19 @@ def test_why_not() -> None:
     assert "did you mean 'easy-run'?" in wrong.stderr
 
 
+def test_why_of_a_saved_week_and_of_several_wishes(tmp_path: Path) -> None:
+    saved = str(tmp_path / "week.json")
+    RUN.invoke(app, ["plan", SMALL, "-o", saved])
+    found = RUN.invoke(app, ["why", SMALL, saved])
+    assert found.exit_code == 0, found.output
+    assert found.stdout == RUN.invoke(app, ["why", SMALL]).stdout
+    both = RUN.invoke(app, ["why", JAMIE, "--not", "heavy legs=fri", "--not", "rest=sat"])
+    assert "You ask for a heavy lower-body session on Friday. You ask for rest on Saturday." in " ".join(both.stdout.split())
+    unclear = RUN.invoke(app, ["why", SMALL, saved, "--not", "rest=sat"])
+    assert (unclear.exit_code, "expected no WEEK" in unclear.stderr) == (2, True)
+    assert "this is no planned week" in RUN.invoke(app, ["why", SMALL, SMALL]).stderr
+
+
 def test_alternatives() -> None:
     found = RUN.invoke(app, ["alternatives", JAMIE, "-n", "2", "--within", "100"])
     assert found.exit_code == 0, found.output
@@ -118,6 +131,10 @@ def test_replan(tmp_path: Path) -> None:
         bad = RUN.invoke(app, [*arguments, wrong])
         assert bad.exit_code == 2
         assert told in bad.stderr
+    dated = RUN.invoke(app, ["replan", JAMIE, str(saved), "--now", "2026-11-25T12:00"])
+    assert (dated.exit_code, "Nothing that is still to come changes." in dated.stdout) == (0, True)
+    other = RUN.invoke(app, ["replan", JAMIE, str(saved), "--now", "2026-12-02 12:00"])
+    assert (other.exit_code, "is not in the week of 2026-11-23" in other.stderr) == (2, True)
     assert "no time of the week" in RUN.invoke(app, ["replan", JAMIE, str(saved), "--now", "soon"]).stderr
     assert "this is no planned week" in RUN.invoke(app, ["replan", JAMIE, JAMIE, "--now", "wed 12:00"]).stderr
 

@@ -45,32 +45,37 @@ class Distance:
     """Terms of the model that come to no less than the changes and the minutes of what it holds, and can reach them."""
 
     changes: tuple[Term, ...]
-    minutes: tuple[Term, ...]
+    days: tuple[Term, ...]
+    """In minutes, from one day to another; sessions without a counterpart are a week away."""
+    along: tuple[Term, ...]
+    """Minutes along the day."""
 
 
 def post(enc: Encoding, anchor: Anchor) -> Distance:
     """Holds the distance to what may change, as far as the anchor says."""
     changes: list[Term] = []
-    minutes: list[Term] = []
+    days: list[Term] = []
+    along: list[Term] = []
     offered = {option.kind.id for option in enc.problem.options if option.kind.counts}
     for kind in sorted(offered | {piece.kind.id for piece in anchor.sessions}):
         old = [piece for piece in anchor.sessions if piece.kind.id == kind]
         new = _choices(enc, kind)
         if not old:
             changes += [(1, lit) for _, lit, _ in new]
-            minutes += [(WEEK_MIN, lit) for _, lit, attached in new if not attached]
+            days += [(WEEK_MIN, lit) for _, lit, attached in new if not attached]
             continue
         kept: list[Term] = [(1, lit) for piece in old for lit in _kept(enc, piece)]
         most = enc.model.new_int(max(len(old), len(new)))
         changes.append((1, most))
         enc.at_least(enc.sum([(1, most), *kept]), len(old))
         enc.at_least(enc.sum([(1, most), *kept, *((-1, lit) for _, lit, _ in new)]), 0)
-        minutes += _moved(enc, [piece for piece in old if piece.start is not None and not piece.finisher], new)
+        whole, rest = _moved(enc, [piece for piece in old if piece.start is not None and not piece.finisher], new)
+        days, along = days + whole, along + rest
     if anchor.changes is not None:
         enc.at_most(enc.sum(changes), anchor.changes)
     if anchor.minutes is not None:
-        enc.at_most(enc.sum(minutes), anchor.minutes)
-    return Distance(tuple(changes), tuple(minutes))
+        enc.at_most(enc.sum([*days, *along]), anchor.minutes)
+    return Distance(tuple(changes), tuple(days), tuple(along))
 
 
 def _choices(enc: Encoding, kind: str) -> list[tuple[int, Var, bool]]:
@@ -111,26 +116,30 @@ def _kept(enc: Encoding, piece: Placed) -> Iterator[Var]:
                 yield same
 
 
-def _moved(enc: Encoding, old: Sequence[Placed], new: Sequence[tuple[int, Var, bool]]) -> list[Term]:
-    """Minutes between the pairs of an assignment of old sessions to new ones that leaves none over on both sides."""
+def _moved(enc: Encoding, old: Sequence[Placed], new: Sequence[tuple[int, Var, bool]]) -> tuple[list[Term], list[Term]]:
+    """Minutes between the pairs of an assignment of old sessions to new ones that leaves none over on both sides.
+
+    From day to day, and along the day.
+    """
     mains = [(place, lit) for place, lit, attached in new if not attached]
     places = sorted({place for place, _ in mains})
     model = enc.model
-    minutes: list[Term] = [(WEEK_MIN, lit) for _, lit in mains]
+    days: list[Term] = [(WEEK_MIN, lit) for _, lit in mains]
+    along: list[Term] = []
     if not old:
-        return minutes
+        return days, along
     alone = model.new_int(len(old))
-    minutes.append((WEEK_MIN, alone))
+    days.append((WEEK_MIN, alone))
     pairs = {(n, place): model.new_bool() for n in range(len(old)) for place in places}
     for (n, place), pair in pairs.items():
         span, day = enc.span[place], enc.problem.places[place].day
-        wanted, days = _on(old[n], day), (DAY_MIN * abs(old[n].day - day), pair)
+        wanted = _on(old[n], day)
+        days.append((DAY_MIN * abs(old[n].day - day) - WEEK_MIN, pair))
         if span.low == span.high:
-            minutes += [days, (abs(span.low - wanted), pair)]
+            along.append((abs(span.low - wanted), pair))
             continue
-        minutes.append(days)
         off = model.new_int(max(abs(span.low - wanted), abs(span.high - wanted)))
-        minutes.append((1, off))
+        along.append((1, off))
         enc.at_most(enc.start[place] - enc.sum([(1, off)]), wanted, pair)
         enc.not_before(place, None, wanted - enc.sum([(1, off)]), pair)
     for n in range(len(old)):
@@ -139,13 +148,12 @@ def _moved(enc: Encoding, old: Sequence[Placed], new: Sequence[tuple[int, Var, b
         here = [(-1, lit) for at, lit in mains if at == place]
         enc.at_most(enc.sum([*((1, pairs[n, place]) for n in range(len(old))), *here]), 0)
     every = [(1, pair) for pair in pairs.values()]
-    minutes += [(-WEEK_MIN, pair) for pair in pairs.values()]
     enc.at_least(enc.sum([(1, alone), *every]), len(old))
     more = model.new_bool()
     # As many pairs as there are new ones, or, where those are more, as old ones.
     enc.at_least(enc.sum([*every, *((-1, lit) for _, lit in mains), (len(mains), more)]), 0)
     enc.at_least(enc.sum([*every, (-len(old), more)]), 0)
-    return minutes
+    return days, along
 
 
 def _on(piece: Placed, day: int) -> int:

@@ -24,13 +24,17 @@ class Nearest:
 
     changes: int
     minutes: int
+    """From day to day, and where that was asked for along the day as well."""
     pieces: tuple[Placed, ...]
     proven: bool
     """None is nearer: fewest changes first, then least minutes."""
 
 
-def nearest(problem: Problem, old: Anchor, values: Sequence[LevelValue], limits: Limits) -> Nearest | None:
-    """The week nearest to an old one among those that cost no more on each level; None if none was found within limits."""
+def nearest(problem: Problem, old: Anchor, values: Sequence[LevelValue], limits: Limits, *, hours: bool) -> Nearest | None:
+    """The week nearest to an old one among those that cost no more on each level; None if none was found within limits.
+
+    Without `hours` only days count between sessions that move: at what hour they stand then is free.
+    """
     search = Search(INTERRUPTIBLE, limits, Stats())
     enc, _ = encode(replace(problem, anchor=old))
     apart = anchor.post(enc, old)
@@ -42,9 +46,10 @@ def nearest(problem: Problem, old: Anchor, values: Sequence[LevelValue], limits:
     changes = sum(n * fewest.values[v] for n, v in apart.changes)
     enc.at_most(enc.sum(apart.changes), changes)
     enc.model.hint({v: fewest.values[v] for v in enc.x.values()})
-    least = search.least("minutes", enc.model, apart.minutes) if apart.minutes else fewest
+    way = apart.days + apart.along * hours
+    least = search.least("minutes", enc.model, way) if way else fewest
     found = least.values or fewest.values
-    minutes = sum(n * found[v] for n, v in apart.minutes)
+    minutes = sum(n * found[v] for n, v in way)
     return Nearest(changes, minutes, read_off(enc, found), fewest.status == least.status == "optimal")
 
 
@@ -53,7 +58,7 @@ def as_near(problem: Problem, found: Result, old: Anchor, limits: Limits) -> Res
     if found.outcome != "solved" or not old.sessions:
         return found
     within = Limits(min(WORK, limits.deterministic), limits.seconds)
-    near = nearest(problem, old, found.levels, within)
+    near = nearest(problem, old, found.levels, within, hours=False)
     if near is None:
         return found
     judged = audit(problem, near.pieces)

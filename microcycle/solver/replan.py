@@ -93,7 +93,7 @@ def replanned(request: Request, week: Week, news: News, limits: Limits, *, moves
     if key.outcome == "solved":
         # Without loss on the key level.
         first = replace(problem, levels=problem.levels[:1])
-        if (least := nearest(first, old, key.levels, limits)) is not None:
+        if (least := nearest(first, old, key.levels, limits, hours=True)) is not None:
             held, proven = replace(old, changes=least.changes, minutes=least.minutes), proven and least.proven
     after = planned(other, limits, problem=replace(problem, anchor=held), repairs=True)
     eased = _eased(request, strict, after) if strict else ()

@@ -62,9 +62,10 @@ def _rows(week: Week | Check) -> list[dict[str, list[list[PlannedSession]]]]:
     """For each part of the day that holds anything, the visits of each day; those without a time first."""
     rows: dict[int, dict[str, list[list[PlannedSession]]]] = {}
     for day in DAYS:
+        hour = -1
         for visit in visits(week, day):
-            start = visit[0].start
-            hour = -1 if start is None else int(start[:2])
+            # What comes behind an evening is of that evening, even past midnight.
+            hour = hour if visit[0].start is None else max(hour, int(visit[0].start[:2]))
             part = max((n for n, (_, first) in enumerate(PARTS) if first <= hour), default=-1)
             rows.setdefault(part, {}).setdefault(day, []).append(visit)
     return [rows[part] for part in sorted(rows)] or [{}]
