@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from microcycle.models.clause import AnyClause, Severity
-from microcycle.models.clock import DAYS
+from microcycle.models.clock import DAYS, Nights
 from microcycle.models.rule import LEVELS, WEIGHTS, Level, Rule
 from microcycle.models.selector import Attributes, Selectors
 from microcycle.models.session import Exercise, Minutes, SessionKind, Steady
@@ -141,6 +141,6 @@ def problem(rules: Iterable[RuleInstance] = (), **fields: Any) -> Problem:
         "goal": "test", "primary": "run", "selectors": Selectors(SELECTORS, KINDS), "kinds": KINDS,
         "options": (), "combos": frozenset(), "windows": (), "places": (), "pins": (),
         "rules": tuple(rules), "levels": LEVELS, "history": (), "wraps": True,
-        "bed": (BED,) * 7, "wake": (WAKE,) * 7, "grid": 5,
+        "nights": Nights((BED,) * 7, (WAKE,) * 7), "grid": 5,
     }  # fmt: skip
     return Problem(**plain | fields)

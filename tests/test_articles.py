@@ -437,7 +437,7 @@ CLAIMS: dict[str, tuple[Map, list[str], list[str]]] = {
             "availability": {"mon-fri": ["06:00-07:30", "17:00-20:00"], "sat-sun": "07:00-12:00"},
             "want": {"run_distance": "60-70 mi", "lifts": 5},
         },
-        ["You want 96.6-112.7 km of running.", "At most 12 visits a week."],
+        ["You want 60-70 mi of running.", "At most 12 visits a week."],
         ["mi of running instead of 60-70 mi."],
     ),
     "three long runs beside full lifting": (

@@ -8,11 +8,12 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from builders import KINDS, clause, options, pin, problem, rule, week, window
+from builders import KINDS, WAKE, clause, options, pin, problem, rule, week, window
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from microcycle.models.clause import AnyClause
+from microcycle.models.clock import Nights
 from microcycle.solver.audit import Finding, WeekView, audit
 from microcycle.solver.families import MATCHES, families, require_all
 from microcycle.solver.measures import measures
@@ -548,10 +549,10 @@ CLOCKS: dict[str, tuple[AnyClause, tuple[str, ...], dict[str, Any], list[int]]] 
     "an own bedtime": (
         clock(end_not_after="bed-120"),
         ("tue 20:00 legs 60",),
-        {"bed": (1380, 1440, 1380, 1380, 1380, 1380, 1380)},
+        {"nights": Nights((1380, 1440, 1380, 1380, 1380, 1380, 1380), (WAKE,) * 7)},
         [],
     ),
-    "past midnight": (clock(end_not_after="bed"), ("mon 23:30 legs 60",), {"bed": (1500,) * 7}, []),
+    "past midnight": (clock(end_not_after="bed"), ("mon 23:30 legs 60",), {"nights": Nights((1500,) * 7, (WAKE,) * 7)}, []),
     "after rising": (clock(start_not_before="wake+60"), ("mon 07:00 legs 60",), {}, []),
     "too soon": (clock(start_not_before="wake+60"), ("mon 06:55 legs 60",), {}, [1]),
     "easy work is free": (clock(end_not_after="bed-120"), ("mon 22:00 easy-run 30",), {}, []),
