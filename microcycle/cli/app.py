@@ -7,12 +7,12 @@ from typing import Annotated
 import typer
 
 from microcycle import __version__
-from microcycle.cli.commands import catalogue, check, init, plan, questions, replan, schema
+from microcycle.cli.commands import batch, catalogue, check, init, plan, questions, replan, schema
 from microcycle.cli.guard import Guarded
 
 EPILOG = (
     "Exit codes: 0 done, 1 a bug of ours, 2 bad usage or input, 3 infeasible or a broken hard rule, "
-    "4 limit reached without a proof, 130 interrupted."
+    "4 limit reached without a proof, 5 rows of a batch failed, 130 interrupted."
 )
 
 app = typer.Typer(
@@ -43,6 +43,7 @@ def _root(
 
 
 app.command("plan")(plan.plan)
+app.add_typer(batch.app, name="batch", help="Plan a week for every athlete of a roster.")
 app.command("check")(check.check)
 app.command("why")(questions.why)
 app.command("alternatives")(questions.alternatives)

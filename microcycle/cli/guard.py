@@ -14,7 +14,7 @@ from typer.core import TyperGroup
 from microcycle.cli.interrupt import INTERRUPTED
 from microcycle.errors import InputError, NoWeek
 
-DONE, BUG, BAD_INPUT, INFEASIBLE, NO_PROOF = 0, 1, 2, 3, 4
+DONE, BUG, BAD_INPUT, INFEASIBLE, NO_PROOF, ROWS_FAILED = 0, 1, 2, 3, 4, 5
 _read: dict[str, Any] = {}
 
 

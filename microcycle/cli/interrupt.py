@@ -8,12 +8,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 INTERRUPTED = 130
-_MESSAGE = b"Interrupted.\n"
+_MESSAGE = b"Interrupted. "
 _FRESH_LINE = b"\r\x1b[2K\x1b[?25h"
 """Takes away the sign of life, which hides the cursor."""
 
 
 class _State:
+    more = b""
+    """What is said behind it."""
     listening = False
     writing = False
     """Something is being written that must be whole."""
@@ -30,6 +32,11 @@ def listen() -> None:
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, _interrupted)
         _State.listening = True
+
+
+def tell(more: str) -> None:
+    """What is said besides, should an interrupt come."""
+    _State.more = more.encode("utf-8", "replace")
 
 
 def finish() -> None:
@@ -67,6 +74,6 @@ def _interrupted(*_: object) -> None:
 def _leave() -> None:
     try:
         clear = os.isatty(2) and os.environ.get("TERM") != "dumb"
-        os.write(2, (_FRESH_LINE if clear else b"") + _MESSAGE)
+        os.write(2, (_FRESH_LINE if clear else b"") + (_MESSAGE + _State.more).rstrip() + b"\n")
     finally:
         os._exit(INTERRUPTED)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
-from microcycle.errors import At, InputError, Path, nearest_name, one_of
+from microcycle.errors import At, InputError, Path, nearest_name, one_of, path_text
 from microcycle.models import syntax
 
 if TYPE_CHECKING:
@@ -64,6 +64,8 @@ class Document:
         if said := self.spoken(path):
             return said
         where = self.where(path, key=True)
+        if where is None and path:
+            return path_text(path)  # what is no file has no lines
         return f"{self.name}:{where[0]}" if where else self.name
 
     def spoken(self, path: Path) -> str | None:
@@ -97,7 +99,7 @@ def read(source: str | FilePath) -> Document:
         with path.open("rb") as file:
             raw = file.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:
-        _refuse_file(path, error)
+        refuse_file(path, error)
     return parse(raw, str(source), _KINDS.get(path.suffix.lower()))
 
 
@@ -218,7 +220,7 @@ def _byte_place(raw: bytes, offset: int) -> syntax.Position:
     return syntax.Source("", before).at(len(before))
 
 
-def _refuse_file(path: FilePath, error: Exception) -> NoReturn:
+def refuse_file(path: FilePath, error: Exception) -> NoReturn:
     name = str(path)
     nearest = None
     if isinstance(error, FileNotFoundError):

@@ -154,8 +154,9 @@ def _distance_unit(request: Request) -> str:
 
 
 def _hash(request: Request, sessions: Sequence[PlannedSession]) -> str:
-    """Of the request's meaning, not of its spelling: key order, comments and spelled-out defaults change nothing."""
-    asked = request.spec.model_dump(mode="json", exclude={"week"}, exclude_defaults=True)
+    """Of the request's meaning, not of its spelling: key order, comments, names and spelled-out defaults change nothing."""
+    unmeant: Any = {"week": True, "athlete": {"name"}, "pinned": {"__all__": {"note"}}}
+    asked = request.spec.model_dump(mode="json", exclude=unmeant, exclude_defaults=True)
     got = [{name: getattr(s, name) for name in ("day", "session", "start", "minutes", "visit")} for s in sessions]
     text = json.dumps([asked, got], sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:16]

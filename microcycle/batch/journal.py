@@ -1,0 +1,180 @@
+"""The journal: one line of JSON for each athlete, appended as weeks are known, and read again to go on or to sort."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import tempfile
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from microcycle.batch.question import Question
+from microcycle.batch.row import Row
+from microcycle.batch.work import Answer
+from microcycle.errors import InputError
+from microcycle.models.week import INVISIBLE
+
+RESULT_SCHEMA = "microcycle/result/1"
+_META = b',"meta":'
+"""Behind what a run needs of a line when it goes on. No text inside JSON can hold it: quotes are escaped there."""
+
+
+class Line(NamedTuple):
+    """What a run needs of a line of a journal."""
+
+    at: int
+    """Byte at which it begins."""
+    length: int
+    head: dict[str, Any]
+    """All of it but `meta` and `week`."""
+
+
+def line_of(
+    row: Row, question: Question | None, run: str, input: str, answer: Answer, same_as: str | None, *, personal: bool
+) -> bytes:
+    """The line of an athlete. The same answer gives the same bytes."""
+    key = f"{question.hash if question else '-'}.{run}"
+    head = {"schema": RESULT_SCHEMA, "key": key, "input": input, "row": row.number, "outcome": answer.outcome, "id": row.id}
+    if same_as is not None:
+        head["same_as"] = same_as
+    meta = json.dumps(row.meta if personal else None, separators=(",", ":"), ensure_ascii=False)
+    more = answer.head[1:-1]
+    told = json.dumps(head, separators=(",", ":"), ensure_ascii=False)[:-1]
+    week = answer.week if answer.week is None or question is None else question.answered(answer.week)
+    text = f'{told}{"," if more else ""}{more},"meta":{meta},"week":{week or "null"}}}\n'
+    return INVISIBLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text).encode("utf-8", "surrogatepass")
+
+
+def lines(path: Path) -> Iterator[Line]:
+    """The lines of a journal; a torn one at its end is left out. Raises InputError for what is no journal."""
+    at = 0
+    with path.open("rb") as file:
+        for number, text in enumerate(file, 1):
+            if not text.endswith(b"\n"):
+                return
+            behind = text.find(_META)
+            try:
+                head = json.loads(text[:behind] + b"}") if behind > 0 else None
+            except ValueError:
+                head = None
+            if not isinstance(head, dict) or head.get("schema") != RESULT_SCHEMA:
+                raise InputError(
+                    str(path), "this is no line of a journal", line=number, expected="a file that `microcycle batch` wrote"
+                )
+            yield Line(at, len(text), head)
+            at += len(text)
+
+
+def whole(path: Path) -> int:
+    """So many bytes of a journal are whole lines."""
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        end = size
+        while end > 0:
+            start = max(0, end - (1 << 16))
+            file.seek(start)
+            found = file.read(end - start).rfind(b"\n")
+            if found >= 0:
+                return start + found + 1
+            end = start
+    return 0
+
+
+class Journal:
+    """A journal that is written to: whole lines, one after the other."""
+
+    def __init__(self, path: Path) -> None:
+        """Behind what is there already; what is torn is cut off. Raises InputError where it cannot be written."""
+        self.path = path
+        try:
+            self._file = os.open(path, os.O_WRONLY | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o666)
+            self.size = whole(path)
+            os.ftruncate(self._file, self.size)
+            os.lseek(self._file, self.size, os.SEEK_SET)
+        except OSError as error:
+            raise _unwritable(path, error) from None
+
+    def append(self, line: bytes) -> int:
+        """Writes a line and tells where it begins. Raises InputError where there is no room; nothing of it stays then."""
+        at, left = self.size, memoryview(line)
+        try:
+            while left:
+                left = left[os.write(self._file, left) :]
+        except OSError as error:
+            os.ftruncate(self._file, at)
+            raise _unwritable(self.path, error) from None
+        self.size += len(line)
+        return at
+
+    def close(self) -> None:
+        """What was written is on disk then."""
+        os.fsync(self._file)
+        os.close(self._file)
+
+
+def rewritten(path: Path, parts: Iterator[tuple[Path, int, int, int]]) -> None:
+    """Replaces a journal by lines of journals: (file, begin, length, number of the row). Raises InputError."""
+    temporary = ""
+    try:
+        handle, temporary = tempfile.mkstemp(prefix=f".{path.name[:80]}.", suffix=".tmp", dir=path.parent)
+        opened: dict[Path, int] = {}
+        with os.fdopen(handle, "wb", buffering=1 << 20) as out:
+            for source, at, length, number in parts:
+                if source not in opened:
+                    opened[source] = os.open(source, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+                os.lseek(opened[source], at, os.SEEK_SET)
+                out.write(_numbered(os.read(opened[source], length), number))
+        for file in opened.values():
+            os.close(file)
+        os.chmod(temporary, path.stat().st_mode & 0o777 if path.exists() else 0o644)
+        os.replace(temporary, path)
+    except OSError as error:
+        raise _unwritable(path, error) from None
+    finally:
+        if temporary and os.path.exists(temporary):
+            os.unlink(temporary)
+
+
+_ROW = re.compile(rb'(?<="row":)\d+')
+
+
+def _numbered(line: bytes, number: int) -> bytes:
+    """The line with its row's number, which changes where rows came or went before it."""
+    return _ROW.sub(str(number).encode(), line, count=1)
+
+
+def _unwritable(path: Path, error: OSError) -> InputError:
+    told = f"the journal cannot be written ({error.strerror}); what it holds is whole"
+    return InputError(str(path), told, expected="a writable place with room; run it again to go on")
+
+
+def merged(journals: Sequence[Path], out: Path) -> int:
+    """Puts the journals of one roster's shards together, in roster order, and counts the lines.
+
+    Raises InputError for journals of other runs, and for rows that are there twice or not at all.
+    """
+    found: list[tuple[int, int, int, int]] = []
+    run: str | None = None
+    for n, path in enumerate(journals):
+        if not path.is_file():
+            raise InputError(str(path), "no such file", expected="a journal of `microcycle batch --shard`")
+        for line in lines(path):
+            this = line.head["key"].rpartition(".")[2]
+            run = run or this
+            if this != run:
+                told = f"this journal was made by another version, rulebook or limits than {journals[0]}"
+                raise InputError(str(path), told, expected="the shards of one roster")
+            found.append((line.head["row"], n, line.at, line.length))
+    found.sort()
+    for one, other in pairwise(found):
+        if one[0] == other[0]:
+            raise InputError(str(journals[other[1]]), f"row {one[0]} is there twice (also in {journals[one[1]]})",
+                             expected="each shard once")  # fmt: skip
+    missing = next((n for n, one in enumerate(found, 1) if one[0] != n), None)
+    if missing is not None:
+        raise InputError(str(out), f"row {missing} is in none of the journals", expected="all shards of the roster")
+    rewritten(out, ((journals[n], at, length, row) for row, n, at, length in found))
+    return len(found)

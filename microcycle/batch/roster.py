@@ -1,0 +1,132 @@
+"""Rosters: JSONL, a directory of constraints files or a spreadsheet's CSV, read row by row."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from pathlib import Path
+from typing import IO, Any, NoReturn
+
+from microcycle.batch.row import MOST_BYTES, Fault, Row, row_of
+from microcycle.batch.sheet import sheet_rows
+from microcycle.errors import InputError
+from microcycle.models import reading
+
+SUFFIXES = (".yaml", ".yml", ".toml", ".json")
+_DEEPEST = 60
+
+
+def rows(source: str, template: Mapping[str, Any] | None = None) -> Iterator[Row]:
+    """The athletes of a roster in its order; `-` is standard input, `.gz` is unpacked, CSV is merged over a template.
+
+    Raises InputError for a roster that cannot be read at all; what is wrong with one row is that row's fault.
+    """
+    path = Path(source)
+    if source != "-" and path.is_dir():
+        yield from _directory(path)
+        return
+    with closing(_opened(source)) as stream:
+        try:
+            if is_sheet(source):
+                yield from sheet_rows(source, stream, template)
+            else:
+                yield from _lines(stream)
+        except (OSError, EOFError, gzip.BadGzipFile) as error:
+            raise InputError(source, f"the roster cannot be read to its end ({error})", expected="a whole file") from None
+
+
+def is_sheet(source: str) -> bool:
+    """Whether a roster is a spreadsheet's, by its name."""
+    return source.removesuffix(".gz").lower().endswith((".csv", ".tsv"))
+
+
+def _opened(source: str) -> IO[bytes]:
+    if source == "-":
+        return getattr(sys.stdin, "buffer", None) or io.BytesIO()
+    try:
+        file = open(source, "rb")  # noqa: SIM115
+    except (OSError, ValueError) as error:
+        reading.refuse_file(Path(source), error)
+    if not source.endswith(".gz"):
+        return file
+    return gzip.open(file)  # type: ignore[return-value]
+
+
+def _lines(stream: IO[bytes]) -> Iterator[Row]:
+    """JSONL; lines that hold nothing count as lines and are no rows."""
+    line = number = 0
+    while text := stream.readline(MOST_BYTES + 1):
+        line += 1
+        if len(text) > MOST_BYTES and not text.endswith(b"\n"):
+            while (rest := stream.readline(MOST_BYTES)) and not rest.endswith(b"\n"):
+                pass
+            number += 1
+            yield Row(number, f"#{number}", fault=_too_large(line), line=line)
+            continue
+        if line == 1:
+            text = text.removeprefix(b"\xef\xbb\xbf")
+        if text.strip():
+            number += 1
+            yield _line(number, line, text)
+
+
+def _too_large(line: int | None) -> Fault:
+    return Fault("size", f"the row is larger than {MOST_BYTES >> 10} kB; expected one person's week", line=line)
+
+
+def _line(number: int, line: int, text: bytes) -> Row:
+    unnamed = f"#{number}"
+    try:
+        data = json.loads(text, parse_constant=_no_number, object_pairs_hook=_once)
+    except json.JSONDecodeError as error:
+        return Row(
+            number, unnamed, fault=Fault("json", f"this is no JSON ({error.msg})", line=line, column=error.colno), line=line
+        )
+    except UnicodeDecodeError as error:
+        return Row(number, unnamed, fault=Fault("json", "this is no UTF-8", line=line, column=error.start + 1), line=line)
+    except (ValueError, RecursionError) as error:
+        told = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
+        return Row(number, unnamed, fault=Fault("json", f"this cannot be read: {told}", line=line), line=line)
+    return row_of(number, line, data)
+
+
+def _no_number(word: str) -> NoReturn:
+    raise ValueError(f"{word} is no number")
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        seen: set[str] = set()
+        twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
+        raise ValueError(f"the key {twice[:40]!r} is there twice")
+    return found
+
+
+def _directory(folder: Path) -> Iterator[Row]:
+    """A constraints file each, by name; the id is the file's name without its ending."""
+    try:
+        names = sorted(entry.name for entry in folder.iterdir() if entry.suffix.lower() in SUFFIXES and not entry.is_dir())
+    except OSError as error:
+        raise InputError(str(folder), f"the directory cannot be read ({error.strerror})") from None
+    for number, name in enumerate(names, 1):
+        file = folder / name
+        try:
+            if file.stat().st_size > MOST_BYTES:
+                yield Row(number, file.stem, fault=_too_large(None))
+                continue
+            document = reading.read(file)
+        except InputError as error:
+            yield Row(number, file.stem, fault=Fault.of(error))
+            continue
+        except OSError as error:
+            yield Row(number, file.stem, fault=Fault("file", f"the file cannot be read ({error.strerror})"))
+            continue
+        if not isinstance(document.data, dict):
+            yield Row(number, file.stem, fault=Fault("row", "this is no constraints file; expected 'key: value' lines"))
+            continue
+        yield Row(number, file.stem, request=document.data)

@@ -1,0 +1,84 @@
+"""One athlete of a roster as read: an id, what the caller wants back with it, and a request or what is wrong with it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from microcycle.errors import InputError, nearest_name, path_text, shown
+
+REQUEST_SCHEMA = "microcycle/request/1"
+ENVELOPE = ("schema", "id", "meta", "request")
+MOST_BYTES = 256 << 10
+LONGEST_ID = 200
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong with a row; codes stay the same from version to version."""
+
+    code: str
+    message: str
+    path: str | None = None
+    line: int | None = None
+    column: int | None = None
+
+    @classmethod
+    def of(cls, error: InputError, line: int | None = None) -> Fault:
+        """An error of a file, or of a row that stands on a line."""
+        parts = [error.message, *([f"expected {error.expected}"] if error.expected else [])]
+        parts += [f"did you mean '{error.nearest}'?"] if error.nearest else []
+        path = path_text(error.path) if error.path else None
+        return cls("request", " ".join("; ".join(parts).split()), path, error.line or line, error.column)
+
+    def told(self) -> dict[str, Any]:
+        """As it stands in a journal."""
+        return {"code": self.code, "path": self.path, "line": self.line, "column": self.column, "message": self.message}
+
+
+@dataclass(frozen=True)
+class Row:
+    """An athlete: either a request as plain data, or a fault."""
+
+    number: int
+    """In roster order, from 1."""
+    id: str
+    meta: Any = None
+    request: Mapping[str, Any] | None = None
+    fault: Fault | None = None
+    line: int | None = None
+    """Where the row stands in its file."""
+
+
+def row_of(number: int, line: int | None, data: Any) -> Row:
+    """The row that an envelope, or a request with its `id` beside its keys, states."""
+    unnamed = f"#{number}"
+    if not isinstance(data, Mapping):
+        return Row(number, unnamed, fault=Fault("row", "this is no athlete; expected {id: ..., request: {...}}", line=line))
+    written = data.get("id")
+    id = str(written) if isinstance(written, int) and not isinstance(written, bool) else written
+    if not isinstance(id, str) or not 0 < len(id) <= LONGEST_ID or not id.strip() or id.startswith("#"):
+        told = "the id is missing" if written is None else f"{shown(written)} is no id"
+        expected = f"a text of 1 to {LONGEST_ID} characters that does not begin with #"
+        return Row(number, unnamed, fault=Fault("id", f"{told}; expected {expected}", "id", line))
+    meta = data.get("meta")
+    request = data.get("request", data)
+    if request is data:
+        request = {key: value for key, value in data.items() if key not in ENVELOPE}
+    elif unknown := [key for key in data if key not in ENVELOPE]:
+        near = nearest_name(unknown[0], ENVELOPE)
+        told = f"unknown key {shown(unknown[0])} beside 'request'; expected one of {', '.join(ENVELOPE)}"
+        return Row(number, id, meta, fault=Fault("row", f"{told}{f'; did you mean {near!r}?' if near else ''}", line=line))
+    if data.get("schema", REQUEST_SCHEMA) != REQUEST_SCHEMA:
+        told = f"unknown schema {shown(data['schema'])}; expected {REQUEST_SCHEMA}"
+        return Row(number, id, meta, fault=Fault("schema", told, "schema", line))
+    if not isinstance(request, Mapping):
+        return Row(number, id, meta, fault=Fault("row", "the request is no group of keys", "request", line))
+    return Row(number, id, meta, request, line=line)
+
+
+def shard_of(id: str, shards: int) -> int:
+    """Which of so many shards an athlete belongs to, from 1; the same on every machine."""
+    return int.from_bytes(hashlib.sha256(id.encode("utf-8", "surrogatepass")).digest()[:8], "big") % shards + 1

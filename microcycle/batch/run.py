@@ -1,0 +1,305 @@
+"""A run over a roster: rows to questions, questions to workers in a bounded window, answers to the journal."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from importlib.resources import files
+from itertools import chain
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from microcycle import __version__
+from microcycle.batch import work
+from microcycle.batch.index import Answers, Index, Kept
+from microcycle.batch.journal import Journal, line_of, lines, rewritten
+from microcycle.batch.pools import Pool
+from microcycle.batch.question import Question, canonical, question
+from microcycle.batch.row import Fault, Row, shard_of
+from microcycle.batch.tally import Tally
+from microcycle.batch.work import Answer, Settings
+from microcycle.errors import InputError, MicrocycleError
+
+CHUNK = 8
+"""Rows that go to a worker together: some milliseconds of talk for half a second of work."""
+AHEAD = 2
+"""Chunks that wait for each worker."""
+MOST_WAITING = 2000
+"""Rows at most that wait for the answer to a question that another row has asked."""
+STRIKES = 2
+"""Workers that a row may kill before it is given up."""
+SHARED = ("solved", "infeasible")
+"""Answers that hold for whoever asks the same."""
+
+
+class EngineLost(MicrocycleError):
+    """The workers are gone for good; what was finished is in the journal."""
+
+
+class _Open(NamedTuple):
+    """A row without its answer yet."""
+
+    row: Row
+    question: Question
+    same_as: str | None
+
+
+@dataclass
+class Plan:
+    """What a run is to do."""
+
+    rows: Iterable[Row]
+    journal: Path
+    settings: Settings
+    shard: tuple[int, int] = (1, 1)
+    cache: Path | None = None
+    sort: bool = False
+    overwrite: bool = False
+    anchor: Callable[[Row], Row] = lambda row: row
+    seen: Callable[[str], None] = field(default=lambda _outcome: None)
+    """Called with the outcome of each row."""
+
+
+def fingerprint(settings: Settings) -> str:
+    """What decides an answer beside the question: rulebook, versions, parameters and limits; 16 hexadecimal digits."""
+    package = files("microcycle")
+    sources = [package / "solver" / "search.py", *sorted(_tree(package / "catalogue"), key=str)]
+    parts = [__version__, version("ortools"), repr(settings)]
+    digest = hashlib.sha256("\n".join(parts).encode())
+    for source in sources:
+        digest.update(source.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _tree(folder: Any) -> Iterator[Any]:
+    for entry in folder.iterdir():
+        if entry.is_dir():
+            yield from _tree(entry)
+        elif entry.name.endswith(".toml"):
+            yield entry
+
+
+def run(plan: Plan, pool: Callable[[], Pool]) -> Tally:
+    """Writes a line for each athlete and tells what came of them; the pool is made when there is work to do.
+
+    Raises InputError for a roster or a journal that cannot be used, EngineLost where the workers are gone for good.
+    """
+    return _Run(plan, pool).done()
+
+
+class _Run:
+    def __init__(self, plan: Plan, pool: Callable[[], Pool]) -> None:
+        self.plan, self.tally, self.index = plan, Tally(), Index()
+        self.run = fingerprint(plan.settings)
+        self._make = pool
+        self._pool: Pool | None = None
+        self._lines = self._read()
+        """In the journal, those of athletes who are no longer in the roster included."""
+        self._rows = iter(plan.rows)
+        # A roster that cannot be read leaves no journal behind.
+        self._first = next(self._rows, None)
+        self.journal = Journal(plan.journal)
+        self.answers = Answers(plan.cache)
+        self._chunk: list[_Open] = []
+        self._flying: dict[Future[list[Answer]], list[_Open]] = {}
+        self._waiting: dict[str, list[_Open]] = {}
+        """Rows whose question is with a worker already, by its hash."""
+
+    def _read(self) -> int:
+        """Lines that an earlier run has left; they must be of this rulebook and these limits. Raises InputError."""
+        path, count = self.plan.journal, 0
+        if not path.exists() or path.stat().st_size == 0:
+            return 0
+        if self.plan.overwrite:
+            path.unlink()
+            return 0
+        for line in lines(path):
+            count += 1
+            head = line.head
+            if head["key"].rpartition(".")[2] != self.run:
+                told = "this journal was made by another version, rulebook or limits"
+                raise InputError(str(path), told, expected="another name with -o, or --overwrite")
+            told = json.dumps({name: head[name] for name in ("error", "conflict", "breaks") if name in head})
+            was, outcome = head["row"], head["outcome"]
+            self.index.keep(Kept(head["id"], head["input"], line.at, line.length, was, None, outcome, told))
+        return count
+
+    def done(self) -> Tally:
+        try:
+            for row in chain([self._first] if self._first else [], self._rows):
+                self._take(row)
+            self._send()
+            while self._flying or self._chunk:
+                self._receive()
+        finally:
+            if self._pool is not None:
+                self._pool.close()
+            self.journal.close()
+            self.answers.close()
+        self._settle()
+        self.index.close()
+        return self.tally
+
+    # -- rows in -------------------------------------------------------------------------------------------------------
+
+    def _take(self, row: Row) -> None:
+        first = self.index.seen(row.id, row.number)
+        if first is not None:
+            told = f"the id {row.id[:60]!r} is that of row {first} already; expected an id of its own"
+            row = Row(
+                row.number, f"#{row.number}", row.meta, fault=Fault("duplicate-id", told, "id", row.line), line=row.line
+            )
+        mine = shard_of(row.id, self.plan.shard[1]) == self.plan.shard[0]
+        row = row if row.request is None else self.plan.anchor(row)
+        asked = None if row.request is None else question(row.request)
+        # Who was first is known in every shard, so that each says the same.
+        same_as = self.index.first(asked.hash, row.id) if asked else None
+        if not mine:
+            return
+        kept = self.index.kept(row.id, _input(row), row.number)
+        if kept is not None:
+            outcome, head = kept
+            self.tally.kept += 1
+            self._count(row, outcome, head, None)
+        elif row.fault is not None:
+            self._write(row, None, work.failed(row.number, "invalid", row.fault), None, None)
+        else:
+            assert asked is not None
+            self._ask(_Open(row, asked, same_as))
+
+    def _ask(self, one: _Open) -> None:
+        """Answers from what is known, waits with others who ask the same, or goes to a worker."""
+        known = self.answers.get(self._key(one), one.row.number)
+        if known is not None:
+            self.tally.shared += 1
+            self._write(one.row, one.question, known, one.same_as, None)
+            return
+        if one.question.hash in self._waiting:
+            self._waiting[one.question.hash].append(one)
+            while sum(map(len, self._waiting.values())) > MOST_WAITING:
+                self._send()
+                self._receive()
+            return
+        self._waiting[one.question.hash] = []
+        self._chunk.append(one)
+        if len(self._chunk) >= CHUNK:
+            self._send()
+
+    def _send(self) -> None:
+        if not self._chunk:
+            return
+        pool = self._workers()
+        while len(self._flying) >= AHEAD * pool.workers + 1:
+            self._receive()
+        chunk, self._chunk = self._chunk, []
+        self._submit(chunk)
+
+    def _workers(self) -> Pool:
+        if self._pool is None:
+            self._pool = self._make()
+        return self._pool
+
+    def _submit(self, chunk: list[_Open]) -> None:
+        asked = [(one.row.number, one.question.request, one.row.line) for one in chunk]
+        try:
+            self._flying[self._workers().submit(work.solve, asked, self.plan.settings)] = chunk
+        except Exception as error:
+            if not self._workers().died(error):
+                raise EngineLost(f"the workers are gone ({error})") from error
+            # It broke before it was told of this chunk.
+            self._workers().renew()
+            self._flying[self._workers().submit(work.solve, asked, self.plan.settings)] = chunk
+
+    # -- answers out ---------------------------------------------------------------------------------------------------
+
+    def _receive(self) -> None:
+        """Takes what is finished, and waits for something if nothing is."""
+        if not self._flying:
+            self._send()
+            return
+        ready, _ = wait(self._flying, return_when=FIRST_COMPLETED)
+        lost: list[_Open] = []
+        for future in ready:
+            chunk = self._flying.pop(future)
+            try:
+                answers = future.result()
+            except (Exception, CancelledError) as error:
+                if not self._workers().died(error):
+                    raise EngineLost(f"the workers are gone ({type(error).__name__}: {error})") from error
+                lost += chunk
+                continue
+            for one, answer in zip(chunk, answers, strict=True):
+                self._answered(one, answer)
+        if lost:
+            self._alone(lost)
+
+    def _alone(self, lost: list[_Open]) -> None:
+        """Rows that were with a worker when one died, each by itself: whoever is alone with a dead worker has killed it."""
+        pool = self._workers()
+        if pool.loses_all:
+            for future in list(self._flying):
+                # All that a broken pool held is lost, but for what was finished before.
+                if not future.done() or future.cancelled() or future.exception() is not None:
+                    lost += self._flying.pop(future)
+        pool.renew()
+        for one in sorted(lost, key=lambda one: one.row.number):
+            self._answered(one, self._tried(one))
+
+    def _tried(self, one: _Open) -> Answer:
+        asked = [(one.row.number, one.question.request, one.row.line)]
+        for _ in range(STRIKES):
+            try:
+                answers: list[Answer] = self._workers().submit(work.solve, asked, self.plan.settings).result()
+                return answers[0]
+            except (Exception, CancelledError) as error:
+                if not self._workers().died(error):
+                    raise EngineLost(f"the workers are gone ({type(error).__name__}: {error})") from error
+                self._workers().renew()
+        told = f"the worker died over this row, {STRIKES} times"
+        return work.failed(one.row.number, "crashed", Fault("worker", told, None, one.row.line))
+
+    def _answered(self, one: _Open, answer: Answer) -> None:
+        followers = self._waiting.pop(one.question.hash, [])
+        self._write(one.row, one.question, answer, one.same_as, answer.seconds)
+        if answer.outcome in SHARED:
+            self.answers.put(self._key(one), answer)
+            for other in followers:
+                self.tally.shared += 1
+                again = answer._replace(number=other.row.number)
+                self._write(other.row, other.question, again, other.same_as, None)
+        elif followers:
+            for other in followers:
+                # What is wrong with one is not taken for what is wrong with another.
+                self._chunk.append(other)
+
+    def _write(self, row: Row, asked: Question | None, answer: Answer, same_as: str | None, seconds: float | None) -> None:
+        same = same_as if answer.outcome in SHARED else None
+        line = line_of(row, asked, self.run, _input(row), answer, same, personal=self.plan.settings.personal)
+        at = self.journal.append(line)
+        self._lines += 1
+        self.index.keep(Kept(row.id, _input(row), at, len(line), row.number, row.number, answer.outcome, answer.head))
+        self._count(row, answer.outcome, answer.head, seconds)
+
+    def _count(self, row: Row, outcome: str, head: str, seconds: float | None) -> None:
+        self.tally.add(row.number, row.id, outcome, head, seconds)
+        self.plan.seen(outcome)
+
+    def _key(self, one: _Open) -> str:
+        return f"{one.question.hash}.{self.run}"
+
+    def _settle(self) -> None:
+        """The lines of this roster and no others, in its order where that was asked for or they must be written anew."""
+        if self.plan.sort or self._lines != self.tally.rows or self.index.moved():
+            path = self.plan.journal
+            rewritten(path, ((path, at, length, row) for at, length, row in self.index.in_order()))
+
+
+def _input(row: Row) -> str:
+    """All that a row says, as 16 hexadecimal digits."""
+    fault = None if row.fault is None else row.fault.told()
+    text = canonical([row.request, row.meta, fault])
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]

@@ -1,0 +1,132 @@
+"""What a worker does: some questions in, for each the text of its answer out, whatever happens."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from microcycle import __version__
+from microcycle.batch.row import Fault
+from microcycle.errors import InputError
+from microcycle.models.reading import Document, validate
+from microcycle.models.request import Request, RequestSpec
+from microcycle.models.week import INVISIBLE, Week
+from microcycle.solver.planning import planned
+from microcycle.solver.search import Limits
+
+__all__ = ["Answer", "Settings", "solve", "warm"]
+
+Asked = tuple[int, Mapping[str, Any], int | None]
+"""Number of a row, its request, and its line."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How each athlete's week is solved."""
+
+    work: float = 60.0
+    """Deterministic time."""
+    seconds: float = 120.0
+    own_rules: bool = True
+    """Rules and sessions of the athletes' own are heeded."""
+    repairs: bool = False
+    personal: bool = True
+    """Names, notes and what concerns health stand in the answer."""
+
+
+class Answer(NamedTuple):
+    """What is known of one athlete's week."""
+
+    number: int
+    outcome: str
+    """solved, infeasible, unknown, invalid or crashed."""
+    head: str
+    """JSON of an object: a fault, the rules that the week breaks, what is in conflict."""
+    week: str | None
+    """The week's document in JSON, where there is one."""
+    seconds: float
+
+
+def solve(asked: Sequence[Asked], settings: Settings) -> list[Answer]:
+    """The answers in order. Raises nothing: what cannot be answered is told so."""
+    return [_solved(number, request, line, settings) for number, request, line in asked]
+
+
+def warm() -> str:
+    """Does nothing but to be there: the solver is loaded then."""
+    return __version__
+
+
+def _solved(number: int, request: Mapping[str, Any], line: int | None, settings: Settings) -> Answer:
+    began = time.perf_counter()
+    try:
+        if not settings.own_rules:
+            _refuse_own(request)
+        document = Document("request", dict(request), {}, {})
+        spec = validate(document, RequestSpec)
+        week = planned(Request(spec, document), Limits(settings.work, settings.seconds), repairs=settings.repairs)
+        return _answer(number, week, settings, time.perf_counter() - began)
+    except InputError as error:
+        return failed(number, "invalid", Fault.of(error, line), time.perf_counter() - began)
+    except MemoryError:
+        fault = Fault("memory", "the worker's memory did not suffice")
+    except Exception as error:  # a bug of ours is one athlete's, not the roster's
+        fault = Fault("bug", f"{type(error).__name__}: {' '.join(str(error).split())[:300]}")
+    return failed(number, "crashed", fault, time.perf_counter() - began)
+
+
+def failed(number: int, outcome: str, fault: Fault, seconds: float = 0.0) -> Answer:
+    """The answer of an athlete without a week."""
+    return Answer(number, outcome, _json({"error": fault.told()}), None, seconds)
+
+
+def _refuse_own(request: Mapping[str, Any]) -> None:
+    for key in ("rules", "sessions"):
+        written = request.get(key)
+        own = (
+            [name for name, value in written.items() if key == "sessions" or _is_rule(value)]
+            if isinstance(written, Mapping)
+            else []
+        )
+        if own:
+            raise InputError("request", f"{key} of one's own are not heeded here: {str(own[0])[:40]}", path=(key, own[0]))
+
+
+def _is_rule(value: Any) -> bool:
+    return isinstance(value, Mapping) and "family" in value
+
+
+def _answer(number: int, week: Week, settings: Settings, seconds: float) -> Answer:
+    outcome = week.outcome if week.proven else "unknown"
+    head: dict[str, Any] = {}
+    if outcome == "infeasible":
+        fault = Fault("infeasible", "no week keeps all that is asked for")
+        head = {"error": fault.told(), "conflict": [f"{fact.text}" for fact in week.conflict]}
+    elif outcome == "unknown":
+        gaps = [
+            {"level": level.name, "value": level.value, "bound": level.bound} for level in week.levels if not level.proven
+        ]
+        told = "no week was found" if week.outcome == "unknown" else "a better week is not ruled out"
+        head = {"error": Fault("limit", f"the limit was reached: {told}").told(), "gap": gaps}
+    breaks = Counter(match.rule for match in week.matches)
+    head["breaks"] = [{"rule": rule, "count": count} for rule, count in sorted(breaks.items())]
+    data = week if settings.personal else _without_person(week)
+    return Answer(number, outcome, _json(head), _text(data), seconds)
+
+
+def _without_person(week: Week) -> Week:
+    """Without name, notes and figures on food, which tell the bodyweight."""
+    sessions = tuple(session.model_copy(update={"note": ""}) for session in week.sessions)
+    return week.model_copy(update={"athlete": "", "sessions": sessions, "nutrition": ()})
+
+
+def _text(week: Week) -> str:
+    return INVISIBLE.sub(lambda found: f"\\u{ord(found[0]):04x}", week.model_dump_json())
+
+
+def _json(data: Mapping[str, Any]) -> str:
+    return json.dumps(data, separators=(",", ":"), ensure_ascii=False)

@@ -1,0 +1,217 @@
+"""`microcycle batch ROSTER -o plans.jsonl`: a week for every athlete of a roster; `batch merge` for what ran in shards."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from microcycle.cli import guard, interrupt
+from microcycle.cli.output import Short, check_target, deliver, write_file
+from microcycle.errors import InputError
+
+MEMORY = "4GB"
+_SIZES = {"k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
+
+
+class Rosters(TyperGroup):
+    """A group whose first word is a roster unless it is one of its commands."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        if not args or args[0] not in (*self.commands, "--help", "-h"):
+            args = ["run", *args]
+        elif args[0] in ("--help", "-h"):
+            args = ["run", "--help"]
+        return super().parse_args(ctx, args)
+
+
+app = typer.Typer(cls=Rosters, rich_markup_mode=None, context_settings={"help_option_names": ["-h", "--help"]})
+
+
+@app.command("run", hidden=True)
+def run(
+    roster: Annotated[
+        str, typer.Argument(metavar="ROSTER", help="JSONL, a directory of constraints files, CSV, .gz, or -.")
+    ],
+    out: Annotated[str, typer.Option("--output", "-o", metavar="JOURNAL", help="Where each athlete's week goes, as JSONL.")],
+    template: Annotated[
+        str | None, typer.Option(metavar="FILE", help="For CSV: the constraints file that each row is merged over.")
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(metavar="N", min=1, max=4096, help="Processes; else one for each core.")
+    ] = None,
+    cluster: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="A Dask scheduler: tls://HOST:PORT, or tcp:// of this machine.")
+    ] = None,
+    tls_ca: Annotated[
+        str | None, typer.Option("--tls-ca", metavar="FILE", help="Certificate of the cluster's authority.")
+    ] = None,
+    tls_cert: Annotated[str | None, typer.Option("--tls-cert", metavar="FILE", help="Our certificate.")] = None,
+    tls_key: Annotated[str | None, typer.Option("--tls-key", metavar="FILE", help="Our key.")] = None,
+    insecure: Annotated[bool, typer.Option("--insecure", help="Allow plain tcp to another machine.")] = False,
+    time_limit: Annotated[
+        float, typer.Option(metavar="S", min=0.01, max=86_400, help="Seconds for each athlete at most.")
+    ] = 120.0,
+    work_limit: Annotated[
+        float,
+        typer.Option(
+            "--deterministic-limit",
+            metavar="W",
+            min=0.001,
+            max=1e6,
+            help="Units of work for each at most: the same answer everywhere.",
+        ),
+    ] = 60.0,
+    shard: Annotated[str | None, typer.Option(metavar="K/N", help="Only this part of the roster, such as 3/16.")] = None,
+    cache: Annotated[str | None, typer.Option(metavar="DIR", help="Answers of earlier runs, kept for later ones.")] = None,
+    previous: Annotated[
+        str | None, typer.Option(metavar="JOURNAL", help="Last week's: stay as near to it as the rules allow.")
+    ] = None,
+    sort: Annotated[bool, typer.Option("--sort", help="Put the rows in roster order at the end.")] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Begin anew where the journal exists.")] = False,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on where the journal ends, which is what happens anyway.")
+    ] = False,
+    rules: Annotated[
+        str, typer.Option(metavar="WHOSE", help="'trusted': rows may bring rules of their own; 'none': not.")
+    ] = "trusted",
+    repairs: Annotated[bool, typer.Option("--repairs", help="Look for what would help where no week exists.")] = False,
+    personal: Annotated[
+        bool, typer.Option("--personal/--no-personal", help="Names, notes and food figures in the journal.")
+    ] = True,
+    max_failed: Annotated[
+        str | None, typer.Option(metavar="SHARE", help="Exit 5 only where more rows fail than this: 0.1%, or a number.")
+    ] = None,
+    memory: Annotated[str, typer.Option(metavar="SIZE", help="Memory for each worker at most, such as 4GB.")] = MEMORY,
+    format: Annotated[Short, typer.Option("--summary", help="How to write the summary.")] = Short.table,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
+) -> None:
+    """Plan a week for every athlete of a roster; what was interrupted goes on with the same command."""
+    from microcycle.batch import roster as rosters
+    from microcycle.batch.run import EngineLost, Plan
+    from microcycle.batch.run import run as go
+    from microcycle.batch.work import Settings
+    from microcycle.cli.render import roster as render
+
+    del resume
+    check_target(out)
+    base = _template(template, roster)
+    settings = Settings(work_limit, time_limit, _own(rules), repairs, personal)
+    plan = Plan(
+        rosters.rows(roster, base), Path(out), settings, _shard(shard), Path(cache) if cache else None, sort, overwrite
+    )
+    if previous is not None:
+        from microcycle.batch.anchored import Anchored
+
+        plan.anchor = Anchored(Path(previous)).anchor
+    bar = _max_failed(max_failed)
+    pool = _pool(cluster, workers, _bytes(memory), insecure, tls_ca, tls_cert, tls_key)
+    interrupt.tell(f"What is finished is in {out}: the same command goes on from there.\n")
+    with render.progress(quiet) as seen:
+        plan.seen = seen
+        try:
+            tally = go(plan, pool)
+        except EngineLost as error:
+            raise InputError(cluster or "workers", str(error), expected="the same command again: it goes on") from None
+    record = render.record(tally, plan, cluster or "processes")
+    write_file(json.dumps(record, indent=2) + "\n", str(_beside(Path(out))))
+    if format is Short.json:
+        deliver(json.dumps(record, indent=2) + "\n")
+    else:
+        from microcycle.cli.render.screen import Screen
+
+        with Screen.open() as screen:
+            render.summary(screen, tally, out)
+    raise typer.Exit(guard.ROWS_FAILED if tally.failed > bar(tally.rows) else guard.DONE)
+
+
+@app.command("merge")
+def merge(
+    journals: Annotated[list[str], typer.Argument(metavar="JOURNAL...", help="What the shards of one roster wrote.")],
+    out: Annotated[str, typer.Option("--output", "-o", metavar="JOURNAL", help="All of it, in roster order.")],
+) -> None:
+    """Put the journals of a roster's shards together."""
+    from microcycle.batch.journal import merged
+
+    check_target(out)
+    count = merged([Path(name) for name in journals], Path(out))
+    typer.echo(f"{out}: {count} athletes.")
+
+
+def _template(name: str | None, roster: str) -> dict[str, Any] | None:
+    from microcycle.batch.roster import is_sheet
+
+    if name is None:
+        return None
+    if not is_sheet(roster):
+        raise InputError(
+            name, "only the rows of a CSV are merged over a template", expected="a roster that ends in .csv or .tsv"
+        )
+    from microcycle.models import reading
+
+    data = reading.read(name).data
+    if not isinstance(data, dict):
+        raise InputError(name, "this is no constraints file", expected="'key: value' lines")
+    return data
+
+
+def _own(rules: str) -> bool:
+    if rules not in ("trusted", "none"):
+        raise InputError("--rules", f"'{rules}' is no choice", expected="trusted or none")
+    return rules == "trusted"
+
+
+def _shard(text: str | None) -> tuple[int, int]:
+    if text is None:
+        return 1, 1
+    found = re.fullmatch(r"\s*(\d{1,6})\s*/\s*(\d{1,6})\s*", text)
+    one, of = (int(found[1]), int(found[2])) if found else (0, 0)
+    if not 1 <= one <= of:
+        raise InputError("--shard", f"'{text}' is no part of a roster", expected="K/N such as 3/16, from 1/16 to 16/16")
+    return one, of
+
+
+def _max_failed(text: str | None) -> Any:
+    """How many of so many rows may fail."""
+    if text is None:
+        return lambda _rows: 0
+    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(%?)\s*", text)
+    if found is None or (found[2] and float(found[1]) > 100):
+        raise InputError(
+            "--max-failed", f"'{text}' is no share", expected="a number of rows such as 3, or a share such as 0.1%"
+        )
+    most = float(found[1])
+    return (lambda rows: rows * most / 100) if found[2] else (lambda _rows: most)
+
+
+def _bytes(text: str) -> int | None:
+    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([kmg])i?b?\s*", text.lower())
+    if text.lower() == "none":
+        return None
+    if found is None or (size := int(float(found[1]) * _SIZES[found[2]])) < 1 << 29:
+        raise InputError(
+            "--memory", f"'{text}' is no memory for a worker", expected="a size from 512MB on such as 4GB, or none"
+        )
+    return size
+
+
+def _pool(cluster: str | None, workers: int | None, memory: int | None, insecure: bool, *tls: str | None) -> Any:
+    from microcycle.batch.pools import Cluster, Processes
+
+    if cluster is not None:
+        found = Cluster(cluster, insecure=insecure, ca=tls[0], cert=tls[1], key=tls[2])
+        return lambda: found
+    return lambda: Processes(
+        workers or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else workers or os.cpu_count() or 1,
+        memory,
+    )
+
+
+def _beside(journal: Path) -> Path:
+    """Where the record of a run stands: `plans.RUN.json` beside `plans.jsonl`."""
+    return journal.with_name(f"{journal.stem}.RUN.json")
