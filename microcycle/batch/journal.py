@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import tempfile
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -117,11 +116,11 @@ class Journal:
 
 def rewritten(path: Path, parts: Iterator[tuple[Path, int, int, int]]) -> None:
     """Replaces a journal by lines of journals: (file, begin, length, number of the row). Raises InputError."""
-    temporary = ""
+    # Always the same name: what a killed run has left is written over.
+    temporary = path.with_name(f".{path.name[:200]}.tmp")
     try:
-        handle, temporary = tempfile.mkstemp(prefix=f".{path.name[:80]}.", suffix=".tmp", dir=path.parent)
         opened: dict[Path, int] = {}
-        with os.fdopen(handle, "wb", buffering=1 << 20) as out:
+        with temporary.open("wb", buffering=1 << 20) as out:
             for source, at, length, number in parts:
                 if source not in opened:
                     opened[source] = os.open(source, os.O_RDONLY | getattr(os, "O_BINARY", 0))
@@ -134,8 +133,7 @@ def rewritten(path: Path, parts: Iterator[tuple[Path, int, int, int]]) -> None:
     except OSError as error:
         raise _unwritable(path, error) from None
     finally:
-        if temporary and os.path.exists(temporary):
-            os.unlink(temporary)
+        temporary.unlink(missing_ok=True)
 
 
 _ROW = re.compile(rb'(?<="row":)\d+')

@@ -8,7 +8,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable
-from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
 from contextlib import suppress
 from multiprocessing import connection
 from typing import Any, Protocol
@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from microcycle.errors import InputError
 
-PRELOADED = "microcycle.batch.work"
+PRELOADED = ["microcycle.batch.work", "microcycle.solver.planning", "microcycle.models.catalogue"]
 """Loaded once, by the process that all workers come from."""
 
 
@@ -50,13 +50,13 @@ class Processes:
     def __init__(self, workers: int, memory: int | None = None) -> None:
         """So many workers, each with so many bytes of address space at most, where the system can limit it."""
         self._workers, self._memory = workers, memory
-        self._executor: Executor = self._new()
+        self._executor = self._new()
 
     def _new(self) -> ProcessPoolExecutor:
         methods = multiprocessing.get_all_start_methods()
         context = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
         if hasattr(context, "set_forkserver_preload"):
-            context.set_forkserver_preload([PRELOADED])
+            context.set_forkserver_preload(PRELOADED)
         return ProcessPoolExecutor(self._workers, context, _begin, (self._memory,))
 
     @property
@@ -74,7 +74,12 @@ class Processes:
         self._executor = self._new()
 
     def close(self) -> None:
+        """Ends the workers, whatever they are at: nobody waits for it any more."""
+        processes = list((getattr(self._executor, "_processes", None) or {}).values())
         self._executor.shutdown(wait=False, cancel_futures=True)
+        for process in processes:
+            # In Python 3.11 a shutdown that cancels may wait for ever. From 3.14 on there is kill_workers().
+            process.kill()
 
 
 def _begin(memory: int | None) -> None:

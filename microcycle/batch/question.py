@@ -59,7 +59,7 @@ def _noted(pinned: list[Any], personal: dict[str, str]) -> Iterator[Any]:
 
 
 def _is_text(value: Any, what: str) -> bool:
-    return isinstance(value, str) and 0 < len(value) <= _LONGEST[what]
+    return isinstance(value, str) and 0 < len(value) <= _LONGEST[what] and not {OPEN, CLOSE} & set(value)
 
 
 def canonical(data: Any) -> str:

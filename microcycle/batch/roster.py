@@ -7,9 +7,9 @@ import io
 import json
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import closing
+from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any, NoReturn
+from typing import IO, Any, NoReturn, cast
 
 from microcycle.batch.row import MOST_BYTES, Fault, Row, row_of
 from microcycle.batch.sheet import sheet_rows
@@ -29,7 +29,7 @@ def rows(source: str, template: Mapping[str, Any] | None = None) -> Iterator[Row
     if source != "-" and path.is_dir():
         yield from _directory(path)
         return
-    with closing(_opened(source)) as stream:
+    with _opened(source) as stream:
         try:
             if is_sheet(source):
                 yield from sheet_rows(source, stream, template)
@@ -44,16 +44,21 @@ def is_sheet(source: str) -> bool:
     return source.removesuffix(".gz").lower().endswith((".csv", ".tsv"))
 
 
-def _opened(source: str) -> IO[bytes]:
+@contextmanager
+def _opened(source: str) -> Iterator[IO[bytes]]:
     if source == "-":
-        return getattr(sys.stdin, "buffer", None) or io.BytesIO()
+        yield getattr(sys.stdin, "buffer", None) or io.BytesIO()
+        return
     try:
         file = open(source, "rb")  # noqa: SIM115
     except (OSError, ValueError) as error:
         reading.refuse_file(Path(source), error)
-    if not source.endswith(".gz"):
-        return file
-    return gzip.open(file)  # type: ignore[return-value]
+    with file:
+        if source.endswith(".gz"):
+            with gzip.open(file) as unpacked:
+                yield cast(IO[bytes], unpacked)
+        else:
+            yield file
 
 
 def _lines(stream: IO[bytes]) -> Iterator[Row]:

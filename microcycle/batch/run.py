@@ -232,6 +232,7 @@ class _Run:
                     raise EngineLost(f"the workers are gone ({type(error).__name__}: {error})") from error
                 lost += chunk
                 continue
+            self.tally.worker_mb = max([self.tally.worker_mb, *(answer.memory_mb for answer in answers)])
             for one, answer in zip(chunk, answers, strict=True):
                 self._answered(one, answer)
         if lost:

@@ -37,6 +37,13 @@ def sheet_rows(name: str, stream: IO[bytes], template: Mapping[str, Any] | None)
     Raises InputError for a sheet without an `id` column, or with a column that no file knows.
     """
     text = io.TextIOWrapper(stream, encoding="utf-8-sig", errors="replace", newline="")
+    try:
+        yield from _rows(name, text, template or {})
+    finally:
+        text.detach()
+
+
+def _rows(name: str, text: IO[str], template: Mapping[str, Any]) -> Iterator[Row]:
     head = text.readline(MOST_BYTES)
     if not head.strip():
         return
@@ -56,7 +63,7 @@ def sheet_rows(name: str, stream: IO[bytes], template: Mapping[str, Any] | None)
             continue
         if any(cell.strip() for cell in cells):
             number += 1
-            yield _row(number, reader.line_num, columns, cells, template or {})
+            yield _row(number, reader.line_num, columns, cells, template)
 
 
 def _limited(head: str, text: IO[str]) -> Iterator[str]:

@@ -21,6 +21,7 @@ class Tally:
         self.breaks: Counter[str] = Counter()
         """Weeks that break a rule, by the rule."""
         self.conflicts: Counter[str] = Counter()
+        self.worker_mb = 0
         self.shared = self.kept = 0
         """Answers that somebody had before, and lines that an earlier run left."""
         self._seconds = array("f")

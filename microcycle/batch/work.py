@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import json
+import sys
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from microcycle import __version__
 from microcycle.batch.row import Fault
 from microcycle.errors import InputError
 from microcycle.models.reading import Document, validate
 from microcycle.models.request import Request, RequestSpec
 from microcycle.models.week import INVISIBLE, Week
-from microcycle.solver.planning import planned
-from microcycle.solver.search import Limits
-
-__all__ = ["Answer", "Settings", "solve", "warm"]
 
 Asked = tuple[int, Mapping[str, Any], int | None]
 """Number of a row, its request, and its line."""
@@ -49,19 +45,30 @@ class Answer(NamedTuple):
     week: str | None
     """The week's document in JSON, where there is one."""
     seconds: float
+    memory_mb: int = 0
+    """Most that the worker has had so far."""
 
 
 def solve(asked: Sequence[Asked], settings: Settings) -> list[Answer]:
     """The answers in order. Raises nothing: what cannot be answered is told so."""
-    return [_solved(number, request, line, settings) for number, request, line in asked]
+    found = [_solved(number, request, line, settings) for number, request, line in asked]
+    peak = peak_mb()
+    return [answer._replace(memory_mb=peak) for answer in found]
 
 
-def warm() -> str:
-    """Does nothing but to be there: the solver is loaded then."""
-    return __version__
+def peak_mb() -> int:
+    """Most memory that this process has had, 0 where the system does not tell."""
+    try:
+        import resource
+    except ImportError:
+        return 0
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // (1 << 20 if sys.platform == "darwin" else 1 << 10)
 
 
 def _solved(number: int, request: Mapping[str, Any], line: int | None, settings: Settings) -> Answer:
+    from microcycle.solver.planning import planned  # the driver, which imports this module as well, needs no solver
+    from microcycle.solver.search import Limits
+
     began = time.perf_counter()
     try:
         if not settings.own_rules:

@@ -16,6 +16,7 @@ from rich.text import Text
 from microcycle import __version__
 from microcycle.batch.run import Plan, fingerprint
 from microcycle.batch.tally import OUTCOMES, Tally
+from microcycle.batch.work import peak_mb
 from microcycle.cli.render import words
 from microcycle.cli.render.screen import Screen, clean
 
@@ -105,16 +106,5 @@ def record(tally: Tally, plan: Plan, engine: str) -> dict[str, Any]:
         "versions": {"microcycle": __version__, "ortools": version("ortools"), "python": platform.python_version()},
         "limits": {"deterministic": plan.settings.work, "seconds": plan.settings.seconds},
         **tally.summary(),
-        "memory_mb": _peak_mb(),
+        "memory_mb": {"driver": peak_mb(), "worker": tally.worker_mb},
     }
-
-
-def _peak_mb() -> dict[str, int] | None:
-    """Most memory that this process and the largest of its workers had."""
-    try:
-        import resource
-    except ImportError:
-        return None
-    unit = 1 << 20 if sys.platform == "darwin" else 1 << 10
-    own, others = (resource.getrusage(who).ru_maxrss // unit for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    return {"driver": own, "worker": others}

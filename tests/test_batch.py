@@ -1,0 +1,415 @@
+"""Rosters in, journals out: what rows may hold, one solve for one question, resume, shards, caches, last week's plans."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import random
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rosters import Inline, by_id, envelopes, numbered, read, small, went, written
+
+from microcycle import load_request, plan_week
+from microcycle.batch import roster
+from microcycle.batch.anchored import Anchored
+from microcycle.batch.journal import lines, merged
+from microcycle.batch.question import question
+from microcycle.batch.row import MOST_BYTES, shard_of
+from microcycle.batch.work import Settings
+from microcycle.errors import InputError
+
+BASE = {
+    "athlete": {"experience": {"lift": "intermediate", "run": "beginner"}},
+    "goal": "hybrid-vo2-strength",
+    "primary": "lift",
+    "availability": {"mon-fri": ["06:00-07:30", "17:30-20:30"], "sat": "08:00-12:00"},
+}
+
+# --- rosters --------------------------------------------------------------------------------------------------------
+
+
+def test_envelopes_and_bare_requests(tmp_path: Path) -> None:
+    bare = {"id": 7, "meta": "x", **small(0)}
+    source = written(tmp_path / "r.jsonl", ["\ufeff" + json.dumps(envelopes(1)[0]), "", bare])
+    found = list(roster.rows(str(source)))
+    assert [(row.number, row.id, row.meta, row.line) for row in found] == [(1, "u-0", {"n": 0}, 1), (2, "7", "x", 3)]
+    assert found[0].request == found[1].request == small(0)
+    packed = tmp_path / "r.jsonl.gz"
+    packed.write_bytes(gzip.compress(source.read_bytes()))
+    assert list(roster.rows(str(packed))) == found
+
+
+BAD_ROWS = {
+    "{": "json", "[1]": "row", "3": "row", "null": "row", "[" * 9000: "json", '{"id": ' + "9" * 5000 + "}": "json",
+    '{"id": "a", "goal": NaN}': "json", '{"id": "a", "id": "b"}': "json", "{}": "id", '{"id": ""}': "id",
+    '{"id": "#1"}': "id", '{"id": ["a"]}': "id", '{"id": true}': "id", json.dumps({"id": "x" * 300}): "id",
+    '{"id": "a", "request": 3}': "row", '{"id": "a", "request": {}, "rekuest": {}}': "row",
+    '{"id": "a", "schema": "microcycle/request/9"}': "schema", json.dumps({"id": "a", "note": "x" * MOST_BYTES}): "size",
+    '{"id": "a", "goal": "\\ud800"}': None,
+}  # fmt: skip
+
+
+def test_rows_that_are_none(tmp_path: Path) -> None:
+    source = tmp_path / "r.jsonl"
+    for text, code in BAD_ROWS.items():
+        written(source, [text, {"id": "fine", **small(0)}])
+        (_, found), (id, fine) = numbered(source)
+        assert (found, id, fine) == (code, "fine", None), text[:60]
+    source.write_bytes(b'{"id": "caf\xe9"}\n{"id": "ok"}')
+    assert list(numbered(source)) == [("#1", "json"), ("ok", None)]
+
+
+def test_a_row_of_100_mb_takes_no_memory() -> None:
+    class Endless(io.RawIOBase):
+        left = 100 << 20
+
+        def readable(self) -> bool:
+            return True
+
+        def readinto(self, buffer: Any) -> int:
+            count = min(len(buffer), self.left)
+            self.left -= count
+            buffer[:count] = b"x" * count
+            return count
+
+    found = list(roster._lines(io.BufferedReader(Endless())))
+    assert [row.fault.code for row in found if row.fault] == ["size"]
+
+
+def test_a_directory_of_files(tmp_path: Path) -> None:
+    (tmp_path / "b.toml").write_text('goal = "run-5k"\n', encoding="utf-8")
+    (tmp_path / "a.yaml").write_text("goal: run-5k\navailability: {mon-fri: 18:00-19:00}\n", encoding="utf-8")
+    (tmp_path / "c.yml").write_text("goal: [\n", encoding="utf-8")
+    (tmp_path / "d.json").write_text("[]", encoding="utf-8")
+    (tmp_path / "notes.txt").write_text("no roster", encoding="utf-8")
+    assert list(numbered(tmp_path)) == [("a", None), ("b", None), ("c", "request"), ("d", "row")]
+
+
+def test_rosters_that_cannot_be_read(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no such file"):
+        list(roster.rows(str(tmp_path / "none.jsonl")))
+    torn = tmp_path / "r.jsonl.gz"
+    torn.write_bytes(gzip.compress(b'{"id": "a"}\n' * 10_000)[:200])
+    with pytest.raises(InputError, match="cannot be read to its end"):
+        list(roster.rows(str(torn)))
+    journal = tmp_path / "j.jsonl"
+    with pytest.raises(InputError):
+        went(tmp_path / "none.jsonl", journal)
+    assert not journal.exists()
+
+
+# --- sheets ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_a_sheet(tmp_path: Path, delimiter: str) -> None:
+    rows = [
+        [
+            "id",
+            "athlete.name",
+            "meta.team",
+            "athlete.experience",
+            "availability.mon",
+            "want.lifts",
+            "pinned+",
+            "policies.order",
+        ],
+        ["a1", "Ann", "red", "advanced", "18:30:00 - 20:30:00", "2-4", "easy-run=tue 18:30 45 min", "either"],
+        ["a2", "", "", "", "none", "", "", "none"],
+    ]
+    source = tmp_path / "r.csv"
+    quoted = "\r\n".join(delimiter.join(f'"{cell}"' for cell in row) for row in rows)
+    source.write_bytes(b"\xef\xbb\xbf" + quoted.encode())
+    one, two = roster.rows(str(source), {**BASE, "policies": {"order": "lift-first"}})
+    assert (one.id, one.meta, one.line) == ("a1", {"team": "red"}, 2)
+    assert one.request == {
+        **BASE,
+        "athlete": {"experience": "advanced", "name": "Ann"},
+        "availability": {**BASE["availability"], "mon": "18:30-20:30"},  # type: ignore[dict-item]
+        "want": {"lifts": "2-4"},
+        "pinned": [{"session": "easy-run", "day": ["tue"], "start": "18:30", "minutes": 45}],
+        "policies": {"order": "either"},
+    }
+    assert two.request == {**BASE, "availability": {**BASE["availability"], "mon": "none"}, "policies": {}}  # type: ignore[dict-item]
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "value"),
+    [
+        ("availability.mon", "6:30 PM-8:00 PM", "6:30 PM-8:00 PM"),
+        ("availability.mon", "06:00-07:00;18:30:00-20:00:00", ["06:00-07:00", "18:30-20:00"]),
+        ("forbid.lifts", "tue; thu", ["tue", "thu"]),
+        ("want.runs", "3", 3),
+        ("want.run_distance", "40-45 km", "40-45 km"),
+        ("pinned", "[{session: easy-run, day: tue}]", [{"session": "easy-run", "day": "tue"}]),
+        ("week_of", "2026-11-23", "2026-11-23"),
+    ],
+)
+def test_cells(tmp_path: Path, column: str, cell: str, value: Any) -> None:
+    source = tmp_path / "r.csv"
+    source.write_text(f'id,{column}\na,"{cell}"\n', encoding="utf-8")
+    (row,) = roster.rows(str(source), BASE)
+    assert row.request is not None
+    first, _, rest = column.partition(".")
+    assert (row.request[first][rest] if rest else row.request[first]) == value
+
+
+def test_cells_that_cannot_be_meant(tmp_path: Path) -> None:
+    source = tmp_path / "r.csv"
+    source.write_text("id,want.lifts,pinned+\na,02-Jan,\nb,2,run club\nc,3,\nc,3,,x\n", encoding="utf-8")
+    found = list(roster.rows(str(source), BASE))
+    assert [row.fault.code if row.fault else None for row in found] == ["spreadsheet-date", "csv", None, "csv"]
+    fault = found[0].fault
+    assert fault is not None
+    assert (fault.line, fault.column, fault.path) == (2, 2, "want.lifts")
+    assert "a spreadsheet made this a date" in fault.message
+    for head, told in (
+        ("name\n", "no column 'id'"),
+        ("id,gaol\n", "did you mean 'goal'?"),
+        ("id,goal,goal\n", "is there twice"),
+        ("id,goal+\n", "nothing can be appended to"),
+    ):
+        source.write_text(head, encoding="utf-8")
+        with pytest.raises(InputError, match=told.replace("?", r"\?")):
+            list(roster.rows(str(source), BASE))
+
+
+# --- one question, one solve -----------------------------------------------------------------------------------------
+
+
+def test_names_and_notes_are_no_part_of_the_question() -> None:
+    pin = {"session": "easy-run", "day": "tue", "note": "with Ann"}
+    one = question({**BASE, "athlete": {"name": "Ann"}, "pinned": [pin]})
+    other = question({"pinned": [{**pin, "note": 'of "Bo"\n'}], **BASE, "athlete": {"name": "B\u200bo"}})
+    assert one.hash == other.hash
+    assert one.request == other.request
+    assert "Ann" not in json.dumps(one.request)
+    assert json.loads(other.answered(json.dumps(other.request, ensure_ascii=False)))["pinned"][0]["note"] == 'of "Bo"\n'
+    assert question({**BASE, "goal": "run-5k"}).hash != one.hash
+    assert question({**BASE, "athlete": {"name": "\ue000name\ue001"}}).personal == {}
+    assert question({**BASE, "athlete": {"name": "x" * 201}}).personal == {}
+
+
+def test_who_asks_the_same_gets_the_same(tmp_path: Path) -> None:
+    asked = [{"id": f"a{n}", "request": {**small(n % 3), "athlete": {"name": f"N{n}"}}} for n in range(30)]
+    pool = Inline()
+    tally = went(written(tmp_path / "r.jsonl", asked), tmp_path / "j.jsonl", pool)
+    assert (pool.asked, tally.shared, tally.outcomes["solved"]) == (3, 27, 30)
+    found = by_id(tmp_path / "j.jsonl")
+    for n in range(30):
+        line = found[f"a{n}"]
+        assert line.get("same_as") == (None if n < 3 else f"a{n % 3}")
+        assert line["week"]["athlete"] == f"N{n}"
+    week = plan_week(load_request(asked[5]["request"]))  # type: ignore[arg-type]
+    assert found["a5"]["week"] == json.loads(week.to_json())
+
+
+def test_what_is_wrong_is_not_shared(tmp_path: Path) -> None:
+    wrong = [{"id": f"a{n}", "goal": "run-6k"} for n in range(3)]
+    tally = went(written(tmp_path / "r.jsonl", wrong), tmp_path / "j.jsonl")
+    assert tally.outcomes == {"invalid": 3}
+    assert [line["error"]["line"] for line in sorted(read(tmp_path / "j.jsonl"), key=lambda line: line["row"])] == [1, 2, 3]
+    assert not any("same_as" in line for line in read(tmp_path / "j.jsonl"))
+
+
+def test_a_cache_outlasts_the_run(tmp_path: Path) -> None:
+    source = written(tmp_path / "r.jsonl", [*envelopes(6), {"id": "bad", "goal": "x"}])
+    first, second = Inline(), Inline()
+    went(source, tmp_path / "a.jsonl", first, cache=tmp_path / "cache", sort=True)
+    went(source, tmp_path / "b.jsonl", second, cache=tmp_path / "cache", sort=True)
+    assert (first.asked, second.asked) == (7, 1)
+    assert (tmp_path / "a.jsonl").read_bytes() == (tmp_path / "b.jsonl").read_bytes()
+    file = tmp_path / "file"
+    file.write_text("")
+    with pytest.raises(InputError, match="cannot hold answers"):
+        went(source, tmp_path / "c.jsonl", cache=file)
+
+
+# --- results --------------------------------------------------------------------------------------------------------
+
+
+def test_a_line_is_what_plan_says(tmp_path: Path) -> None:
+    asked = [*envelopes(4), {"id": "no", "goal": "run-10k", "availability": {"mon-fri": "18:00-19:30"},
+                             "want": {"long-run": 1}, "forbid": {"long-run": "daily"}}]  # fmt: skip
+    tally = went(written(tmp_path / "r.jsonl", asked), tmp_path / "j.jsonl", sort=True)
+    found = read(tmp_path / "j.jsonl")
+    assert [line["id"] for line in found] == ["u-0", "u-1", "u-2", "u-3", "no"]
+    for line, one in zip(found, asked, strict=True):
+        request = one["request"] if "request" in one else {k: v for k, v in one.items() if k != "id"}
+        assert line["week"] == json.loads(plan_week(load_request(request), repairs=False).to_json())
+    assert found[-1]["outcome"] == "infeasible"
+    assert found[-1]["error"]["code"] == "infeasible"
+    assert "forbid.long-run" in {fact["source"] for fact in found[-1]["week"]["conflict"]}
+    summary = tally.summary()
+    assert summary["outcomes"] == {"solved": 4, "infeasible": 1, "unknown": 0, "invalid": 0, "crashed": 0}
+    assert summary["failed"] == 0
+    assert [look["id"] for look in summary["look_at"]] == ["no"]
+
+
+def test_nothing_personal_where_that_is_asked_for(tmp_path: Path) -> None:
+    request = {**small(0), "athlete": {"name": "Ann Ondo", "bodyweight": "71.5 kg"},
+               "pinned": [{"session": "easy-run", "day": "tue", "note": "after the clinic"}]}  # fmt: skip
+    source = written(tmp_path / "r.jsonl", [{"id": "a", "meta": {"mail": "ann@example.org"}, "request": request}])
+    went(source, tmp_path / "open.jsonl")
+    went(source, tmp_path / "j.jsonl", settings=Settings(personal=False))
+    texts = [(tmp_path / name).read_text(encoding="utf-8") for name in ("open.jsonl", "j.jsonl")]
+    for word in ("Ann Ondo", "after the clinic", "ann@example.org", "Protein"):
+        assert word.lower() in texts[0].lower()
+        assert word.lower() not in texts[1].lower()
+    assert "\ue000" not in texts[1]
+
+
+def test_rules_of_ones_own_are_refused_from_strangers(tmp_path: Path) -> None:
+    own = {**small(0), "rules": {"mine": {"family": "streak", "of": "training", "max_days": 4}}}
+    kinds = {**small(0), "sessions": {"match": {"like": "race"}}}
+    tuned = {**small(0), "rules": {"rest-days-min": {"days": 2}}}
+    source = written(tmp_path / "r.jsonl", [{"id": str(n), "request": r} for n, r in enumerate((own, kinds, tuned))])
+    went(source, tmp_path / "j.jsonl", settings=Settings(own_rules=False), sort=True)
+    assert [line["outcome"] for line in read(tmp_path / "j.jsonl")] == ["invalid", "invalid", "solved"]
+    went(source, tmp_path / "k.jsonl", sort=True)
+    assert [line["outcome"] for line in read(tmp_path / "k.jsonl")] == ["solved"] * 3
+
+
+def test_a_limit_is_told_with_its_gap(tmp_path: Path) -> None:
+    wide = {"goal": "hybrid-advanced", "primary": "run", "availability": {"mon-sun": "06:00-22:00"}}
+    source = written(tmp_path / "r.jsonl", [{"id": "a", "request": wide}, {"id": "b", "request": wide}])
+    tally = went(source, tmp_path / "j.jsonl", settings=Settings(work=0.01))
+    assert (tally.outcomes, tally.failed, tally.shared) == ({"unknown": 2}, 2, 0)
+    for line in read(tmp_path / "j.jsonl"):
+        assert line["error"]["code"] == "limit"
+
+
+# --- journals -------------------------------------------------------------------------------------------------------
+
+
+def test_a_run_goes_on_where_it_was_torn(tmp_path: Path) -> None:
+    source, whole = written(tmp_path / "r.jsonl", [*envelopes(12), "{"]), tmp_path / "whole.jsonl"
+    went(source, whole, sort=True)
+    text = whole.read_bytes()
+    rng = random.Random(5)
+    for cut in [0, 1, len(text) - 1, len(text), *(rng.randrange(len(text)) for _ in range(6))]:
+        journal = tmp_path / "torn.jsonl"
+        journal.write_bytes(text[:cut])
+        pool = Inline()
+        tally = went(source, journal, pool, sort=True)
+        assert journal.read_bytes() == text
+        assert tally.kept == text[:cut].count(b"\n")
+        assert tally.outcomes == {"solved": 12, "invalid": 1}
+
+
+def test_what_changed_is_solved_anew_and_what_left_is_gone(tmp_path: Path) -> None:
+    asked, journal = envelopes(6), tmp_path / "j.jsonl"
+    went(written(tmp_path / "r.jsonl", asked), journal)
+    asked[2]["request"]["goal"] = "run-marathon"
+    asked[4]["meta"] = "other"
+    asked[3]["request"]["athlete"]["name"] = "New"
+    del asked[0]
+    tally = went(written(tmp_path / "r.jsonl", asked), journal)
+    assert (tally.kept, tally.rows) == (2, 5)
+    found = read(journal)
+    assert [(line["row"], line["id"]) for line in found] == [(n, one["id"]) for n, one in enumerate(asked, 1)]
+    fresh = tmp_path / "fresh.jsonl"
+    went(tmp_path / "r.jsonl", fresh, sort=True)
+    assert journal.read_bytes() == fresh.read_bytes()
+
+
+def test_journals_of_other_limits_are_left_alone(tmp_path: Path) -> None:
+    source, journal = written(tmp_path / "r.jsonl", envelopes(2)), tmp_path / "j.jsonl"
+    went(source, journal)
+    before = journal.read_bytes()
+    with pytest.raises(InputError, match="made by another version, rulebook or limits"):
+        went(source, journal, settings=Settings(work=7.0))
+    assert journal.read_bytes() == before
+    went(source, journal, settings=Settings(work=7.0), overwrite=True)
+    assert journal.read_bytes() != before
+    letter = tmp_path / "letter.txt"
+    letter.write_text("Dear Ann,\n", encoding="utf-8")
+    with pytest.raises(InputError, match="no line of a journal"):
+        went(source, letter)
+    assert letter.read_text(encoding="utf-8") == "Dear Ann,\n"
+
+
+def test_an_id_that_is_there_twice(tmp_path: Path) -> None:
+    asked = [*envelopes(2), {"id": "u-0", "request": small(9)}]
+    tally = went(written(tmp_path / "r.jsonl", asked), tmp_path / "j.jsonl", sort=True)
+    assert tally.outcomes == {"solved": 2, "invalid": 1}
+    last = read(tmp_path / "j.jsonl")[-1]
+    assert (last["id"], last["error"]["code"]) == ("#3", "duplicate-id")
+    assert "'u-0' is that of row 1 already" in last["error"]["message"]
+
+
+def test_nobody_is_a_roster(tmp_path: Path) -> None:
+    (tmp_path / "r.jsonl").write_text("\n\n", encoding="utf-8")
+    assert went(tmp_path / "r.jsonl", tmp_path / "j.jsonl").rows == 0
+    assert (tmp_path / "j.jsonl").read_bytes() == b""
+
+
+def test_shards_come_together(tmp_path: Path) -> None:
+    asked = [{"id": f"a{n}", "request": small(n % 5)} for n in range(24)]
+    source = written(tmp_path / "r.jsonl", [*asked, "{"])
+    went(source, tmp_path / "one.jsonl", sort=True)
+    shards = [tmp_path / f"{k}.jsonl" for k in (1, 2, 3)]
+    for k, shard in enumerate(shards, 1):
+        went(source, shard, shard=(k, 3))
+        assert all(shard_of(line["id"], 3) == k for line in read(shard))
+    assert merged(shards, tmp_path / "all.jsonl") == 25
+    assert (tmp_path / "all.jsonl").read_bytes() == (tmp_path / "one.jsonl").read_bytes()
+    for wrong, told in (([shards[0], shards[0]], "is there twice"), (shards[:2], "is in none of the journals")):
+        with pytest.raises(InputError, match=told):
+            merged(wrong, tmp_path / "wrong.jsonl")
+    assert not (tmp_path / "wrong.jsonl").exists()
+
+
+def test_last_weeks_plan_holds(tmp_path: Path) -> None:
+    request = {**BASE, "rules": {"plan-stability": "soft"}}
+    source = written(tmp_path / "r.jsonl", [{"id": "a", "request": request}])
+    went(source, tmp_path / "then.jsonl")
+    before = read(tmp_path / "then.jsonl")[0]["week"]["sessions"]
+    changed = {**request, "availability": {**BASE["availability"], "sun": "08:00-12:00"}}  # type: ignore[dict-item]
+    source = written(tmp_path / "r.jsonl", [{"id": "a", "request": changed}])
+    went(source, tmp_path / "now.jsonl", anchor=Anchored(tmp_path / "then.jsonl").anchor)
+    after = read(tmp_path / "now.jsonl")[0]["week"]["sessions"]
+    spots = [{(s["session"], s["day"]) for s in sessions} for sessions in (before, after)]
+    assert spots[0] == spots[1]
+    with pytest.raises(InputError, match="no such file"):
+        Anchored(tmp_path / "none.jsonl")
+
+
+# --- workers that die -----------------------------------------------------------------------------------------------
+
+
+def test_a_row_that_kills_its_worker_is_one_row(tmp_path: Path) -> None:
+    asked = envelopes(40)
+    asked[17]["request"]["athlete"]["age"] = 99
+    source, pool = written(tmp_path / "r.jsonl", asked), Inline(deadly=99)
+    tally = went(source, tmp_path / "j.jsonl", pool, sort=True)
+    assert tally.outcomes == {"solved": 39, "crashed": 1}
+    found = by_id(tmp_path / "j.jsonl")
+    assert found["u-17"]["error"]["code"] == "worker"
+    went(source, tmp_path / "calm.jsonl", Inline(), sort=True)
+    calm = by_id(tmp_path / "calm.jsonl")
+    assert all(found[id] == calm[id] for id in calm if id != "u-17")
+    assert pool.asked < 80
+    assert list(lines(tmp_path / "j.jsonl"))
+
+
+def test_a_bug_is_one_athletes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from microcycle.batch import work
+
+    good = work._answer
+
+    def bad(number: int, *rest: Any) -> work.Answer:
+        if number == 2:
+            raise ZeroDivisionError("oops")
+        return good(number, *rest)
+
+    monkeypatch.setattr(work, "_answer", bad)
+    went(written(tmp_path / "r.jsonl", envelopes(3)), tmp_path / "j.jsonl", sort=True)
+    found = read(tmp_path / "j.jsonl")
+    assert [line["outcome"] for line in found] == ["solved", "crashed", "solved"]
+    assert found[1]["error"]["message"] == "ZeroDivisionError: oops"
+    assert replace(Settings(), work=1.0) != Settings()
