@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from microcycle.models.request import Request
     from microcycle.models.week import Check, Week
     from microcycle.models.why import Cell, Why
-    from microcycle.solver.replan import News
+    from microcycle.solver.news import News
     from microcycle.solver.search import Limits
 
 __version__ = "0.1.0"
@@ -45,7 +45,7 @@ __all__ = [
 _ELSEWHERE = {
     "Alternatives": "microcycle.models.change",
     "Change": "microcycle.models.change",
-    "News": "microcycle.solver.replan",
+    "News": "microcycle.solver.news",
     "Replan": "microcycle.models.change",
     "Why": "microcycle.models.why",
     "Check": "microcycle.models.week",
@@ -181,7 +181,8 @@ def compare(before: Week, after: Week) -> Change:
     """What moved from one week to another, and which rules each of them breaks alone."""
     from microcycle.models.change import change
 
-    return change("", before, after, comparable=before.goal == after.goal)
+    alike = [(week.goal, week.missed, week.news) for week in (before, after)]
+    return change("", before, after, comparable=alike[0] == alike[1])
 
 
 def _limits(seconds: float | None, work: float | None) -> Limits:

@@ -299,6 +299,43 @@ def test_nothing_moves_for_nothing() -> None:
     assert (there.outcome, there.sessions) == ("same", ())
 
 
+@pytest.mark.parametrize(
+    ("wish", "told"),
+    [
+        ("lifts=-1", "'-1' is no number of sessions; expected 0 to 99"),
+        ("lifts=99999999999", "'99999999999' is no number of sessions"),
+        ("easy-run=0 min", "a session of no minutes is none"),
+    ],
+)
+def test_wishes_that_cannot_be(wish: str, told: str) -> None:
+    with pytest.raises(InputError) as caught:
+        why_not(asked(JAMIE), wish)
+    assert told in str(caught.value)
+
+
+def test_an_hour_outside_the_day_is_told_with_the_day() -> None:
+    found = why_not(asked(JAMIE), "heavy legs=thu 03:00")
+    assert [fact.text for fact in found.conflict][1:] == ["Your time on Thursday is 06:00-07:30 and 17:30-20:30."]
+
+
+def test_a_saved_week_of_more_than_the_menu() -> None:
+    """A pin may bring what the goal's menu does not, and that may be worth more."""
+    request = asked("""
+        athlete: {experience: {lift: beginner, run: intermediate}}
+        goal: run-10k
+        availability: {mon-thu: [06:15-07:30, 20:00-21:15], fri: 12:00-13:00, sat-sun: 07:00-10:00}
+        forbid: {lifts: sun}
+        history: {longest_run_30d: 80 min, run_minutes: [150, 160, 170]}
+    """)
+    pinned = what_if(request, ["pinned=[{session: easy-run, day: thu}]"]).week
+    assert pinned is not None
+    found = why(request, pinned)
+    assert found.behind
+    assert found.behind[0].points < 0
+    assert (found.week.proven, found.week.limit) == (True, None)
+    assert all(level.bound <= level.value for level in found.week.levels)
+
+
 def test_several_wishes_at_once() -> None:
     both = why_not(asked(JAMIE), "heavy legs=fri", "rest=sat")
     assert both.question == "You ask for a heavy lower-body session on Friday. You ask for rest on Saturday."

@@ -107,7 +107,7 @@ def test_hostile_names_do_no_harm(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_sentences(monkeypatch: pytest.MonkeyPatch) -> None:
     text = " ".join(shown(made(), monkeypatch, width=100).split())
-    assert "Proven best: no other week that keeps your hard rules is better." in text
+    assert "Proven best: no other week of your goal's menu that keeps your hard rules is better." in text
     assert text.count("medical advice") == 1
     assert "What was traded" in text
     assert "[hard-run-near-heavy-legs]" in text

@@ -15,7 +15,7 @@ import pytest
 from asks import asked, refusal, resolved
 
 from benchmarks.tiny import RULES, tiny
-from microcycle import News, compare, plan_week, replan
+from microcycle import News, compare, plan_week, replan, why
 from microcycle.errors import InputError
 from microcycle.models.catalogue import catalogue
 from microcycle.models.change import Replan
@@ -92,8 +92,8 @@ def weeks_left(problem: Problem) -> list[tuple[Placed, ...]]:
 
 
 def apart(old: list[Placed], week: tuple[Placed, ...]) -> tuple[int, int]:
-    """Changes and minutes, by all pairings."""
-    changes = minutes = 0
+    """Changes and hours, by all pairings."""
+    changes = hours = 0
     new = [p for p in week if not p.done and p.kind.counts]
     for kind in {p.kind.id for p in (*old, *new)}:
         was, is_ = ([p for p in some if p.kind.id == kind] for some in (old, new))
@@ -101,9 +101,9 @@ def apart(old: list[Placed], week: tuple[Placed, ...]) -> tuple[int, int]:
         changes += max(len(was), len(is_)) - kept
         few, many = sorted(([p for p in some if not p.finisher] for some in (was, is_)), key=len)
         ways = itertools.permutations(many, len(few))
-        minutes += 7 * DAY_MIN * (len(many) - len(few))
-        minutes += min((sum(map(far, few, way)) for way in ways), default=0)
-    return changes, minutes
+        hours += 7 * 24 * (len(many) - len(few))
+        hours += min((sum(map(far, few, way)) for way in ways), default=0)
+    return changes, hours
 
 
 def days_apart(old: list[Placed], week: tuple[Placed, ...]) -> int:
@@ -113,9 +113,9 @@ def days_apart(old: list[Placed], week: tuple[Placed, ...]) -> int:
 
 
 def far(one: Placed, other: Placed) -> int:
-    """Whole days, then minutes along the day."""
-    hours = [(p.start or 0) - p.day * DAY_MIN for p in (one, other)]
-    return abs(one.day - other.day) * DAY_MIN + abs(hours[0] - hours[1])
+    """Whole days, then whole hours along the day."""
+    minutes = [(p.start or 0) - p.day * DAY_MIN for p in (one, other)]
+    return abs(one.day - other.day) * 24 + abs(minutes[0] - minutes[1]) // 60
 
 
 def other_request(request: Request, week: Week, news: News) -> Request:
@@ -188,6 +188,7 @@ def test_least_change(chunk: int) -> None:
             assert (most.outcome == "infeasible") == (not within)
             if within:
                 assert values(most) == min(within)
+                assert most.changes is not None
                 assert most.changes <= moves
     assert tried >= EACH // 3
     assert changed >= 3
@@ -232,7 +233,7 @@ def values(found: Replan) -> tuple[int, ...]:
 
 def test_nothing_changes_where_nothing_has_to(jamie: tuple[Request, Week]) -> None:
     found = replan(*jamie, News(WED))
-    assert (found.changes, found.minutes_moved, found.proven) == (0, 0, True)
+    assert (found.changes, found.hours_moved, found.proven) == (0, 0, True)
     assert found.week is not None
     assert [s.id for s in found.week.sessions] == [s.id for s in jamie[1].sessions]
     assert [s.start for s in found.week.sessions] == [s.start for s in jamie[1].sessions]
@@ -279,6 +280,7 @@ def test_a_lost_day_moves_what_stood_there_and_no_more(jamie: tuple[Request, Wee
     day = next(s.day for s in jamie[1].sessions if at(s.day, s.start) > WED)
     there = [s for s in jamie[1].sessions if s.day == day]
     found = replan(*jamie, News(WED, lost=[day]))
+    assert found.changes is not None
     assert found.changes >= len(there)
     assert found.week is not None
     assert not any(s.day == day for s in found.week.sessions)
@@ -379,7 +381,7 @@ def test_too_few_moves_are_told(jamie: tuple[Request, Week]) -> None:
     day = next(s.day for s in jamie[1].sessions if at(s.day, s.start) > WED)
     found = replan(*jamie, News(WED, lost=[day]), moves=0)
     assert (found.outcome, found.proven) == ("infeasible", True)
-    assert "At most 0 sessions that are still to come may change." in {fact.text for fact in found.conflict}
+    assert "No session still to come may change." in {fact.text for fact in found.conflict}
 
 
 def test_when_nothing_can_be_done_that_is_proven(jamie: tuple[Request, Week]) -> None:
@@ -416,3 +418,93 @@ def test_a_week_for_another_goal_is_refused(jamie: tuple[Request, Week]) -> None
     with pytest.raises(InputError, match="the week was planned for hybrid-vo2-strength"):
         replan(other, jamie[1], News(WED))
     assert compare(jamie[1], plan_week(other)).outcome == "other"
+
+
+FAMILY = """
+athlete: {experience: {lift: beginner, run: intermediate}}
+goal: run-10k
+availability: {mon-thu: [06:15-07:30, 20:00-21:15], fri: 12:00-13:00, sat-sun: 07:00-10:00}
+forbid: {lifts: sun}
+"""
+
+
+@pytest.fixture(scope="module")
+def family() -> tuple[Request, Week]:
+    return asked(FAMILY), plan_week(asked(FAMILY))
+
+
+def test_news_are_remembered(family: tuple[Request, Week]) -> None:
+    request, week = family
+    first = replan(request, week, News(parse_week_minute("mon 12:00"), lost=["thu"], added=["easy-run=wed 06:15 30 min"]))
+    assert first.week is not None
+    assert first.week.news is not None
+    assert (first.week.news.now, first.week.news.lost) == ("mon 12:00", ("thu",))
+    again = Week.model_validate_json(first.week.to_json())
+    second = replan(request, again, News(parse_week_minute("tue 12:00"), lost=["fri"], settings=["want.runs=3-5"]))
+    assert second.week is not None
+    spots = {(s.session, s.day, s.start, s.pinned) for s in second.week.sessions}
+    assert ("easy-run", "wed", "06:15", True) in spots
+    assert not {"thu", "fri"} & {s.day for s in second.week.sessions}
+    third = replan(request, second.week, News(parse_week_minute("thu 12:00")))
+    assert (third.changes, third.week is not None) == (0, True)
+    assert third.week is not None
+    assert third.week.news is not None
+    assert (third.week.news.lost, third.week.news.added) == (("thu", "fri"), ())
+    assert third.week.news.settings == ("want.runs=3-5",)
+    with pytest.raises(InputError, match=r"--now: Wednesday 12:00 is before that; expected a time from thu 12:00 on"):
+        replan(request, third.week, News(WED))
+
+
+def test_why_knows_what_a_week_was_planned_anew_for(family: tuple[Request, Week]) -> None:
+    request, week = family
+    anew = replan(request, week, News(WED, lost=["fri"])).week
+    assert anew is not None
+    found = why(request, anew)
+    assert [s.done for s in found.week.sessions] == [s.done for s in anew.sessions]
+    assert not any(cell.possible for row in found.rows for cell in row.cells if cell.day in ("mon", "fri") and not cell.held)
+
+
+def test_what_is_told_to_be_done_is_done(family: tuple[Request, Week]) -> None:
+    request, week = family
+    later = next(s for s in week.sessions if at(s.day, s.start) > WED)
+    found = replan(request, week, News(WED, done=[f"{later.id}=wed 07:30 30 min"])).week
+    assert found is not None
+    assert [(s.start, s.minutes) for s in found.sessions if s.done and s.session == later.session][-1:] == [("07:30", 30)]
+    assert sum(s.session == later.session for s in found.sessions) == sum(s.session == later.session for s in week.sessions)
+
+
+@pytest.mark.parametrize(
+    ("done", "settings", "told"),
+    [
+        ("{later}=30 min", (), "this is still to come at Wednesday 12:00; expected when it was done"),
+        ("{over}=0 min", (), "a session of no minutes was not done; expected --missed {over}"),
+        ("{over}=999 min", (), "--done {over}=999 min: done[0].minutes: 16 h 39 min is out of range"),
+        ("", ("now=thu 12:00",), "--set now=thu 12:00: what happened is told otherwise; expected --now"),
+        ("", ("week_of=2026-11-30",), "a week that has begun keeps its dates"),
+    ],
+)
+def test_news_that_say_nothing(family: tuple[Request, Week], done: str, settings: tuple[str, ...], told: str) -> None:
+    request, week = family
+    names = {
+        "over": next(s.id for s in week.sessions if at(s.day, s.start) < WED),
+        "later": next(s.id for s in week.sessions if at(s.day, s.start) > WED),
+    }
+    with pytest.raises(InputError) as caught:
+        replan(request, week, News(WED, done=[done.format(**names)] if done else [], settings=settings))
+    assert told.format(**names) in str(caught.value)
+
+
+def test_walks_stay_where_they_are() -> None:
+    request = asked("""
+        goal: health-longevity
+        availability: {mon-fri: 11:30-13:30, sat: 08:00-11:00}
+        want: {mobility: 2}
+    """)
+    week = plan_week(request)
+    assert any(s.session == "mobility" for s in week.sessions)
+    day = {s.day for s in week.sessions if s.session == "mobility"}
+    lost = next(s.day for s in week.sessions if s.day not in day and at(s.day, s.start) > 1440)
+    for news in (News(parse_week_minute("mon 23:00")), News(parse_week_minute("mon 23:00"), lost=[lost])):
+        found = replan(request, week, news).week
+        assert found is not None
+        assert {s.day for s in found.sessions if s.session == "mobility"} == day

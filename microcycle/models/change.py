@@ -82,10 +82,11 @@ class Replan(Compared):
     """Ids of sessions that did not happen; they are taken off the targets and not made up for."""
     eased: tuple[Fact, ...] = ()
     """What the file wants at least and the rest of the week cannot give: it was planned as an aim."""
-    changes: int
-    """Sessions still to come that are not as they were planned."""
-    minutes_moved: int
-    """Between their old and new starts, in all, of those that are neither dropped nor new."""
+    changes: int | None
+    """Sessions still to come that are not as they were planned; walks and the like count for none. None without a week."""
+    hours_moved: int | None
+    """Between their old and new starts, in all, of those that are neither dropped nor new: 24 from a day to the next,
+    and whole hours along the day."""
 
 
 class Alternatives(Report):

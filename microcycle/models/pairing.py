@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import inf
 
 from microcycle.models.clock import DAY_MIN
@@ -19,16 +19,16 @@ def apart(one: Spot, other: Spot) -> int:
     return DAY_MIN * abs(one[0] - other[0]) + abs(one[1] - other[1])
 
 
-def paired(old: Sequence[Spot], new: Sequence[Spot]) -> list[tuple[int, int]]:
+def paired(old: Sequence[Spot], new: Sequence[Spot], far: Callable[[Spot, Spot], int] = apart) -> list[tuple[int, int]]:
     """As many pairs as there can be, by position, so that they move least in all; those that stay are among them.
 
     Shortest augmenting paths with prices (Jonker and Volgenant, Computing 38, 1987).
     """
     if len(old) > len(new):
-        return sorted((i, j) for j, i in paired(new, old))
+        return sorted((i, j) for j, i in paired(new, old, far))
     # Beside the distance one for all that do move: of pairings that move as little, the one that keeps most.
     weight = len(old) + 1
-    cost = [[weight * apart(one, other) + (one != other) for other in new] for one in old]
+    cost = [[weight * far(one, other) + (one != other) for other in new] for one in old]
     price, met = [0.0] * len(new), [-1] * len(new)
     for i in range(len(old)):
         least, before = [inf] * len(new), [-1] * len(new)

@@ -100,6 +100,19 @@ class MissedSession(Part):
     minutes: int
 
 
+class Told(Part):
+    """What happened to a week before it was planned anew, as far as it holds for the rest of it."""
+
+    now: str
+    """When that was: `wed 12:00`."""
+    lost: tuple[Day, ...] = ()
+    """Days without time."""
+    added: tuple[str, ...] = ()
+    """Sessions that were fixed then: `easy-run=sat 08:00`."""
+    settings: tuple[str, ...] = ()
+    """What the file says otherwise: `want.lifts=2`."""
+
+
 class Measures(Part):
     """Figures of the week; modalities that do not occur are absent."""
 
@@ -233,7 +246,7 @@ class SolveStats(Part):
 
 
 ABSENT = (
-    "missed", "nutrition", "stats", "conflict", "conflicts_found", "other_conflict", "repairs", "verified", "eased",
+    "missed", "news", "nutrition", "stats", "conflict", "conflicts_found", "other_conflict", "repairs", "verified", "eased",
     "behind",
 )  # fmt: skip
 """Keys that are left out where they say nothing."""
@@ -283,6 +296,8 @@ class Week(Report):
     """In time order; empty unless the outcome is solved."""
     missed: tuple[MissedSession, ...] = ()
     """In a week that has begun: what was planned and did not happen; it was taken off the targets."""
+    news: Told | None = None
+    """In a week that was planned anew: what had happened."""
     rest_days: tuple[Day, ...]
     measures: Measures | None
     levels: tuple[LevelResult, ...]

@@ -39,6 +39,8 @@ class Obstacle(Part):
     rules: tuple[str, ...]
     """Ids; empty where the day has no room for it."""
     texts: tuple[str, ...]
+    sources: tuple[str | None, ...]
+    """Where the athlete's own file asks for each rule: `week.yaml:12`; None for the rulebook's."""
 
 
 class Reason(Part):
@@ -85,7 +87,8 @@ class Why(Report):
     schema_: Literal["microcycle/why/1"] = Field(default=WHY_SCHEMA, alias="schema")
     week: Week
     behind: tuple[Price, ...] = ()
-    """What a saved week costs more than the best one; empty where it is as good."""
+    """What a saved week costs more than the best one, or less where it holds what the goal's menu does not; empty where it
+    is as good."""
     rows: tuple[Row, ...]
     reasons: tuple[Reason, ...]
     trades: tuple[Trade, ...]

@@ -7,12 +7,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from microcycle.models.pairing import apart, paired
-from microcycle.solver.problem import DAY_MIN, WEEK_MIN, Placed, Problem
+from microcycle.models.pairing import Spot, paired
+from microcycle.solver.problem import DAY_MIN, Placed, Problem
 
 if TYPE_CHECKING:
     from microcycle.solver.cpsat import Term, Var
     from microcycle.solver.encoding import Encoding
+
+
+HOUR, DAY_H, WEEK_H = 60, 24, 168
 
 
 @dataclass(frozen=True)
@@ -20,35 +23,37 @@ class Anchor:
     """Sessions that were planned, and the most that may change."""
 
     sessions: tuple[Placed, ...]
-    """Those that count: walks, strides and the like are nobody's loss."""
     changes: int | None = None
     """Of each kind those that are not kept as they were, old or new, whichever are more."""
-    minutes: int | None = None
-    """Between old and new starts (see models.pairing), as many of a kind as can be paired, by the pairing that moves least.
+    hours: int | None = None
+    """Between old and new starts, as many of a kind as can be paired, by the pairing that moves least: from day to day,
+    then whole hours along the day.
 
     One without a counterpart weighs as much as one moved by a week: better moved than dropped.
     """
+    every: bool = False
+    """Walks, strides and the like count as well; else they are nobody's loss."""
 
     @property
     def holds(self) -> bool:
         """Whether anything is demanded."""
-        return self.changes is not None or self.minutes is not None
+        return self.changes is not None or self.hours is not None
 
 
 def planned_before(pieces: Iterable[Placed]) -> Anchor:
     """The sessions of a week that are still to come, for another week to be near to."""
-    return Anchor(tuple(piece for piece in pieces if piece.kind.counts and not piece.done))
+    return Anchor(tuple(piece for piece in pieces if not piece.done), every=True)
 
 
 @dataclass(frozen=True)
 class Distance:
-    """Terms of the model that come to no less than the changes and the minutes of what it holds, and can reach them."""
+    """Terms of the model that come to no less than the changes and the hours of what it holds, and can reach them."""
 
     changes: tuple[Term, ...]
     days: tuple[Term, ...]
-    """In minutes, from one day to another; sessions without a counterpart are a week away."""
+    """In hours, from one day to another; sessions without a counterpart are a week away."""
     along: tuple[Term, ...]
-    """Minutes along the day."""
+    """Whole hours along the day."""
 
 
 def post(enc: Encoding, anchor: Anchor) -> Distance:
@@ -56,25 +61,27 @@ def post(enc: Encoding, anchor: Anchor) -> Distance:
     changes: list[Term] = []
     days: list[Term] = []
     along: list[Term] = []
-    offered = {option.kind.id for option in enc.problem.options if option.kind.counts}
+    offered = {option.kind.id for option in enc.problem.options if option.kind.counts or anchor.every}
     for kind in sorted(offered | {piece.kind.id for piece in anchor.sessions}):
         old = [piece for piece in anchor.sessions if piece.kind.id == kind]
         new = _choices(enc, kind)
         if not old:
             changes += [(1, lit) for _, lit, _ in new]
-            days += [(WEEK_MIN, lit) for _, lit, attached in new if not attached]
+            days += [(WEEK_H, lit) for _, lit, attached in new if not attached]
             continue
         kept: list[Term] = [(1, lit) for piece in old for lit in _kept(enc, piece)]
         most = enc.model.new_int(max(len(old), len(new)))
         changes.append((1, most))
         enc.at_least(enc.sum([(1, most), *kept]), len(old))
         enc.at_least(enc.sum([(1, most), *kept, *((-1, lit) for _, lit, _ in new)]), 0)
+        if not all(piece.kind.counts for piece in old):
+            continue
         whole, rest = _moved(enc, [piece for piece in old if piece.start is not None and not piece.finisher], new)
         days, along = days + whole, along + rest
     if anchor.changes is not None:
         enc.at_most(enc.sum(changes), anchor.changes)
-    if anchor.minutes is not None:
-        enc.at_most(enc.sum([*days, *along]), anchor.minutes)
+    if anchor.hours is not None:
+        enc.at_most(enc.sum([*days, *along]), anchor.hours)
     return Distance(tuple(changes), tuple(days), tuple(along))
 
 
@@ -98,7 +105,13 @@ def _kept(enc: Encoding, piece: Placed) -> Iterator[Var]:
             continue
         for o in enc.choices(place.index):
             option = problem.options[o]
-            if option.kind.id != piece.kind.id or option.minutes != piece.minutes or option.attached != piece.finisher:
+            if option.kind.id != piece.kind.id or option.minutes != piece.minutes:
+                continue
+            if not option.kind.counts:
+                # A walk is where it was at any hour of its day.
+                yield enc.x[place.index, o]
+                continue
+            if option.attached != piece.finisher:
                 continue
             if option.attached:
                 yield enc.x[place.index, o]
@@ -117,31 +130,32 @@ def _kept(enc: Encoding, piece: Placed) -> Iterator[Var]:
 
 
 def _moved(enc: Encoding, old: Sequence[Placed], new: Sequence[tuple[int, Var, bool]]) -> tuple[list[Term], list[Term]]:
-    """Minutes between the pairs of an assignment of old sessions to new ones that leaves none over on both sides.
+    """Hours between the pairs of an assignment of old sessions to new ones that leaves none over on both sides.
 
     From day to day, and along the day.
     """
     mains = [(place, lit) for place, lit, attached in new if not attached]
     places = sorted({place for place, _ in mains})
     model = enc.model
-    days: list[Term] = [(WEEK_MIN, lit) for _, lit in mains]
+    days: list[Term] = [(WEEK_H, lit) for _, lit in mains]
     along: list[Term] = []
     if not old:
         return days, along
     alone = model.new_int(len(old))
-    days.append((WEEK_MIN, alone))
+    days.append((WEEK_H, alone))
     pairs = {(n, place): model.new_bool() for n in range(len(old)) for place in places}
     for (n, place), pair in pairs.items():
         span, day = enc.span[place], enc.problem.places[place].day
         wanted = _on(old[n], day)
-        days.append((DAY_MIN * abs(old[n].day - day) - WEEK_MIN, pair))
+        days.append((DAY_H * abs(old[n].day - day) - WEEK_H, pair))
         if span.low == span.high:
-            along.append((abs(span.low - wanted), pair))
+            along.append((abs(span.low - wanted) // HOUR, pair))
             continue
-        off = model.new_int(max(abs(span.low - wanted), abs(span.high - wanted)))
+        # What is moved by less than so many hours and one is moved by so many.
+        off = model.new_int(max(abs(span.low - wanted), abs(span.high - wanted)) // HOUR)
         along.append((1, off))
-        enc.at_most(enc.start[place] - enc.sum([(1, off)]), wanted, pair)
-        enc.not_before(place, None, wanted - enc.sum([(1, off)]), pair)
+        enc.at_most(enc.start[place] - enc.sum([(HOUR, off)]), wanted + HOUR - 1, pair)
+        enc.not_before(place, None, wanted - HOUR + 1 - enc.sum([(HOUR, off)]), pair)
     for n in range(len(old)):
         enc.at_most(enc.sum([(1, pairs[n, place]) for place in places]), 1)
     for place in places:
@@ -163,27 +177,33 @@ def _on(piece: Placed, day: int) -> int:
 
 
 def distance(anchor: Anchor, pieces: Sequence[Placed]) -> tuple[int, int, int]:
-    """Changes, sessions without a counterpart, and minutes between the others, worked out without a solver."""
-    changes = alone = minutes = 0
-    here = [piece for piece in pieces if not piece.done and piece.kind.counts]
+    """Changes, sessions without a counterpart, and hours between the others, worked out without a solver."""
+    changes = alone = hours = 0
+    here = [piece for piece in pieces if not piece.done and (piece.kind.counts or anchor.every)]
     for kind in {piece.kind.id for piece in (*anchor.sessions, *here)}:
         old, new = ([p for p in some if p.kind.id == kind] for some in (anchor.sessions, here))
         kept = (Counter(map(_place, old)) & Counter(map(_place, new))).total()
         changes += max(len(old), len(new)) - kept
-        was, is_ = ([(p.day, _on(p, 0)) for p in some if p.start is not None and not p.finisher] for some in (old, new))
+        was, is_ = ([(p.day, _on(p, 0)) for p in some if p.start is not None and p.counted] for some in (old, new))
         alone += abs(len(was) - len(is_))
-        minutes += sum(apart(was[i], is_[j]) for i, j in paired(was, is_))
-    return changes, alone, minutes
+        hours += sum(_hours(was[i], is_[j]) for i, j in paired(was, is_, _hours))
+    return changes, alone, hours
 
 
 def _place(piece: Placed) -> tuple[object, ...]:
-    return piece.day, None if piece.finisher else piece.start, piece.minutes, piece.finisher
+    return piece.day, piece.start if piece.counted else None, piece.minutes, piece.finisher
+
+
+def _hours(one: Spot, other: Spot) -> int:
+    return DAY_H * abs(one[0] - other[0]) + abs(one[1] - other[1]) // HOUR
 
 
 def keeps(problem: Problem, pieces: Sequence[Placed]) -> bool:
-    """Whether a finished week is as near to the problem's anchor as that demands."""
-    if problem.anchor is None:
-        return True
-    changes, alone, minutes = distance(problem.anchor, pieces)
-    values, limits = (changes, alone * WEEK_MIN + minutes), (problem.anchor.changes, problem.anchor.minutes)
+    """Whether a finished week is as near to the problem's anchors as they demand."""
+    return all(_is_near(anchor, pieces) for anchor in problem.anchors if anchor.holds)
+
+
+def _is_near(anchor: Anchor, pieces: Sequence[Placed]) -> bool:
+    changes, alone, hours = distance(anchor, pieces)
+    values, limits = (changes, alone * WEEK_H + hours), (anchor.changes, anchor.hours)
     return all(limit is None or value <= limit for value, limit in zip(values, limits, strict=True))

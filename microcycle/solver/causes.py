@@ -66,9 +66,10 @@ def causes(problem: Problem, request: Request) -> list[Cause]:
     for (_, path), group in grouped.items():
         found.append(Cause(_stated(problem, request, group), _standing(group[0]), path, tuple(group)))
     found += [Cause(wish.text, "preference", None, wish=wish) for wish in problem.wishes]
-    if problem.anchor is not None and problem.anchor.changes is not None:
-        text = f"At most {problem.anchor.changes} sessions that are still to come may change."
-        found.append(Cause(text, "preference", None, anchor=problem.anchor))
+    for anchor in problem.anchors:
+        if anchor.changes is not None:
+            most = "No session" if not anchor.changes else f"At most {anchor.changes} session{'s' * (anchor.changes > 1)}"
+            found.append(Cause(f"{most} still to come may change.", "preference", None, anchor=anchor))
     for day in range(7) if problem.stated is not None else ():
         windows = [window for window in problem.stated or () if window.day == day]
         found.append(Cause(_time(day, windows), "availability", windows[0].path if windows else None, day=day))
@@ -93,6 +94,11 @@ def settled(request: Request, problem: Problem) -> Iterator[Cause]:
             told = ", ".join(f"{in_sentence(piece.kind.name)} on {DAY_NAMES[piece.day]}" for piece in held)
             yield Cause(f"This is done: {told}.", "availability", ("done",))
         free = {o for place in problem.places if place.pin is None and not place.done for o in place.options}
+        for day in wish.days if wish.start is not None else ():
+            at = day * DAY_MIN + (wish.start or 0)
+            windows = [window for window in problem.stated or problem.windows if window.day == day]
+            if not any(window.open <= at < window.close for window in windows):
+                yield Cause(_time(day, windows), "availability", windows[0].path if windows else None, day=day)
         pins = [pin for pin in problem.pins if wish.meant(problem, Piece(pin.kind, max(pin.minutes), False))]
         if pins and not any(wish.meant(problem, problem.options[o].piece) for o in free):
             yield Cause(f"{pins[0].kind.name} stands only where you have fixed it.", "pin", pins[0].path)

@@ -23,11 +23,11 @@ class Nearest:
     """A week and its distance from the one that was planned."""
 
     changes: int
-    minutes: int
+    hours: int
     """From day to day, and where that was asked for along the day as well."""
     pieces: tuple[Placed, ...]
     proven: bool
-    """None is nearer: fewest changes first, then least minutes."""
+    """None is nearer: fewest changes first, then fewest hours."""
 
 
 def nearest(problem: Problem, old: Anchor, values: Sequence[LevelValue], limits: Limits, *, hours: bool) -> Nearest | None:
@@ -36,7 +36,7 @@ def nearest(problem: Problem, old: Anchor, values: Sequence[LevelValue], limits:
     Without `hours` only days count between sessions that move: at what hour they stand then is free.
     """
     search = Search(INTERRUPTIBLE, limits, Stats())
-    enc, _ = encode(replace(problem, anchor=old))
+    enc, _ = encode(replace(problem, anchors=(*problem.anchors, old)))
     apart = anchor.post(enc, old)
     for level, value in zip(levels.level_sums(enc), values, strict=True):
         enc.model.at_most(level.terms, level.reduced(value.value))
@@ -47,10 +47,10 @@ def nearest(problem: Problem, old: Anchor, values: Sequence[LevelValue], limits:
     enc.at_most(enc.sum(apart.changes), changes)
     enc.model.hint({v: fewest.values[v] for v in enc.x.values()})
     way = apart.days + apart.along * hours
-    least = search.least("minutes", enc.model, way) if way else fewest
+    least = search.least("hours", enc.model, way) if way else fewest
     found = least.values or fewest.values
-    minutes = sum(n * found[v] for n, v in way)
-    return Nearest(changes, minutes, read_off(enc, found), fewest.status == least.status == "optimal")
+    moved = sum(n * found[v] for n, v in way)
+    return Nearest(changes, moved, read_off(enc, found), fewest.status == least.status == "optimal")
 
 
 def as_near(problem: Problem, found: Result, old: Anchor, limits: Limits) -> Result:

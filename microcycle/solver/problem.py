@@ -210,8 +210,8 @@ class Problem(Choices):
     assumptions: tuple[str, ...] = ()
     offers: tuple[tuple[str, str], ...] = ()
     not_judged: tuple[str, ...] = ()
-    anchor: Anchor | None = None
-    """The week that was planned, and how near to it this one stays."""
+    anchors: tuple[Anchor, ...] = ()
+    """Weeks that were planned, and how near to them this one stays."""
     wishes: tuple[Wish, ...] = ()
     """What the week has to be beside all rules (for questions)."""
     ceilings: Mapping[int, int] = field(default_factory=dict)

@@ -11,9 +11,9 @@ from microcycle.errors import InputError
 from microcycle.models.catalogue import catalogue
 from microcycle.models.clock import DAYS, range_text
 from microcycle.models.edit import edited
-from microcycle.models.reading import Document
+from microcycle.models.reading import Document, validate
 from microcycle.models.request import Request
-from microcycle.models.week import Day, Week
+from microcycle.models.week import Day, RuleMatch, Week
 from microcycle.models.why import Cell as CellPart
 from microcycle.models.why import Gain, Obstacle, Price, Reason, Row, Trade, Why
 from microcycle.solver import questions
@@ -22,6 +22,7 @@ from microcycle.solver.flexibility import Cell, cells, levels_of, price, rows
 from microcycle.solver.giving import Ways
 from microcycle.solver.guarded import Longer
 from microcycle.solver.handmade import read_week
+from microcycle.solver.news import standing
 from microcycle.solver.problem import DAY_MIN, Placed, Problem
 from microcycle.solver.report import in_order, match_of, week_of
 from microcycle.solver.resolve import resolve
@@ -39,6 +40,10 @@ def why(request: Request, saved: Week | Document | None, limits: Limits, seen: C
 
     Raises NoWeek where there is no best week, InputError where the saved one breaks hard rules.
     """
+    if saved is not None:
+        saved = validate(saved, Week) if isinstance(saved, Document) else saved
+        # A week that was planned anew is judged by what was left of it then.
+        request = standing(request, saved)
     problem = resolve(request, catalogue())
     best = questions.best(request, problem, limits)
     this = best if saved is None else _as_saved(request, problem, best, saved)
@@ -51,22 +56,26 @@ def why(request: Request, saved: Week | Document | None, limits: Limits, seen: C
         week=week,
         behind=_prices(price(problem, best, this)),
         rows=tuple(_row(problem, kind, found) for kind in rows(this.pieces)),
-        reasons=tuple(_reasons(problem, week, in_time_order(this.pieces))),
+        reasons=tuple(_reasons(request, problem, week, in_time_order(this.pieces))),
         trades=tuple(_trades(request, problem, best, this, limits)),
         gains=tuple(_gains(request, problem, best, limits)),
     )
 
 
-def _as_saved(request: Request, problem: Problem, best: Result, saved: Week | Document) -> Result:
-    """A week that was saved, as if it had been found; proven where it costs no more than the best. Raises InputError."""
-    document = saved if isinstance(saved, Document) else Document("week", saved.model_dump(mode="json"), {}, {})
-    pieces = read_week(document, problem, request)
+def _as_saved(request: Request, problem: Problem, best: Result, saved: Week) -> Result:
+    """A week that was saved, as if it had been found. Raises InputError."""
+    document = Document("week", saved.model_dump(mode="json"), {}, {})
+    done = {(piece.day, piece.start, piece.kind.id) for piece in problem.done}
+    pieces = tuple(
+        replace(piece, done=(piece.day, piece.start, piece.kind.id) in done)
+        for piece in read_week(document, problem, request)
+    )
     judged = audit(problem, pieces)
     if judged.hard:
         first = f"the week breaks a hard rule of {request.document.name}: {judged.hard[0].text}"
         raise InputError(document.name, first, expected="a week of this file; `microcycle check` says more")
     levels = tuple(
-        replace(level, value=judged.levels[level.level], proven=level.proven and judged.levels[level.level] == level.value)
+        replace(level, value=judged.levels[level.level], bound=min(level.bound, judged.levels[level.level]))
         for level in best.levels
     )
     return replace(best, pieces=pieces, levels=levels, audit=judged)
@@ -93,29 +102,35 @@ def _cell(cell: Cell) -> CellPart:
 # -- what holds a session ----------------------------------------------------------------------------------------------
 
 
-def _reasons(problem: Problem, week: Week, pieces: Sequence[Placed]) -> Iterator[Reason]:
+def _reasons(request: Request, problem: Problem, week: Week, pieces: Sequence[Placed]) -> Iterator[Reason]:
     for session, piece in zip(week.sessions, pieces, strict=True):
         if not piece.counted:
             continue
         days = [day for day in range(7) if day != piece.day] if piece.pin is None and not piece.done else []
-        obstacles = [found for day in days if (found := _obstacle(problem, pieces, piece, day)) is not None]
+        obstacles = [found for day in days if (found := _obstacle(request, problem, pieces, piece, day)) is not None]
         yield Reason(id=session.id, pinned=piece.pin is not None, obstacles=tuple(obstacles))
 
 
-def _obstacle(problem: Problem, pieces: Sequence[Placed], piece: Placed, day: int) -> Obstacle | None:
+def _obstacle(request: Request, problem: Problem, pieces: Sequence[Placed], piece: Placed, day: int) -> Obstacle | None:
     """The fewest hard rules that a session breaks on a day while all else stays; None where it breaks none."""
     rest = [other for other in pieces if other is not piece]
     already = {_key(match) for match in audit(problem, rest).hard}
-    fewest: dict[str, str] | None = None
+    fewest: dict[str, RuleMatch] | None = None
     for start in _starts(problem, piece, day, [other.end for other in rest if other.day == day and other.end is not None]):
         moved = replace(piece, day=day, start=start, visit=1 + max((p.visit for p in rest if p.day == day), default=0))
-        broken = {m.instance.rule.id: m.text for m in audit(problem, [*rest, moved]).hard if _key(m) not in already}
+        new = [match for match in audit(problem, [*rest, moved]).hard if _key(match) not in already]
+        broken = {match.instance.rule.id: match_of(request, match) for match in new}
         if fewest is None or len(broken) < len(fewest):
             fewest = broken
         if not fewest:
             return None
     told = fewest or {}
-    return Obstacle(day=cast(Day, DAYS[day]), rules=tuple(told), texts=tuple(told.values()))
+    return Obstacle(
+        day=cast(Day, DAYS[day]),
+        rules=tuple(told),
+        texts=tuple(match.text for match in told.values()),
+        sources=tuple(match.source for match in told.values()),
+    )
 
 
 def _key(match: Match) -> tuple[int, str]:

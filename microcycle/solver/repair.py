@@ -90,8 +90,8 @@ def explained(request: Request, budget: Budget, *, repairs: bool = True, like: P
 
     Both are empty where the budget was too small to tell.
     """
-    asked, anchor = (like.wishes, like.anchor) if like is not None else ((), None)
-    problem = replace(resolve(request, catalogue(), hours="all", cut=False), wishes=asked, anchor=anchor)
+    asked, anchors = (like.wishes, like.anchors) if like is not None else ((), ())
+    problem = replace(resolve(request, catalogue(), hours="all", cut=False), wishes=asked, anchors=anchors)
     found = Conflicts(Guarded(problem, causes(problem, request), budget))
     grid = [coarse(request)] if request.spec.grid > START_MIN else []
     # A rule on the windows themselves makes no sense where whole days are free.
@@ -105,7 +105,7 @@ def explained(request: Request, budget: Budget, *, repairs: bool = True, like: P
         if not found.known:
             # With finer starts there is a week: the causes are those that conflict on this grid.
             problem, always = resolve(request, catalogue(), cut=False), [HOURS] if on_windows else grid
-            problem = replace(problem, wishes=asked, anchor=anchor)
+            problem = replace(problem, wishes=asked, anchors=anchors)
             found = Conflicts(Guarded(problem, causes(problem, request), budget))
             found.look_around()
         if repairs and found.known:
@@ -120,7 +120,8 @@ def explained(request: Request, budget: Budget, *, repairs: bool = True, like: P
 def _whole(request: Request, problem: Problem, conflict: Conflict, always: Sequence[Cause]) -> Conflict:
     """A conflict with what holds in any case and has a part in it."""
     wished = [cause.wish for cause in conflict.causes if cause.wish is not None]
-    facts = settled(request, replace(problem, wishes=tuple(wished)))
+    known = {cause.text for cause in conflict.causes}
+    facts = [fact for fact in settled(request, replace(problem, wishes=tuple(wished))) if fact.text not in known]
     return replace(conflict, causes=(*conflict.causes, *always, *facts))
 
 

@@ -57,8 +57,9 @@ def encode(problem: Problem, *, lazy: bool = False) -> Encoded:
             POSTS[instance.clause.family](enc, instance, instance.clause)
     for wish in problem.wishes:
         wishes.post(enc, wish)
-    if problem.anchor is not None and problem.anchor.holds:
-        anchor.post(enc, problem.anchor)
+    for planned in problem.anchors:
+        if planned.holds:
+            anchor.post(enc, planned)
     for index, most in problem.ceilings.items():
         enc.cap(index, most)
     return enc, waiting

@@ -87,7 +87,7 @@ def _pushes(problem: Problem, longest: list[int]) -> list[_Push]:
     def push(place: int, by: int | None, offset: int) -> None:
         found[place, by] = max(found.get((place, by), -(10**9)), offset)
 
-    for piece in problem.anchor.sessions if problem.anchor is not None else ():
+    for piece in (piece for anchor in problem.anchors for piece in anchor.sessions):
         for place in open_ended:
             if piece.start is not None and may(place, piece.kind.id):
                 push(place.index, None, piece.start)

@@ -85,6 +85,8 @@ _COUNT = re.compile(r"(\d{1,2})(?:\s*-\s*(\d{1,2}))?")
 def parse(request: Request, problem: Problem, written: str) -> Wish:
     """`intervals-vo2=thu`, `long-run=sun 08:00`, `lifts=4`, `easy-run=45 min`, `rest=sun`. Raises InputError."""
     key, days, start, minutes, count = read(written)
+    if minutes == 0:
+        _refuse(written, "a session of no minutes is none")
     if key == names.REST:
         if days is None or start is not None or minutes:
             _refuse(written, "rest is asked for by days")
@@ -126,8 +128,10 @@ def read(written: str) -> Asked:
     rest = what
     for found in (clock_found, length):
         rest = rest.replace(found[0], " ") if found else rest
-    rest = " ".join(rest.split()).strip("-, ")
+    rest = " ".join(rest.split()).strip(", ").rstrip("- ")
     count = _COUNT.fullmatch(rest)
+    if re.fullmatch(r"[-+\d][\d\s.-]*", rest) and not count:
+        _refuse(written, f"'{rest[:40]}' is no number of sessions", "0 to 99 such as lifts=4 or runs=2-3")
     try:
         days = None if count or not rest else clock.parse_days(rest)
         start = clock.parse_clock(clock_found[0]) if clock_found else None
@@ -139,14 +143,16 @@ def read(written: str) -> Asked:
 
 def _known(request: Request, problem: Problem, key: str, written: str) -> Expression:
     # As the map and the week write it.
-    called = {kind.short: kind.id for kind in problem.kinds.values()} | {
-        kind.name: kind.id for kind in problem.kinds.values()
-    }
-    key = {text.lower(): id for text, id in called.items()}.get(key.lower(), key)
+    called = {_plain(text): kind.id for kind in problem.kinds.values() for text in (kind.name, kind.short)}
+    key = key if key in problem.kinds else called.get(_plain(key), key)
     try:
         return names.expression(request, problem.selectors, (), key)
     except InputError as error:
         raise InputError(f"'{written}'", error.message, expected=error.expected, nearest=error.nearest) from None
+
+
+def _plain(name: str) -> str:
+    return name.lower().replace("-", " ")
 
 
 def _refuse(written: str, message: str, expected: str = _EXPECTED) -> NoReturn:

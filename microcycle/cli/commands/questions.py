@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated, Any
 
 import typer
@@ -10,7 +12,7 @@ import typer
 from microcycle.cli import guard
 from microcycle.cli.commands.plan import FileArgument, interruptible
 from microcycle.cli.output import OutOption, Short, ShortOrNamed, as_json, check_target, deliver
-from microcycle.errors import InputError
+from microcycle.errors import InputError, NoWeek
 
 LimitOption = Annotated[
     float | None,
@@ -42,9 +44,12 @@ def why(
     if wishes:
         if week is not None:
             raise InputError(week, "what is asked for with --not is compared with the file's best week", expected="no WEEK")
-        answer(interruptible(lambda: microcycle.why_not(request, *wishes, seconds=time_limit)), format, out)
+        with as_document(request, format, out, time_limit):
+            change = interruptible(lambda: microcycle.why_not(request, *wishes, seconds=time_limit))
+        answer(change, format, out)
     saved, filling = read_week(week) if week else None, _Filling()
-    found = interruptible(lambda: microcycle.why(request, saved, seconds=time_limit, seen=filling.add), filling)
+    with as_document(request, format, out, time_limit):
+        found = interruptible(lambda: microcycle.why(request, saved, seconds=time_limit, seen=filling.add), filling)
     if as_json(format, out):
         deliver(found.to_json(), out)
     else:
@@ -113,7 +118,8 @@ def alternatives(
     import microcycle
 
     request = read_request(file, out)
-    found = interruptible(lambda: microcycle.alternatives(request, number, within=within, seconds=time_limit))
+    with as_document(request, format, out, time_limit):
+        found = interruptible(lambda: microcycle.alternatives(request, number, within=within, seconds=time_limit))
     if as_json(format, out):
         deliver(found.to_json(), out)
     else:
@@ -139,6 +145,17 @@ def diff(
     if before == after == "-":
         raise InputError("-", "both weeks cannot come from standard input", expected="a file name for one of them")
     answer(compare(_week_in(before, time_limit), _week_in(after, time_limit)), format, out)
+
+
+@contextmanager
+def as_document(request: Any, format: Short | None, out: str | None, time_limit: float | None) -> Iterator[None]:
+    """Where there is no week to ask about, a program gets the document that says so."""
+    try:
+        yield
+    except NoWeek:
+        if as_json(format, out):
+            deliver(best_week(request, time_limit, repairs=True).to_json(), out)
+        raise
 
 
 def read_request(file: str, out: str | None) -> Any:

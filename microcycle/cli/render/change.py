@@ -8,7 +8,6 @@ from rich.text import Text
 
 from microcycle.cli.render import grid, table, words
 from microcycle.cli.render.screen import Screen, clean
-from microcycle.models import clock
 from microcycle.models.change import Alternatives, Change, Compared, Replan, SessionChange
 from microcycle.models.week import PlannedSession, Week
 
@@ -45,7 +44,8 @@ def _conflict(screen: Screen, found: Compared) -> None:
     for line in words.facts(found.conflict):
         screen.item(clean(line, 500))
     if found.repairs:
-        table.repairs(screen, found.repairs, settings=True)
+        # Two weeks that are there already have no command that would change them.
+        table.repairs(screen, found.repairs, settings=bool(found.question) or isinstance(found, Replan))
 
 
 def _rules(screen: Screen, found: Compared) -> None:
@@ -82,20 +82,19 @@ def replan(screen: Screen, before: Week, found: Replan) -> None:
         screen.line(Text(words.change_head(found), style=STYLES.get(found.outcome, "bold yellow")))
         _conflict(screen, found)
         return
+    over = {(s.session, s.day, s.start) for s in found.week.sessions if s.done}
     ahead = [change for change in found.sessions if not (change.before and change.after is None and _was(missed, change))]
+    ahead = [c for c in ahead if c.after is None or (c.session, c.after.day, c.after.start) not in over]
     proof = "" if found.proven else " (not proven)"
-    moved = f", by {clock.duration_text(found.minutes_moved)} in all" if found.minutes_moved else ""
-    if found.eased:
-        screen.line("The rest of the week cannot hold all that you count on. It comes as near as it can to:")
-        for line in words.facts(found.eased):
-            screen.item(clean(line, 300))
-    if found.changes:
-        verb = "changes" if found.changes == 1 else "change"
-        head = f"{words.plural(found.changes, 'session')} still to come {verb}{moved}{proof}."
+    moved = f", by {words.hours(found.hours_moved)} in all" if found.hours_moved else ""
+    lines = words.session_changes(found.model_copy(update={"sessions": tuple(ahead)}))
+    if lines:
+        verb = "changes" if len(lines) == 1 else "change"
+        head = f"{words.plural(len(lines), 'session')} still to come {verb}{moved}{proof}."
     else:
         head = f"Nothing that is still to come changes{proof}."
     screen.line(Text(head, style="bold green" if found.proven else "bold yellow"))
-    for line in words.session_changes(found.model_copy(update={"sessions": tuple(ahead)})):
+    for line in lines:
         screen.item(clean(line, 200))
     _rules(screen, found)
     screen.line()

@@ -24,8 +24,12 @@ HERE, FREE, NEVER, PENDING = "here", "free", "-", "..."
 def show(screen: Screen, found: Why) -> None:
     """The whole answer of `why`."""
     screen.line(Text(words.title(found.week), style="bold"))
-    if found.behind:
+    if found.behind and found.behind[0].points > 0:
         screen.line(f"The file's best week is better: this one costs {prices(found.week, found.behind)}.")
+    elif found.behind:
+        screen.line(
+            f"It costs {prices(found.week, found.behind)} than the file's best: your goal's menu does not hold all of it."
+        )
     else:
         for line in words.proof(found.week):
             screen.line(line)
@@ -108,8 +112,8 @@ def _held(obstacles: Sequence[Obstacle]) -> str:
         parts.append(f"no room on {words.day_names(closed)}")
     rules: dict[str, list[str]] = {}
     for obstacle in obstacles:
-        for rule in obstacle.rules:
-            rules.setdefault(rule, []).append(obstacle.day)
+        for rule, source in zip(obstacle.rules, obstacle.sources, strict=True):
+            rules.setdefault(f"{rule} ({source})" if source else rule, []).append(obstacle.day)
     parts += [f"{rule} closes {words.day_names(days)}" for rule, days in rules.items()]
     return f"{'; '.join(parts)}." if parts else "no hard rule; it could stand on any day."
 

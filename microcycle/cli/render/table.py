@@ -109,7 +109,8 @@ def repairs(screen: Screen, found: Iterable[Repair], *, settings: bool = False) 
         *changes, week = words.repair(repair)
         changes += [words.settings(repair)] if settings else []
         screen.item(Text("\n".join(clean(change, 500) for change in changes)), mark=f"{number}.")
-        screen.item(Text(clean(week, 600), style="dim"), mark="  ")
+        if week:
+            screen.item(Text(clean(week, 600), style="dim"), mark="  ")
 
 
 def _traded(screen: Screen, matches: Sequence[RuleMatch]) -> None:

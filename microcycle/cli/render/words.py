@@ -160,7 +160,7 @@ def _proof(week: Week) -> list[str]:
     if week.proven:
         order = ", then ".join(level_words(week, level.name) for level in week.levels)
         return [
-            "Proven best: no other week that keeps your hard rules is better.",
+            "Proven best: no other week of your goal's menu that keeps your hard rules is better.",
             f"In this order: {order}.",
         ]
     cause = "the time" if week.limit == "clock" else "the work"
@@ -203,7 +203,13 @@ def repair(found: Repair) -> list[str]:
     for day, group in groupby(found.sessions, key=lambda session: session.day):
         parts = [f"{s.start or ''} {s.short} {s.minutes}".strip() for s in group]
         days.append(f"{day.capitalize()} {', '.join(parts)}")
-    return [*lines, f"The week then: {'; '.join(days)}."]
+    return [*lines, f"The week then: {'; '.join(days)}." if days else ""]
+
+
+def hours(count: int) -> str:
+    """`3 h`, `1 day`, `2 days and 5 h`."""
+    days, rest = divmod(count, 24)
+    return " and ".join([plural(days, "day")] * bool(days) + [f"{rest} h"] * bool(rest))
 
 
 def settings(found: Repair) -> str:
