@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
 import io
 import json
 import random
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from rosters import Inline, by_id, envelopes, numbered, read, small, went, written
 
 from microcycle import load_request, plan_week
@@ -20,6 +24,7 @@ from microcycle.batch.journal import lines, merged
 from microcycle.batch.question import question
 from microcycle.batch.row import MOST_BYTES, shard_of
 from microcycle.batch.work import Settings
+from microcycle.cli import athletes
 from microcycle.errors import InputError
 
 BASE = {
@@ -413,3 +418,40 @@ def test_a_bug_is_one_athletes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert [line["outcome"] for line in found] == ["solved", "crashed", "solved"]
     assert found[1]["error"]["message"] == "ZeroDivisionError: oops"
     assert replace(Settings(), work=1.0) != Settings()
+
+
+# --- files of athletes ----------------------------------------------------------------------------------------------
+
+IDS = st.text(min_size=1, max_size=200) | st.sampled_from(
+    ["CON", "con.txt", "../../x", "a" * 200, "A", "a", "=cmd()", ".", "é"]
+)
+
+
+@given(IDS, IDS)
+def test_names_of_files_are_safe_and_apart(one: str, other: str) -> None:
+    names = [athletes.file_name(id) for id in (one, other)]
+    assert (names[0].lower() == names[1].lower()) == (one == other)
+    for name in names:
+        assert re.fullmatch(r"[a-z0-9][a-z0-9._-]{0,120}", name)
+        assert not re.fullmatch(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", name)
+        assert ".." not in Path(name).parts
+
+
+def test_a_file_for_each_athlete(tmp_path: Path) -> None:
+    asked = [*envelopes(2), {"id": "../../x", **small(2)}, {"id": "CON", **small(3)}, {"id": "bad", "goal": "x"}]
+    went(written(tmp_path / "r.jsonl", asked), tmp_path / "j.jsonl")
+    folder = tmp_path / "deep" / "out"
+    athletes.check_folder(str(folder))
+    count = athletes.write_all(tmp_path / "j.jsonl", folder, athletes.parse_formats("json, markdown,csv"))
+    assert (count, len(list(folder.iterdir()))) == (4, 12)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["deep", "j.jsonl", "r.jsonl"]
+    week = by_id(tmp_path / "j.jsonl")["u-1"]["week"]
+    assert json.loads((folder / "u-1.json").read_text(encoding="utf-8")) == week
+    with (folder / "u-1.csv").open(newline="", encoding="utf-8") as file:
+        assert [row["session"] for row in csv.DictReader(file)] == [s["session"] for s in week["sessions"]]
+    assert (folder / "u-0.md").read_text(encoding="utf-8").startswith("# Someone 0: ")
+    for wrong, told in (("", "no format is named"), ("json,xml", "'xml' is no format of a file")):
+        with pytest.raises(InputError, match=told):
+            athletes.parse_formats(wrong)
+    with pytest.raises(InputError, match="cannot hold files"):
+        athletes.check_folder(str(tmp_path / "j.jsonl" / "x"))

@@ -67,6 +67,14 @@ def lines(path: Path) -> Iterator[Line]:
             at += len(text)
 
 
+def each(path: Path) -> Iterator[dict[str, Any]]:
+    """The whole of each line, one after the other."""
+    with path.open("rb") as file:
+        for text in file:
+            if text.endswith(b"\n"):
+                yield json.loads(text)
+
+
 def whole(path: Path) -> int:
     """So many bytes of a journal are whole lines."""
     size = path.stat().st_size

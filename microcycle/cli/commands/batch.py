@@ -90,16 +90,26 @@ def run(
     memory: Annotated[str, typer.Option(metavar="SIZE", help="Memory for each worker at most, such as 4GB.")] = MEMORY,
     format: Annotated[Short, typer.Option("--summary", help="How to write the summary.")] = Short.table,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
+    folder: Annotated[
+        str | None, typer.Option("--files", metavar="DIR", help="A file for each athlete as well, in this directory.")
+    ] = None,
+    formats: Annotated[
+        str, typer.Option("--format", "-f", metavar="F,F", help="Of these files: json, yaml, markdown, csv.")
+    ] = "markdown",
 ) -> None:
     """Plan a week for every athlete of a roster; what was interrupted goes on with the same command."""
     from microcycle.batch import roster as rosters
     from microcycle.batch.run import EngineLost, Plan
     from microcycle.batch.run import run as go
     from microcycle.batch.work import Settings
+    from microcycle.cli import athletes
     from microcycle.cli.render import roster as render
 
     del resume
     check_target(out)
+    wanted = athletes.parse_formats(formats)
+    if folder is not None:
+        athletes.check_folder(folder)
     base = _template(template, roster)
     settings = Settings(work_limit, time_limit, _own(rules), repairs, personal)
     plan = Plan(
@@ -118,6 +128,8 @@ def run(
             tally = go(plan, pool)
         except EngineLost as error:
             raise InputError(cluster or "workers", str(error), expected="the same command again: it goes on") from None
+    if folder is not None:
+        athletes.write_all(Path(out), Path(folder), wanted)
     record = render.record(tally, plan, cluster or "processes")
     write_file(json.dumps(record, indent=2) + "\n", str(_beside(Path(out))))
     if format is Short.json:
