@@ -6,7 +6,7 @@ import pytest
 from asks import asked
 
 from microcycle import plan_week
-from microcycle.cli.render.words import facts
+from microcycle.models.facts import sentences
 from microcycle.models.clock import DAY_NAMES
 
 OPEN = "availability: {mon-sun: 00:00-24:00}\n"
@@ -80,7 +80,7 @@ def test_conflict(name: str) -> None:
     text, expected = CASES[name]
     week = plan_week(asked(text), repairs=False)
     assert (week.outcome, week.proven) == ("infeasible", True)
-    told = facts(week.conflict)
+    told = sentences(week.conflict)
     assert len(told) == len(expected), told
     for found, wanted in zip(sorted(told), sorted(expected), strict=True):
         assert found.startswith(wanted)

@@ -19,7 +19,7 @@ from microcycle.models.week import Week
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "examples"
 SCHEMA = ROOT / "docs" / "constraints.schema.json"
-FILES = sorted(path.name for path in FOLDER.iterdir())
+FILES = sorted(path.name for path in FOLDER.iterdir() if path.is_file())
 
 
 def days(week: Week, *wanted: str) -> list[str]:

@@ -34,7 +34,7 @@ class Tally:
         told: Mapping[str, Any] = json.loads(head)
         self.breaks.update({entry["rule"]: 1 for entry in told.get("breaks", ())})
         if conflict := told.get("conflict"):
-            self.conflicts[" / ".join(conflict)[:500]] += 1
+            self.conflicts[" ".join(conflict)[:500]] += 1
         if outcome != "solved":
             self.looks = sorted([*self.looks, (row, id, outcome, told["error"]["message"])])[:MOST_LOOKS]
         if seconds is not None and outcome in ("solved", "infeasible", "unknown"):

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from microcycle.batch.row import Fault
 from microcycle.errors import InputError
+from microcycle.models.facts import sentences
 from microcycle.models.reading import Document, validate
 from microcycle.models.request import Request, RequestSpec
 from microcycle.models.week import INVISIBLE, Week
@@ -111,8 +112,9 @@ def _answer(number: int, week: Week, settings: Settings, seconds: float) -> Answ
     outcome = week.outcome if week.proven else "unknown"
     head: dict[str, Any] = {}
     if outcome == "infeasible":
-        fault = Fault("infeasible", "no week keeps all that is asked for")
-        head = {"error": fault.told(), "conflict": [f"{fact.text}" for fact in week.conflict]}
+        conflict = sentences(week.conflict, sources=False)
+        fault = Fault("infeasible", f"these cannot all hold: {' '.join(conflict)}")
+        head = {"error": fault.told(), "conflict": conflict}
     elif outcome == "unknown":
         gaps = [
             {"level": level.name, "value": level.value, "bound": level.bound} for level in week.levels if not level.proven

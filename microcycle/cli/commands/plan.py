@@ -107,8 +107,9 @@ def show(week: Any, format: Format, out: str | None) -> None:
 def _explain(week: Any) -> None:
     """Why there is no week, on standard error: a table of sessions has no place for it."""
     from microcycle.cli.render import words
+    from microcycle.models.facts import sentences
 
-    lines = [*words.proof(week), *(f"- {line}" for line in words.facts(week.conflict))]
+    lines = [*words.proof(week), *(f"- {line}" for line in sentences(week.conflict))]
     guard.say(guard.printable("\n".join(lines)))
 
 

@@ -9,6 +9,7 @@ from rich.text import Text
 from microcycle.cli.render import grid, table, words
 from microcycle.cli.render.screen import Screen, clean
 from microcycle.models.change import Alternatives, Change, Compared, Replan, SessionChange
+from microcycle.models.facts import sentences
 from microcycle.models.week import PlannedSession, Week
 
 STYLES = {
@@ -41,7 +42,7 @@ def show(screen: Screen, found: Change) -> None:
 
 
 def _conflict(screen: Screen, found: Compared) -> None:
-    for line in words.facts(found.conflict):
+    for line in sentences(found.conflict):
         screen.item(clean(line, 500))
     if found.repairs:
         # Two weeks that are there already have no command that would change them.
@@ -53,7 +54,7 @@ def _rules(screen: Screen, found: Compared) -> None:
     for heading, matches in (("What is given up", came), ("What is mended", went)):
         if matches:
             screen.heading(heading)
-            table.sentences(screen, matches)
+            table.rule_lines(screen, matches)
 
 
 def alternatives(screen: Screen, found: Alternatives) -> None:

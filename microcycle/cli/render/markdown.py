@@ -7,6 +7,7 @@ import re
 from microcycle.cli.render import words
 from microcycle.cli.render.screen import clean
 from microcycle.models.clock import DAYS
+from microcycle.models.facts import sentences
 from microcycle.models.week import RuleMatch, Week
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|#~&])")
@@ -23,9 +24,9 @@ def to_markdown(week: Week) -> str:
         lines += ["", *(f"- **{label}:** {escape(text)}" for label, text in pairs)]
     first, *rest = words.proof(week)
     lines += ["", f"**{first}** {' '.join(rest)}".rstrip()]
-    lines += ["", *(f"- {escape(clean(line, 500))}" for line in words.facts(week.conflict))] if week.conflict else []
+    lines += ["", *(f"- {escape(clean(line, 500))}" for line in sentences(week.conflict))] if week.conflict else []
     if week.other_conflict:
-        told = (f"- {escape(clean(line, 500))}" for line in words.facts(week.other_conflict))
+        told = (f"- {escape(clean(line, 500))}" for line in sentences(week.other_conflict))
         lines += ["", words.other_conflict(week), "", *told]
     if week.repairs:
         lines += ["", f"## {words.REPAIRS}", ""]

@@ -76,6 +76,7 @@ def summary(screen: Screen, tally: Tally, journal: str) -> None:
         parts += [f"{tally.shared} answered by a week that somebody else asked for"] * bool(tally.shared)
         screen.line(f"Of these {' and '.join(parts)}.")
     if times := found["solve_seconds"]:
+        screen.line()
         screen.line(f"Seconds for a week: median {times['p50']:.3f}, one in twenty over {times['p95']:.3f}.")
     if found["conflicts"]:
         screen.heading("Why there is no week, most often")

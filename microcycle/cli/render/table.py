@@ -9,6 +9,7 @@ from rich.text import Text
 
 from microcycle.cli.render import grid, words
 from microcycle.cli.render.screen import Screen, clean
+from microcycle.models.facts import sentences
 from microcycle.models.week import Check, Repair, RuleMatch, Week
 
 SMALL = ("tier2", "tier1")
@@ -46,11 +47,11 @@ def check(screen: Screen, found: Check) -> None:
         screen.line(Text("This week keeps every hard rule.", style="bold green"))
     else:
         screen.line(Text(f"This week breaks hard rules {words.plural(len(broken), 'time')}:", style="bold red"))
-        sentences(screen, broken)
+        rule_lines(screen, broken)
     soft = [match for match in found.matches if match.severity == "soft"]
     if soft:
         screen.heading("What it gives away, the worst first")
-        sentences(screen, soft)
+        rule_lines(screen, soft)
     _assumed(screen, found.assumptions)
     screen.line()
     screen.line(Text(found.disclaimer, style="dim"))
@@ -89,12 +90,12 @@ def _proof(screen: Screen, found: Week) -> None:
 
 
 def _conflict(screen: Screen, found: Week) -> None:
-    for line in words.facts(found.conflict):
+    for line in sentences(found.conflict):
         screen.item(clean(line, 500))
     if found.other_conflict:
         screen.line()
         screen.line(words.other_conflict(found))
-        for line in words.facts(found.other_conflict):
+        for line in sentences(found.other_conflict):
             screen.item(clean(line, 500))
     if found.repairs:
         repairs(screen, found.repairs)
@@ -118,14 +119,14 @@ def _traded(screen: Screen, matches: Sequence[RuleMatch]) -> None:
         screen.heading("Nothing was traded: every rule is kept.")
         return
     screen.heading("What was traded, the worst first")
-    sentences(screen, [match for match in matches if match.tier not in SMALL])
+    rule_lines(screen, [match for match in matches if match.tier not in SMALL])
     small = [match for match in matches if match.tier in SMALL]
     if small and len(small) < len(matches):
         screen.line(Text("Small things:"), indent=1)
-    sentences(screen, small)
+    rule_lines(screen, small)
 
 
-def sentences(screen: Screen, matches: Iterable[RuleMatch]) -> None:
+def rule_lines(screen: Screen, matches: Iterable[RuleMatch]) -> None:
     """One bullet for each rule; its id stands dim at the end, for `microcycle rules ID`."""
     for match, texts in words.traded(matches):
         text = Text(" ".join(_ended(clean(sentence, 400)) for sentence in texts))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from microcycle.models import clock
 from microcycle.models.rule import Level
-from microcycle.models.week import Check, Fact, LevelResult, Measures, PlannedSession, Repair, RuleMatch, Week
+from microcycle.models.week import Check, LevelResult, Measures, PlannedSession, Repair, RuleMatch, Week
 
 if TYPE_CHECKING:
     from microcycle.models.change import Compared, Stand
@@ -170,22 +170,6 @@ def _proof(week: Week) -> list[str]:
         found.append(f"Proven best on {', then '.join(proven)}.")
     open_levels = [level for level in week.levels if not level.proven and level.value > level.bound]
     return [*found, *(f"Gap on {level_words(week, level.name)}: {gap(level)}." for level in open_levels)]
-
-
-def facts(conflict: Iterable[Fact]) -> list[str]:
-    """Each with its place; days that have the same time, or none, are told together."""
-    found: dict[tuple[str, str | None], list[int]] = {}
-    for fact in conflict:
-        text, days = fact.text, []
-        if fact.day is not None:
-            days = [clock.DAYS.index(fact.day)]
-            text = text.replace(clock.DAY_NAMES[days[0]], "{}")
-        found.setdefault((text, fact.source), []).extend(days)
-    lines = []
-    for (text, source), days in found.items():
-        told = text.replace("{}", clock.days_words(days)) if days else text
-        lines.append(f"{told} ({source})" if source else told)
-    return lines
 
 
 def other_conflict(week: Week) -> str:
