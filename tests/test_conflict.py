@@ -6,8 +6,8 @@ import pytest
 from asks import asked
 
 from microcycle import plan_week
-from microcycle.models.facts import sentences
 from microcycle.models.clock import DAY_NAMES
+from microcycle.models.facts import sentences
 
 OPEN = "availability: {mon-sun: 00:00-24:00}\n"
 EVENINGS = "availability: {mon-sun: 17:00-20:00}\n"

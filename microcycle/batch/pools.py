@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ipaddress
+import logging
 import multiprocessing
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
 from contextlib import suppress
@@ -16,6 +18,8 @@ from urllib.parse import urlsplit
 
 from microcycle.errors import InputError
 
+COUNT_EVERY_S = 5.0
+"""Seconds after which the workers of a cluster are counted anew."""
 PRELOADED = ["microcycle.batch.work", "microcycle.solver.planning", "microcycle.models.catalogue"]
 """Loaded once, by the process that all workers come from."""
 
@@ -115,6 +119,9 @@ class Cluster:
         except ImportError:
             expected = "the extra: pip install 'microcycle[cluster]'"
             raise InputError("--cluster", "the package 'distributed' is not installed", expected=expected) from None
+        # What is lost is told by us, in one line.
+        for name in ("distributed", "distributed.client"):  # each has a level of its own
+            logging.getLogger(name).setLevel(logging.CRITICAL + 1)
         security = (
             Security(tls_ca_file=ca, tls_client_cert=cert, tls_client_key=key, require_encryption=True) if secured else None
         )
@@ -124,10 +131,17 @@ class Cluster:
             told = " ".join(str(error).split())[:200]
             raise InputError(address, f"no scheduler answers there ({told})", expected="a running Dask scheduler") from None
         self._executor = self._client.get_executor(retries=0, pure=False)
+        self._workers, self._counted = 1, -COUNT_EVERY_S
 
     @property
     def workers(self) -> int:
-        return max(1, sum(int(n) for n in self._client.ncores().values()))
+        """As many as there were a moment ago: to ask takes a round trip, and clusters grow and shrink."""
+        if time.monotonic() > self._counted + COUNT_EVERY_S:
+            # Where nobody answers any more, what was submitted will say so.
+            with suppress(Exception):
+                self._workers = max(1, sum(int(n) for n in self._client.ncores().values()))
+            self._counted = time.monotonic()
+        return self._workers
 
     def submit(self, work: Callable[..., Any], *args: Any) -> Future[Any]:
         future: Future[Any] = self._executor.submit(work, *args)
