@@ -1,4 +1,4 @@
-"""`python -m benchmarks run | compare | tune | manifest | questions | cards`: see benchmarks/README.md."""
+"""`python -m benchmarks run | compare | tune | manifest | questions | batch | cards`: see benchmarks/README.md."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks import cards, questions, run, tables, tune
+from benchmarks import batch, cards, questions, run, tables, tune
 from benchmarks.instances import SUITES
 from benchmarks.rows import ROWS
 
@@ -41,6 +41,11 @@ def main() -> int:
     most.add_argument("--first", type=int, default=1)
     most.add_argument("--cap", type=float, default=run.CAP_S)
     commands.add_parser("questions", parents=[suite, part], help="what questions cost as multiples of one solve")
+    many = commands.add_parser("batch", parents=[part], help="batches against bare loops, and what a million would cost")
+    many.add_argument("--repeats", type=int, default=3)
+    many.add_argument("--rows", type=int, default=2000, help="of the roster that repeats itself")
+    many.add_argument("--many", type=int, default=100_000, help="rows for the driver's memory")
+    many.add_argument("--report", action="store_true", help="write docs/scale.md")
     card = commands.add_parser("cards", help="every goal card x experience x calendar x history")
     card.add_argument("--part", default="1/1", help="only every n-th case, such as 2/6")
     chosen = parser.parse_args()
@@ -51,6 +56,8 @@ def main() -> int:
             parser.error(f"unknown row {unknown}; expected some of {', '.join(ROWS)}")
         effort = run.Effort(chosen.every, chosen.repeats, chosen.slow_repeats, chosen.cap, chosen.memory)
         return run.run(chosen.suite, names, effort, out=chosen.out, report=chosen.report)
+    if chosen.command == "batch":
+        return batch.main(chosen.every, chosen.repeats, chosen.rows, chosen.many, report=chosen.report)
     if chosen.command == "compare":
         return tables.compare(run.read(chosen.before), run.read(chosen.after), Console(width=120))
     if chosen.command == "tune":

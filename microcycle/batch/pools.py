@@ -137,11 +137,14 @@ class Cluster:
     def workers(self) -> int:
         """As many as there were a moment ago: to ask takes a round trip, and clusters grow and shrink."""
         if time.monotonic() > self._counted + COUNT_EVERY_S:
-            # Where nobody answers any more, what was submitted will say so.
-            with suppress(Exception):
-                self._workers = max(1, sum(int(n) for n in self._client.ncores().values()))
-            self._counted = time.monotonic()
+            self.recount()
         return self._workers
+
+    def recount(self) -> None:
+        """Asks the scheduler how many there are. Where nobody answers any more, what was submitted will say so."""
+        with suppress(Exception):
+            self._workers = max(1, sum(int(n) for n in self._client.ncores().values()))
+        self._counted = time.monotonic()
 
     def submit(self, work: Callable[..., Any], *args: Any) -> Future[Any]:
         future: Future[Any] = self._executor.submit(work, *args)

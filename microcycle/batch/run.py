@@ -24,8 +24,8 @@ from microcycle.batch.tally import Tally
 from microcycle.batch.work import Answer, Settings
 from microcycle.errors import InputError, MicrocycleError
 
-CHUNK = 8
-"""Rows that go to a worker together: some milliseconds of talk for half a second of work."""
+CHUNK = 4
+"""Rows that go to a worker together: a millisecond of talk for a quarter of a second of work."""
 AHEAD = 2
 """Chunks that wait for each worker."""
 MOST_WAITING = 2000
