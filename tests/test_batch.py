@@ -20,6 +20,7 @@ from rosters import Inline, by_id, envelopes, numbered, read, small, went, writt
 from microcycle import load_request, plan_week
 from microcycle.batch import roster
 from microcycle.batch.anchored import Anchored
+from microcycle.batch.export import export
 from microcycle.batch.journal import lines, merged
 from microcycle.batch.question import question
 from microcycle.batch.row import MOST_BYTES, shard_of
@@ -455,3 +456,31 @@ def test_a_file_for_each_athlete(tmp_path: Path) -> None:
             athletes.parse_formats(wrong)
     with pytest.raises(InputError, match="cannot hold files"):
         athletes.check_folder(str(tmp_path / "j.jsonl" / "x"))
+
+
+@pytest.mark.parametrize("format", ["csv", "parquet"])
+def test_a_table_of_all_sessions(tmp_path: Path, format: str) -> None:
+    duckdb = pytest.importorskip("duckdb")
+    asked = [
+        *envelopes(3),
+        {"id": "=cmd()|' /C calc'!A0", "request": {**small(4), "athlete": {"name": "+Ann"}}},
+        {"id": "bad"},
+    ]
+    journal = tmp_path / "it's.jsonl"
+    went(written(tmp_path / "r.jsonl", asked), journal)
+    found = export(journal, format)
+    assert found == tmp_path / f"it's.{format}"
+    rows = duckdb.read_csv(str(found), all_varchar=True) if format == "csv" else duckdb.read_parquet(str(found))
+    told = [dict(zip(rows.columns, row, strict=True)) for row in rows.fetchall()]
+    journaled = by_id(journal)
+    sessions = [
+        (line["row"], s["day"], s["session"])
+        for line in journaled.values()
+        if line["week"]
+        for s in line["week"]["sessions"]
+    ]
+    assert sorted((int(row["row"]), row["day"], row["session"]) for row in told if row["session"]) == sorted(sessions)
+    assert [row["code"] for row in told if not row["session"]] == ["request"]
+    assert {row["athlete"] for row in told if row["id"].startswith("'=cmd")} == {"'+Ann"}
+    assert not any(str(value)[:1] in ("=", "+", "@") for row in told for value in row.values())
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([found.name, journal.name, "r.jsonl"])

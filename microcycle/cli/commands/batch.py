@@ -90,6 +90,10 @@ def run(
     memory: Annotated[str, typer.Option(metavar="SIZE", help="Memory for each worker at most, such as 4GB.")] = MEMORY,
     format: Annotated[Short, typer.Option("--summary", help="How to write the summary.")] = Short.table,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
+    table: Annotated[
+        str | None,
+        typer.Option("--export", metavar="csv|parquet", help="A table of all sessions as well, beside the journal."),
+    ] = None,
     folder: Annotated[
         str | None, typer.Option("--files", metavar="DIR", help="A file for each athlete as well, in this directory.")
     ] = None,
@@ -99,6 +103,7 @@ def run(
 ) -> None:
     """Plan a week for every athlete of a roster; what was interrupted goes on with the same command."""
     from microcycle.batch import roster as rosters
+    from microcycle.batch.export import FORMATS, export
     from microcycle.batch.run import EngineLost, Plan
     from microcycle.batch.run import run as go
     from microcycle.batch.work import Settings
@@ -108,6 +113,8 @@ def run(
     del resume
     check_target(out)
     wanted = athletes.parse_formats(formats)
+    if table is not None and table not in FORMATS:
+        raise InputError("--export", f"'{table}' is no kind of table", expected=" or ".join(FORMATS))
     if folder is not None:
         athletes.check_folder(folder)
     base = _template(template, roster)
@@ -130,6 +137,8 @@ def run(
             raise InputError(cluster or "workers", str(error), expected="the same command again: it goes on") from None
     if folder is not None:
         athletes.write_all(Path(out), Path(folder), wanted)
+    if table is not None:
+        export(Path(out), table)
     record = render.record(tally, plan, cluster or "processes")
     write_file(json.dumps(record, indent=2) + "\n", str(_beside(Path(out))))
     if format is Short.json:

@@ -1,0 +1,109 @@
+"""`microcycle batch` on the command line: what it refuses before any work, what it says at the end, the shipped team."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from rosters import by_id, envelopes, written
+from test_batch_faults import ROOT, Batch
+from typer.testing import CliRunner
+
+from microcycle.cli.app import app
+
+RUN = CliRunner()
+TEAM = ROOT / "examples" / "team"
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--shard", "4/3"], "--shard: '4/3' is no part of a roster; expected K/N such as 3/16"),
+        (["--shard", "x"], "is no part of a roster"),
+        (["--rules", "mine"], "--rules: 'mine' is no choice; expected trusted or none"),
+        (["--max-failed", "101%"], "is no share"),
+        (["--memory", "1MB"], "is no memory for a worker"),
+        (["--template", "x.yaml"], "only the rows of a CSV are merged over a template"),
+        (["--previous", "none.jsonl"], "none.jsonl: no such file"),
+        (["--cluster", "tcp://10.0.0.1:1"], "its messages are unpickled"),
+        (["--export", "xlsx"], "'xlsx' is no kind of table; expected csv or parquet"),
+        (["--files", "out", "--format", "pdf"], "'pdf' is no format of a file"),
+        (["--workers", "0"], "--workers"),
+    ],
+)
+def test_what_is_refused_before_any_work(tmp_path: Path, options: list[str], told: str) -> None:
+    source = written(tmp_path / "r.jsonl", envelopes(1))
+    found = RUN.invoke(app, ["batch", str(source), "-o", str(tmp_path / "j.jsonl"), *options])
+    assert (found.exit_code, found.stdout) == (2, "")
+    assert told in " ".join(found.stderr.split())
+    assert [path.name for path in tmp_path.iterdir()] == ["r.jsonl"]
+
+
+def test_a_roster_or_a_journal_that_is_none(tmp_path: Path) -> None:
+    gone = RUN.invoke(app, ["batch", str(tmp_path / "none.jsonl"), "-o", str(tmp_path / "j.jsonl")])
+    assert (gone.exit_code, "no such file" in gone.stderr) == (2, True)
+    assert not list(tmp_path.iterdir())
+    assert RUN.invoke(app, ["batch"]).exit_code == 2
+    assert "ROSTER" in RUN.invoke(app, ["batch", "--help"]).stdout
+    missing = RUN.invoke(app, ["batch", "merge", str(tmp_path / "a.jsonl"), "-o", str(tmp_path / "b.jsonl")])
+    assert (missing.exit_code, "no such file" in missing.stderr) == (2, True)
+
+
+def test_nobody(tmp_path: Path) -> None:
+    (tmp_path / "r.jsonl").write_text("", encoding="utf-8")
+    found = RUN.invoke(app, ["batch", str(tmp_path / "r.jsonl"), "-o", str(tmp_path / "j.jsonl"), "--summary", "json"])
+    assert found.exit_code == 0
+    record = json.loads(found.stdout)
+    assert (record["schema"], record["rows"], record["proven_share"]) == ("microcycle/run/1", 0, None)
+    assert record == json.loads((tmp_path / "j.RUN.json").read_text(encoding="utf-8"))
+
+
+def test_the_shipped_team(tmp_path: Path) -> None:
+    journal, template = tmp_path / "plans.jsonl", str(TEAM / "base.yaml")
+    options = ["--template", template, "--files", str(tmp_path / "plans"), "--export", "csv"]
+    code, out, err = Batch(tmp_path, TEAM / "roster.csv", journal, *options).end()
+    assert (code, err) == (5, "")
+    found = by_id(journal)
+    outcomes = {id: line["outcome"] for id, line in found.items()}
+    assert outcomes == {
+        "ada": "solved",
+        "ben": "solved",
+        "cem": "solved",
+        "dee": "solved",
+        "eli": "infeasible",
+        "fay": "invalid",
+    }
+    assert found["fay"]["error"] == {
+        "code": "spreadsheet-date", "path": "want.lifts", "line": 7, "column": 8,
+        "message": "column want.lifts: '02-Mar': a spreadsheet made this a date; expected a number or a range such as 2-4",
+    }  # fmt: skip
+    assert "eli (row 5, infeasible): these cannot all hold: You want exactly 5 lifts." in " ".join(out.split())
+    assert sorted(path.name for path in (tmp_path / "plans").iterdir()) == [
+        f"{id}.md" for id in ("ada", "ben", "cem", "dee", "eli")
+    ]
+    assert (tmp_path / "plans.csv").exists()
+    record = json.loads((tmp_path / "plans.RUN.json").read_text(encoding="utf-8"))
+    assert record["outcomes"] == {"solved": 4, "infeasible": 1, "unknown": 0, "invalid": 1, "crashed": 0}
+    assert record["memory_mb"]["driver"] > 0
+    assert not any(name in json.dumps(record) for name in ("Ada", "Eli", "team run"))
+    lenient = Batch(
+        tmp_path, TEAM / "roster.csv", journal, "--template", template, "--max-failed", "20%", "--summary", "json"
+    )
+    code, out, _ = lenient.end()
+    assert (code, json.loads(out)["kept"]) == (0, 6)
+
+
+def test_progress_without_a_terminal(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    from microcycle.cli.render import roster
+
+    monkeypatch.setattr(roster, "EVERY_S", 0.0)
+    with roster.progress(quiet=False) as seen:
+        seen("solved")
+        seen("invalid")
+    lines = capsys.readouterr().err.splitlines()
+    assert [line.partition(", ")[0] for line in lines] == ["1 athlete", "2 athletes"]
+    assert lines[-1].endswith(": 1 solved, 1 invalid")
+    with roster.progress(quiet=True) as seen:
+        seen("solved")
+    assert capsys.readouterr().err == ""
