@@ -330,6 +330,9 @@ def test_journals_of_other_limits_are_left_alone(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="made by another version, rulebook or limits"):
         went(source, journal, settings=Settings(work=7.0))
     assert journal.read_bytes() == before
+    with pytest.raises(InputError, match="no such file"):
+        went(tmp_path / "none.jsonl", journal, overwrite=True)
+    assert journal.read_bytes() == before
     went(source, journal, settings=Settings(work=7.0), overwrite=True)
     assert journal.read_bytes() != before
     letter = tmp_path / "letter.txt"

@@ -100,8 +100,10 @@ class _Run:
         self._lines = self._read()
         """In the journal, those of athletes who are no longer in the roster included."""
         self._rows = iter(plan.rows)
-        # A roster that cannot be read leaves no journal behind.
+        # A roster that cannot be read leaves no journal behind, and none that was there is lost over it.
         self._first = next(self._rows, None)
+        if plan.overwrite:
+            plan.journal.unlink(missing_ok=True)
         self.journal = Journal(plan.journal)
         self.answers = Answers(plan.cache)
         self._chunk: list[_Open] = []
@@ -112,10 +114,7 @@ class _Run:
     def _read(self) -> int:
         """Lines that an earlier run has left; they must be of this rulebook and these limits. Raises InputError."""
         path, count = self.plan.journal, 0
-        if not path.exists() or path.stat().st_size == 0:
-            return 0
-        if self.plan.overwrite:
-            path.unlink()
+        if self.plan.overwrite or not path.exists() or path.stat().st_size == 0:
             return 0
         for line in lines(path):
             count += 1
