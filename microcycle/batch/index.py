@@ -43,7 +43,7 @@ class Index:
         self._db = sqlite3.connect("", isolation_level=None, check_same_thread=False)
         self._db.execute("PRAGMA journal_mode=OFF")
         self._db.execute("PRAGMA synchronous=OFF")
-        self._db.execute("PRAGMA cache_size=-4000")
+        self._db.execute("PRAGMA cache_size=-1000")
         self._db.executescript(_TABLES)
         self._db.execute("BEGIN")
 
@@ -99,7 +99,7 @@ class Answers:
             # Several runs may share a directory, and a run may be killed.
             self._db.execute("PRAGMA journal_mode=WAL" if folder else "PRAGMA journal_mode=OFF")
             self._db.execute("PRAGMA synchronous=OFF")
-            self._db.execute("PRAGMA cache_size=-4000")
+            self._db.execute("PRAGMA cache_size=-1000")
             self._db.execute(_ANSWERS)
         except (sqlite3.Error, OSError) as error:
             raise InputError(str(folder), f"this cannot hold answers ({error})", expected="a writable directory") from None
