@@ -86,6 +86,16 @@ def test_a_row_of_100_mb_takes_no_memory() -> None:
     assert [row.fault.code for row in found if row.fault] == ["size"]
 
 
+def test_about_how_many(tmp_path: Path) -> None:
+    assert roster.count(str(written(tmp_path / "r.jsonl", envelopes(7)))) == 7
+    (tmp_path / "r.csv").write_text("id\na\nb\n", encoding="utf-8")
+    assert roster.count(str(tmp_path / "r.csv")) == 2
+    assert (roster.count("-"), roster.count("r.jsonl.gz"), roster.count("none")) == (None, None, None)
+    (tmp_path / "d").mkdir()
+    (tmp_path / "d" / "a.yaml").touch()
+    assert roster.count(str(tmp_path / "d")) == 1
+
+
 def test_a_directory_of_files(tmp_path: Path) -> None:
     (tmp_path / "b.toml").write_text('goal = "run-5k"\n', encoding="utf-8")
     (tmp_path / "a.yaml").write_text("goal: run-5k\navailability: {mon-fri: 18:00-19:00}\n", encoding="utf-8")
@@ -374,7 +384,7 @@ def test_shards_come_together(tmp_path: Path) -> None:
 
 
 def test_last_weeks_plan_holds(tmp_path: Path) -> None:
-    request = {**BASE, "rules": {"plan-stability": "soft"}}
+    request = BASE
     source = written(tmp_path / "r.jsonl", [{"id": "a", "request": request}])
     went(source, tmp_path / "then.jsonl")
     before = read(tmp_path / "then.jsonl")[0]["week"]["sessions"]

@@ -98,12 +98,15 @@ def test_progress_without_a_terminal(monkeypatch: pytest.MonkeyPatch, capsys: py
     from microcycle.cli.render import roster
 
     monkeypatch.setattr(roster, "EVERY_S", 0.0)
-    with roster.progress(quiet=False) as seen:
+    with roster.progress(3, quiet=False) as seen:
         seen("solved")
         seen("invalid")
     lines = capsys.readouterr().err.splitlines()
-    assert [line.partition(", ")[0] for line in lines] == ["1 athlete", "2 athletes"]
-    assert lines[-1].endswith(": 1 solved, 1 invalid")
-    with roster.progress(quiet=True) as seen:
+    assert [line.partition(", ")[0] for line in lines] == ["1 of 3 athletes", "2 of 3 athletes"]
+    assert lines[-1].endswith(": 1 solved, 1 invalid, about 1 min left")
+    with roster.progress(None, quiet=False) as seen:
+        seen("solved")
+    assert capsys.readouterr().err.startswith("1 athletes, ")
+    with roster.progress(None, quiet=True) as seen:
         seen("solved")
     assert capsys.readouterr().err == ""

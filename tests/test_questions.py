@@ -22,12 +22,16 @@ from benchmarks.tiny import RULES, problem_of, tiny
 from microcycle import NoWeek, compare, plan_week, what_if, why, why_not
 from microcycle import alternatives as alternative_weeks
 from microcycle.errors import InputError
+from microcycle.models.catalogue import catalogue
 from microcycle.models.clock import DAY_MIN
 from microcycle.models.pairing import Spot, paired
+from microcycle.solver import reasons
 from microcycle.solver.alternatives import alternatives
 from microcycle.solver.audit import audit
 from microcycle.solver.flexibility import cells, levels_of, price, rows
 from microcycle.solver.problem import Placed, Problem
+from microcycle.solver.report import week_of
+from microcycle.solver.resolve import resolve
 from microcycle.solver.search import Limits
 from microcycle.solver.solve import Result, solve
 from microcycle.solver.wishes import Wish, granted, parse
@@ -329,11 +333,13 @@ def test_a_saved_week_of_more_than_the_menu() -> None:
     """)
     pinned = what_if(request, ["pinned=[{session: easy-run, day: thu}]"]).week
     assert pinned is not None
-    found = why(request, pinned)
-    assert found.behind
-    assert found.behind[0].points < 0
-    assert (found.week.proven, found.week.limit) == (True, None)
-    assert all(level.bound <= level.value for level in found.week.levels)
+    problem = resolve(request, catalogue())
+    best = solve(problem, LIMITS)
+    this = reasons._as_saved(request, problem, best, pinned)
+    assert price(problem, best, this)[0][1] < 0
+    week = week_of(request, problem, this)
+    assert (week.proven, week.limit) == (True, None)
+    assert all(level.bound <= level.value for level in week.levels)
 
 
 def test_several_wishes_at_once() -> None:

@@ -39,6 +39,18 @@ def rows(source: str, template: Mapping[str, Any] | None = None) -> Iterator[Row
             raise InputError(source, f"the roster cannot be read to its end ({error})", expected="a whole file") from None
 
 
+def count(source: str) -> int | None:
+    """About how many rows a roster has, None where only reading it would tell."""
+    path = Path(source)
+    if path.is_dir():
+        return sum(entry.suffix.lower() in SUFFIXES for entry in path.iterdir())
+    if source == "-" or source.endswith(".gz") or not path.is_file():
+        return None
+    with path.open("rb") as file:
+        lines = sum(block.count(b"\n") for block in iter(lambda: file.read(1 << 20), b""))
+    return lines - is_sheet(source)
+
+
 def is_sheet(source: str) -> bool:
     """Whether a roster is a spreadsheet's, by its name."""
     return source.removesuffix(".gz").lower().endswith((".csv", ".tsv"))

@@ -129,7 +129,7 @@ def run(
     bar = _max_failed(max_failed)
     pool = _pool(cluster, workers, _bytes(memory), insecure, tls_ca, tls_cert, tls_key)
     interrupt.tell(f"What is finished is in {out}: the same command goes on from there.\n")
-    with render.progress(quiet) as seen:
+    with render.progress(None if quiet or shard else rosters.count(roster), quiet=quiet) as seen:
         plan.seen = seen
         try:
             tally = go(plan, pool)

@@ -19,6 +19,7 @@ from microcycle.batch.tally import OUTCOMES, Tally
 from microcycle.batch.work import peak_mb
 from microcycle.cli.render import words
 from microcycle.cli.render.screen import Screen, clean
+from microcycle.models.clock import duration_text
 
 EVERY_S = 5.0
 """Seconds between plain lines of progress."""
@@ -26,38 +27,52 @@ STYLES = {"solved": "green", "infeasible": "yellow", "unknown": "yellow", "inval
 
 
 @contextmanager
-def progress(quiet: bool) -> Iterator[Callable[[str], None]]:
-    """What to call with the outcome of each row: a line that stays in place on a terminal, else a line now and then."""
+def progress(total: int | None, *, quiet: bool) -> Iterator[Callable[[str], None]]:
+    """What to call with each row's outcome: a bar on a terminal, else a line now and then; `total` where it is known."""
     counts: Counter[str] = Counter()
+    began = time.monotonic()
     if quiet:
         yield lambda _outcome: None
     elif sys.stderr.isatty():
         from rich.console import Console
-        from rich.live import Live
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-        began = time.monotonic()
-        with Live(
-            console=Console(stderr=True), transient=True, refresh_per_second=4, get_renderable=lambda: _line(counts, began)
-        ):
-            yield lambda outcome: counts.update((outcome,))
+        columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), TextColumn("{task.description}"))
+        with Progress(*columns, console=Console(stderr=True), transient=True, refresh_per_second=4) as bar:
+            task = bar.add_task("", total=total)
+
+            def seen(outcome: str) -> None:
+                counts.update((outcome,))
+                bar.update(task, advance=1, description=_rate(counts, began))
+
+            yield seen
     else:
-        began = last = time.monotonic()
+        last = began
 
-        def seen(outcome: str) -> None:
+        def told(outcome: str) -> None:
             nonlocal last
             counts.update((outcome,))
             if time.monotonic() - last > EVERY_S:
                 last = time.monotonic()
-                print(_line(counts, began).plain, file=sys.stderr, flush=True)
+                of = "" if total is None else f" of {total}"
+                line = f"{counts.total()}{of} athletes, {_rate(counts, began)}{_left(counts, total, began)}"
+                print(line, file=sys.stderr, flush=True)
 
-        yield seen
+        yield told
 
 
-def _line(counts: Counter[str], began: float) -> Text:
-    """`1200 athletes, 16.1 a second: 1190 solved, 10 infeasible`."""
-    done, seconds = counts.total(), max(time.monotonic() - began, 1e-9)
-    told = ", ".join(f"{counts[name]} {name}" for name in OUTCOMES if counts[name])
-    return Text(f"{words.plural(done, 'athlete')}, {done / seconds:.1f} a second{f': {told}' if told else ''}")
+def _rate(counts: Counter[str], began: float) -> str:
+    """`16.1 a second: 1190 solved, 10 infeasible`."""
+    rate = counts.total() / max(time.monotonic() - began, 1e-9)
+    return f"{rate:.1f} a second: {', '.join(f'{counts[name]} {name}' for name in OUTCOMES if counts[name])}"
+
+
+def _left(counts: Counter[str], total: int | None, began: float) -> str:
+    """`, about 5 min left`, at the pace so far."""
+    if total is None or not counts.total():
+        return ""
+    seconds = (total - counts.total()) * (time.monotonic() - began) / counts.total()
+    return f", about {duration_text(max(1, round(seconds / 60)))} left"
 
 
 def summary(screen: Screen, tally: Tally, journal: str) -> None:
