@@ -129,7 +129,7 @@ def warmed(address: str, workers: int) -> Cluster:
     request = {"goal": "run-5k", "availability": {"mon-fri": "18:00-19:00"}}
     from microcycle.batch.work import solve
 
-    for future in [found.submit(solve, [(n, request, None)], Settings()) for n in range(8 * workers)]:
+    for future in [found.submit(solve, [(request, None)], Settings()) for _ in range(8 * workers)]:
         future.result()
     return found
 

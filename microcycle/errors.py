@@ -78,13 +78,18 @@ class InputError(MicrocycleError):
         place = ":".join(str(part) for part in (self.file, self.line, self.column) if part is not None)
         if self.line is None and self.path:
             place += f": {path_text(self.path)}"  # what is no file has no lines
+        more = f" (and {self.more} more)" if self.more else ""
+        return " ".join(f"{place}: {self.sentence}{more}".split())
+
+    @property
+    def sentence(self) -> str:
+        """What is wrong, what was expected and what is nearest, without the place."""
         parts = [self.message]
         if self.expected:
             parts.append(f"expected {self.expected}")
         if self.nearest:
             parts.append(f"did you mean '{self.nearest}'?")
-        more = f" (and {self.more} more)" if self.more else ""
-        return " ".join(f"{place}: {'; '.join(parts)}{more}".split())
+        return " ".join("; ".join(parts).split())
 
 
 class At(ValueError):

@@ -59,7 +59,7 @@ class Inline:
     def submit(self, work: Callable[..., Any], *args: Any) -> Future[Any]:
         future: Future[Any] = Future()
         self.asked += len(args[0])
-        if any(request.get("athlete", {}).get("age") == self.deadly is not None for _, request, _ in args[0]):
+        if any(request.get("athlete", {}).get("age") == self.deadly is not None for request, _ in args[0]):
             future.set_exception(BrokenExecutor("a worker died"))
         else:
             future.set_result(work(*args))

@@ -8,7 +8,6 @@ import io
 import json
 import random
 import re
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +26,7 @@ from microcycle.batch.row import MOST_BYTES, shard_of
 from microcycle.batch.work import Settings
 from microcycle.cli import athletes
 from microcycle.errors import InputError
+from microcycle.models.week import Week
 
 BASE = {
     "athlete": {"experience": {"lift": "intermediate", "run": "beginner"}},
@@ -67,6 +67,21 @@ def test_rows_that_are_none(tmp_path: Path) -> None:
         assert (found, id, fine) == (code, "fine", None), text[:60]
     source.write_bytes(b'{"id": "caf\xe9"}\n{"id": "ok"}')
     assert list(numbered(source)) == [("#1", "json"), ("ok", None)]
+
+
+def test_what_is_no_text_and_what_is_too_deep(tmp_path: Path) -> None:
+    deep = '{"id": "deep", "request": {"goal": ' + '{"a":' * 700 + "1" + "}" * 700 + "}}"
+    odd = [
+        r'{"id": "\ud800", "meta": "\udfff", "goal": "x"}',
+        '{"id": "name", "athlete": {"name": "\\ud800"}, "goal": "run-5k", "availability": {"mon-fri": "18:00-19:00"}}',
+    ]
+    source = written(tmp_path / "r.jsonl", [deep, *odd, *envelopes(1)])
+    went(source, tmp_path / "j.jsonl", sort=True)
+    found = read(tmp_path / "j.jsonl")  # all of it is UTF-8
+    assert [line["outcome"] for line in found] == ["invalid", "invalid", "invalid", "solved"]
+    assert [line["error"]["code"] for line in found[:3]] == ["json", "request", "request"]
+    assert (found[1]["id"], found[1]["meta"]) == ("\ud800", "\udfff")
+    assert went(source, tmp_path / "j.jsonl").kept == 4
 
 
 def test_a_row_of_100_mb_takes_no_memory() -> None:
@@ -421,17 +436,16 @@ def test_a_bug_is_one_athletes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
     good = work._answer
 
-    def bad(number: int, *rest: Any) -> work.Answer:
-        if number == 2:
+    def bad(week: Week, *rest: Any) -> work.Answer:
+        if week.goal == "run-10k":
             raise ZeroDivisionError("oops")
-        return good(number, *rest)
+        return good(week, *rest)
 
     monkeypatch.setattr(work, "_answer", bad)
     went(written(tmp_path / "r.jsonl", envelopes(3)), tmp_path / "j.jsonl", sort=True)
     found = read(tmp_path / "j.jsonl")
     assert [line["outcome"] for line in found] == ["solved", "crashed", "solved"]
     assert found[1]["error"]["message"] == "ZeroDivisionError: oops"
-    assert replace(Settings(), work=1.0) != Settings()
 
 
 # --- files of athletes ----------------------------------------------------------------------------------------------

@@ -28,10 +28,10 @@ except ImportError:
     work = None
 if work is not None:
     solved = work._solved
-    def poisoned(number, request, line, settings):
+    def poisoned(request, line, settings):
         if request.get("athlete", {}).get("age") == 99:
             os.kill(os.getpid(), signal.SIGKILL)
-        return solved(number, request, line, settings)
+        return solved(request, line, settings)
     work._solved = poisoned
 """
 """Read by every interpreter at its start: whoever is 99 kills the worker."""

@@ -104,18 +104,16 @@ class Answers:
         except (sqlite3.Error, OSError) as error:
             raise InputError(str(folder), f"this cannot hold answers ({error})", expected="a writable directory") from None
 
-    def get(self, key: str, number: int) -> Answer | None:
-        """The answer to a question for a row."""
+    def get(self, key: str) -> Answer | None:
+        """The answer to a question, if it is known."""
         found = self._db.execute("SELECT outcome, head, week FROM answers WHERE key = ?", (key,)).fetchone()
         if found is None:
             return None
         outcome, head, week = found
-        return Answer(number, outcome, head, None if week is None else zlib.decompress(week).decode(), 0.0)
+        return Answer(outcome, head, None if week is None else zlib.decompress(week).decode(), 0.0)
 
     def put(self, key: str, answer: Answer) -> None:
-        """Keeps an answer, but for those that more time or luck might better."""
-        if answer.outcome in ("unknown", "crashed"):
-            return
+        """Keeps an answer that holds for whoever asks."""
         week = None if answer.week is None else zlib.compress(answer.week.encode(), 1)
         self._db.execute("INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?)", (key, answer.outcome, answer.head, week))
 

@@ -14,7 +14,7 @@ from microcycle.batch.question import Question
 from microcycle.batch.row import Row
 from microcycle.batch.work import Answer
 from microcycle.errors import InputError
-from microcycle.models.week import INVISIBLE
+from microcycle.models.week import escaped
 
 RESULT_SCHEMA = "microcycle/result/1"
 _META = b',"meta":'
@@ -44,7 +44,7 @@ def line_of(
     told = json.dumps(head, separators=(",", ":"), ensure_ascii=False)[:-1]
     week = answer.week if answer.week is None or question is None else question.answered(answer.week)
     text = f'{told}{"," if more else ""}{more},"meta":{meta},"week":{week or "null"}}}\n'
-    return INVISIBLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text).encode("utf-8", "surrogatepass")
+    return escaped(text).encode()
 
 
 def lines(path: Path) -> Iterator[Line]:

@@ -74,7 +74,7 @@ class Processes:
         return isinstance(error, BrokenExecutor)
 
     def renew(self) -> None:
-        self._executor.shutdown(wait=False, cancel_futures=True)
+        self.close()
         self._executor = self._new()
 
     def close(self) -> None:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from microcycle.models.request import LONGEST_NAME, LONGEST_NOTE
+
 OPEN, CLOSE = "\ue000", "\ue001"
 """Around what stands for a personal text until the answer is known: of the private use area, no person types them."""
 NAME = f"{OPEN}name{CLOSE}"
-_LONGEST = {"name": 200, "note": 500}
+_ODD = re.compile(f"[{OPEN}{CLOSE}\ud800-\udfff]")
+"""What no name may hold that is put back unread: our marks, and what is no text."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +40,7 @@ def question(request: Mapping[str, Any]) -> Question:
     personal: dict[str, str] = {}
     athlete, pinned = request.get("athlete"), request.get("pinned")
     changed: dict[str, Any] = dict(request)
-    if isinstance(athlete, Mapping) and _is_text(athlete.get("name"), "name"):
+    if isinstance(athlete, Mapping) and _is_text(athlete.get("name"), LONGEST_NAME):
         personal[NAME] = athlete["name"]
         changed["athlete"] = {**athlete, "name": NAME}
     if isinstance(pinned, list):
@@ -50,7 +54,7 @@ def question(request: Mapping[str, Any]) -> Question:
 
 def _noted(pinned: list[Any], personal: dict[str, str]) -> Iterator[Any]:
     for n, pin in enumerate(pinned):
-        if isinstance(pin, Mapping) and _is_text(pin.get("note"), "note"):
+        if isinstance(pin, Mapping) and _is_text(pin.get("note"), LONGEST_NOTE):
             mark = f"{OPEN}note{n}{CLOSE}"
             personal[mark] = pin["note"]
             yield {**pin, "note": mark}
@@ -58,10 +62,10 @@ def _noted(pinned: list[Any], personal: dict[str, str]) -> Iterator[Any]:
             yield pin
 
 
-def _is_text(value: Any, what: str) -> bool:
-    return isinstance(value, str) and 0 < len(value) <= _LONGEST[what] and not {OPEN, CLOSE} & set(value)
+def _is_text(value: Any, longest: int) -> bool:
+    return isinstance(value, str) and 0 < len(value) <= longest and _ODD.search(value) is None
 
 
 def canonical(data: Any) -> str:
     """One text for one request, whatever the order of its keys."""
-    return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
+    return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False)

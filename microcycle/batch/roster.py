@@ -6,6 +6,7 @@ import gzip
 import io
 import json
 import sys
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,8 +17,8 @@ from microcycle.batch.sheet import sheet_rows
 from microcycle.errors import InputError
 from microcycle.models import reading
 
-SUFFIXES = (".yaml", ".yml", ".toml", ".json")
-_DEEPEST = 60
+DEEPEST = 60
+"""Groups within groups that a row may have: no request needs ten, and a thousand would end the program."""
 
 
 def rows(source: str, template: Mapping[str, Any] | None = None) -> Iterator[Row]:
@@ -42,13 +43,16 @@ def rows(source: str, template: Mapping[str, Any] | None = None) -> Iterator[Row
 def count(source: str) -> int | None:
     """About how many rows a roster has, None where only reading it would tell."""
     path = Path(source)
-    if path.is_dir():
-        return sum(entry.suffix.lower() in SUFFIXES for entry in path.iterdir())
-    if source == "-" or source.endswith(".gz") or not path.is_file():
-        return None
-    with path.open("rb") as file:
-        lines = sum(block.count(b"\n") for block in iter(lambda: file.read(1 << 20), b""))
-    return lines - is_sheet(source)
+    try:
+        if path.is_dir():
+            return sum(entry.suffix.lower() in reading.KINDS for entry in path.iterdir())
+        if source == "-" or source.endswith(".gz") or not path.is_file():
+            return None
+        with path.open("rb") as file:
+            lines = sum(block.count(b"\n") for block in iter(lambda: file.read(1 << 20), b""))
+        return lines - is_sheet(source)
+    except OSError:
+        return None  # whoever reads it tells why
 
 
 def is_sheet(source: str) -> bool:
@@ -108,7 +112,21 @@ def _line(number: int, line: int, text: bytes) -> Row:
     except (ValueError, RecursionError) as error:
         told = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
         return Row(number, unnamed, fault=Fault("json", f"this cannot be read: {told}", line=line), line=line)
+    if _is_deep(data):
+        return Row(
+            number, unnamed, fault=Fault("json", "this cannot be read: it is nested too deeply", line=line), line=line
+        )
     return row_of(number, line, data)
+
+
+def _is_deep(data: Any) -> bool:
+    level = [data]
+    for _ in range(DEEPEST):
+        groups = [one.values() if isinstance(one, dict) else one for one in level if isinstance(one, dict | list)]
+        level = [inner for group in groups for inner in group]
+        if not level:
+            return False
+    return True
 
 
 def _no_number(word: str) -> NoReturn:
@@ -118,8 +136,7 @@ def _no_number(word: str) -> NoReturn:
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        seen: set[str] = set()
-        twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
+        (twice, _), *_ = Counter(key for key, _ in pairs).most_common(1)
         raise ValueError(f"the key {twice[:40]!r} is there twice")
     return found
 
@@ -127,7 +144,9 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def _directory(folder: Path) -> Iterator[Row]:
     """A constraints file each, by name; the id is the file's name without its ending."""
     try:
-        names = sorted(entry.name for entry in folder.iterdir() if entry.suffix.lower() in SUFFIXES and not entry.is_dir())
+        names = sorted(
+            entry.name for entry in folder.iterdir() if entry.suffix.lower() in reading.KINDS and not entry.is_dir()
+        )
     except OSError as error:
         raise InputError(str(folder), f"the directory cannot be read ({error.strerror})") from None
     for number, name in enumerate(names, 1):

@@ -28,10 +28,8 @@ class Fault:
     @classmethod
     def of(cls, error: InputError, line: int | None = None) -> Fault:
         """An error of a file, or of a row that stands on a line."""
-        parts = [error.message, *([f"expected {error.expected}"] if error.expected else [])]
-        parts += [f"did you mean '{error.nearest}'?"] if error.nearest else []
         path = path_text(error.path) if error.path else None
-        return cls("request", " ".join("; ".join(parts).split()), path, error.line or line, error.column)
+        return cls("request", error.sentence, path, error.line or line, error.column)
 
     def told(self) -> dict[str, Any]:
         """As it stands in a journal."""

@@ -41,10 +41,13 @@ class EngineLost(MicrocycleError):
 
 
 class _Open(NamedTuple):
-    """A row without its answer yet."""
+    """A row, and what a line of it needs beside its answer."""
 
     row: Row
-    question: Question
+    input: str
+    """All that the row says, as 16 hexadecimal digits."""
+    question: Question | None
+    """None for a row with a fault."""
     same_as: str | None
 
 
@@ -159,31 +162,31 @@ class _Run:
         same_as = self.index.first(asked.hash, row.id) if asked else None
         if not mine:
             return
-        kept = self.index.kept(row.id, _input(row), row.number)
+        one = _Open(row, _input(row), asked, same_as)
+        kept = self.index.kept(row.id, one.input, row.number)
         if kept is not None:
             outcome, head = kept
             self.tally.kept += 1
             self._count(row, outcome, head, None)
         elif row.fault is not None:
-            self._write(row, None, work.failed(row.number, "invalid", row.fault), None, None)
-        else:
-            assert asked is not None
-            self._ask(_Open(row, asked, same_as))
+            self._write(one, work.failed("invalid", row.fault), None)
+        elif asked is not None:
+            self._ask(one, asked)
 
-    def _ask(self, one: _Open) -> None:
+    def _ask(self, one: _Open, asked: Question) -> None:
         """Answers from what is known, waits with others who ask the same, or goes to a worker."""
-        known = self.answers.get(self._key(one), one.row.number)
+        known = self.answers.get(self._key(asked))
         if known is not None:
             self.tally.shared += 1
-            self._write(one.row, one.question, known, one.same_as, None)
+            self._write(one, known, None)
             return
-        if one.question.hash in self._waiting:
-            self._waiting[one.question.hash].append(one)
+        if asked.hash in self._waiting:
+            self._waiting[asked.hash].append(one)
             while sum(map(len, self._waiting.values())) > MOST_WAITING:
                 self._send()
                 self._receive()
             return
-        self._waiting[one.question.hash] = []
+        self._waiting[asked.hash] = []
         self._chunk.append(one)
         if len(self._chunk) >= CHUNK:
             self._send()
@@ -203,15 +206,21 @@ class _Run:
         return self._pool
 
     def _submit(self, chunk: list[_Open]) -> None:
-        asked = [(one.row.number, one.question.request, one.row.line) for one in chunk]
         try:
-            self._flying[self._workers().submit(work.solve, asked, self.plan.settings)] = chunk
+            self._flying[self._given(chunk)] = chunk
         except Exception as error:
-            if not self._workers().died(error):
-                raise EngineLost(f"the workers are gone ({error})") from error
-            # It broke before it was told of this chunk.
-            self._workers().renew()
-            self._flying[self._workers().submit(work.solve, asked, self.plan.settings)] = chunk
+            # The pool broke before it was told of this chunk.
+            self._survive(error)
+            self._alone(chunk)
+
+    def _given(self, chunk: list[_Open]) -> Future[list[Answer]]:
+        asked = [(one.question.request, one.row.line) for one in chunk if one.question is not None]
+        return self._workers().submit(work.solve, asked, self.plan.settings)
+
+    def _survive(self, error: BaseException) -> None:
+        """Goes on where a worker was lost. Raises EngineLost where all of them are."""
+        if not self._workers().died(error):
+            raise EngineLost(f"the workers are gone ({type(error).__name__}: {error})") from error
 
     # -- answers out ---------------------------------------------------------------------------------------------------
 
@@ -227,8 +236,7 @@ class _Run:
             try:
                 answers = future.result()
             except (Exception, CancelledError) as error:
-                if not self._workers().died(error):
-                    raise EngineLost(f"the workers are gone ({type(error).__name__}: {error})") from error
+                self._survive(error)
                 lost += chunk
                 continue
             self.tally.worker_mb = max([self.tally.worker_mb, *(answer.memory_mb for answer in answers)])
@@ -250,46 +258,42 @@ class _Run:
             self._answered(one, self._tried(one))
 
     def _tried(self, one: _Open) -> Answer:
-        asked = [(one.row.number, one.question.request, one.row.line)]
         for _ in range(STRIKES):
             try:
-                answers: list[Answer] = self._workers().submit(work.solve, asked, self.plan.settings).result()
-                return answers[0]
+                return self._given([one]).result()[0]
             except (Exception, CancelledError) as error:
-                if not self._workers().died(error):
-                    raise EngineLost(f"the workers are gone ({type(error).__name__}: {error})") from error
+                self._survive(error)
                 self._workers().renew()
         told = f"the worker died over this row, {STRIKES} times"
-        return work.failed(one.row.number, "crashed", Fault("worker", told, None, one.row.line))
+        return work.failed("crashed", Fault("worker", told, None, one.row.line))
 
     def _answered(self, one: _Open, answer: Answer) -> None:
+        assert one.question is not None
         followers = self._waiting.pop(one.question.hash, [])
-        self._write(one.row, one.question, answer, one.same_as, answer.seconds)
-        if answer.outcome in SHARED:
-            self.answers.put(self._key(one), answer)
-            for other in followers:
-                self.tally.shared += 1
-                again = answer._replace(number=other.row.number)
-                self._write(other.row, other.question, again, other.same_as, None)
-        elif followers:
-            for other in followers:
-                # What is wrong with one is not taken for what is wrong with another.
-                self._chunk.append(other)
+        self._write(one, answer, answer.seconds)
+        if answer.outcome not in SHARED:
+            # What is wrong with one is not taken for what is wrong with another.
+            self._chunk += followers
+            return
+        self.answers.put(self._key(one.question), answer)
+        for other in followers:
+            self.tally.shared += 1
+            self._write(other, answer, None)
 
-    def _write(self, row: Row, asked: Question | None, answer: Answer, same_as: str | None, seconds: float | None) -> None:
-        same = same_as if answer.outcome in SHARED else None
-        line = line_of(row, asked, self.run, _input(row), answer, same, personal=self.plan.settings.personal)
+    def _write(self, one: _Open, answer: Answer, seconds: float | None) -> None:
+        row, same_as = one.row, one.same_as if answer.outcome in SHARED else None
+        line = line_of(row, one.question, self.run, one.input, answer, same_as, personal=self.plan.settings.personal)
         at = self.journal.append(line)
         self._lines += 1
-        self.index.keep(Kept(row.id, _input(row), at, len(line), row.number, row.number, answer.outcome, answer.head))
+        self.index.keep(Kept(row.id, one.input, at, len(line), row.number, row.number, answer.outcome, answer.head))
         self._count(row, answer.outcome, answer.head, seconds)
 
     def _count(self, row: Row, outcome: str, head: str, seconds: float | None) -> None:
         self.tally.add(row.number, row.id, outcome, head, seconds)
         self.plan.seen(outcome)
 
-    def _key(self, one: _Open) -> str:
-        return f"{one.question.hash}.{self.run}"
+    def _key(self, asked: Question) -> str:
+        return f"{asked.hash}.{self.run}"
 
     def _settle(self) -> None:
         """The lines of this roster and no others, in its order where that was asked for or they must be written anew."""

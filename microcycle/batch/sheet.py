@@ -12,7 +12,7 @@ from typing import IO, Any
 from microcycle.batch.row import LONGEST_ID, MOST_BYTES, Fault, Row, row_of
 from microcycle.errors import InputError, nearest_name, shown
 from microcycle.models import reading
-from microcycle.models.clock import DAYS
+from microcycle.solver.wishes import fixed
 
 OWN = ("id", "meta")
 LISTS = ("pinned", "done", "missed", "stay_close_to")
@@ -20,7 +20,6 @@ LISTS = ("pinned", "done", "missed", "stay_close_to")
 _MADE_A_DATE = re.compile(r"\d{1,2}-[A-Za-z]{3}(?:-\d{2,4})?|[A-Za-z]{3}-\d{1,2}|\d{1,2}[/.]\d{1,2}[/.]\d{2,4}")
 _SECONDS = re.compile(r"(\d{1,2}:\d{2}):\d{2}(?=\s*(?:[ap]\.?m\.?)?\s*$)", re.IGNORECASE)
 _NUMBER = re.compile(r"-?\d{1,9}")
-_TIMED = re.compile(r"(?P<session>[^=]+)=(?P<when>.+)")
 
 
 class _Bad(ValueError):
@@ -158,23 +157,10 @@ def _session(text: str) -> Any:
     """`easy-run=tue 18:30 45 min`, or keys between braces."""
     if text[:1] == "{":
         return _value("pinned", text)
-    found = _TIMED.fullmatch(text)
-    if found is None:
-        raise _Bad("csv", f"'{text[:60]}' is no fixed session; expected such as easy-run=tue 18:30 45 min")
-    from microcycle.solver.wishes import read
-
     try:
-        asked = read(text)
+        return fixed(text, "day")
     except InputError as error:
-        raise _Bad("csv", f"{error.message}; expected such as easy-run=tue 18:30 45 min") from None
-    value: dict[str, Any] = {"session": asked.key}
-    if asked.days is not None:
-        value["day"] = [DAYS[day] for day in asked.days]
-    if asked.start is not None:
-        value["start"] = f"{asked.start // 60:02}:{asked.start % 60:02}"
-    if asked.minutes:
-        value["minutes"] = asked.minutes
-    return value
+        raise _Bad("csv", f"'{text[:60]}': {error.message}; expected such as easy-run=tue 18:30 45 min") from None
 
 
 def _split(cell: str) -> list[str]:

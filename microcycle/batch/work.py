@@ -16,10 +16,10 @@ from microcycle.errors import InputError
 from microcycle.models.facts import sentences
 from microcycle.models.reading import Document, validate
 from microcycle.models.request import Request, RequestSpec
-from microcycle.models.week import INVISIBLE, Week
+from microcycle.models.week import Week
 
-Asked = tuple[int, Mapping[str, Any], int | None]
-"""Number of a row, its request, and its line."""
+Asked = tuple[Mapping[str, Any], int | None]
+"""A row's request, and its line."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,6 @@ class Settings:
 class Answer(NamedTuple):
     """What is known of one athlete's week."""
 
-    number: int
     outcome: str
     """solved, infeasible, unknown, invalid or crashed."""
     head: str
@@ -53,7 +52,7 @@ class Answer(NamedTuple):
 
 def solve(asked: Sequence[Asked], settings: Settings) -> list[Answer]:
     """The answers in order. Raises nothing: what cannot be answered is told so."""
-    found = [_solved(number, request, line, settings) for number, request, line in asked]
+    found = [_solved(request, line, settings) for request, line in asked]
     peak = peak_mb()
     return [answer._replace(memory_mb=peak) for answer in found]
 
@@ -73,7 +72,7 @@ def peak_mb() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // (1 << 20 if sys.platform == "darwin" else 1 << 10)
 
 
-def _solved(number: int, request: Mapping[str, Any], line: int | None, settings: Settings) -> Answer:
+def _solved(request: Mapping[str, Any], line: int | None, settings: Settings) -> Answer:
     from microcycle.solver.planning import planned  # the driver, which imports this module as well, needs no solver
     from microcycle.solver.search import Limits
 
@@ -84,38 +83,34 @@ def _solved(number: int, request: Mapping[str, Any], line: int | None, settings:
         document = Document("request", dict(request), {}, {})
         spec = validate(document, RequestSpec)
         week = planned(Request(spec, document), Limits(settings.work, settings.seconds), repairs=settings.repairs)
-        return _answer(number, week, settings, time.perf_counter() - began)
+        return _answer(week, settings, time.perf_counter() - began)
     except InputError as error:
-        return failed(number, "invalid", Fault.of(error, line), time.perf_counter() - began)
+        return failed("invalid", Fault.of(error, line), time.perf_counter() - began)
     except MemoryError:
         fault = Fault("memory", "the worker's memory did not suffice")
     except Exception as error:  # a bug of ours is one athlete's, not the roster's
         fault = Fault("bug", f"{type(error).__name__}: {' '.join(str(error).split())[:300]}")
-    return failed(number, "crashed", fault, time.perf_counter() - began)
+    return failed("crashed", fault, time.perf_counter() - began)
 
 
-def failed(number: int, outcome: str, fault: Fault, seconds: float = 0.0) -> Answer:
+def failed(outcome: str, fault: Fault, seconds: float = 0.0) -> Answer:
     """The answer of an athlete without a week."""
-    return Answer(number, outcome, _json({"error": fault.told()}), None, seconds)
+    return Answer(outcome, _json({"error": fault.told()}), None, seconds)
 
 
 def _refuse_own(request: Mapping[str, Any]) -> None:
     for key in ("rules", "sessions"):
         written = request.get(key)
-        own = (
-            [name for name, value in written.items() if key == "sessions" or _is_rule(value)]
-            if isinstance(written, Mapping)
-            else []
-        )
-        if own:
-            raise InputError("request", f"{key} of one's own are not heeded here: {str(own[0])[:40]}", path=(key, own[0]))
+        for name, value in written.items() if isinstance(written, Mapping) else ():
+            if key == "sessions" or _is_rule(value):
+                raise InputError("request", f"{key} of one's own are not heeded here: {str(name)[:40]}", path=(key, name))
 
 
 def _is_rule(value: Any) -> bool:
     return isinstance(value, Mapping) and "family" in value
 
 
-def _answer(number: int, week: Week, settings: Settings, seconds: float) -> Answer:
+def _answer(week: Week, settings: Settings, seconds: float) -> Answer:
     outcome = week.outcome if week.proven else "unknown"
     head: dict[str, Any] = {}
     if outcome == "infeasible":
@@ -131,17 +126,13 @@ def _answer(number: int, week: Week, settings: Settings, seconds: float) -> Answ
     breaks = Counter(match.rule for match in week.matches)
     head["breaks"] = [{"rule": rule, "count": count} for rule, count in sorted(breaks.items())]
     data = week if settings.personal else _without_person(week)
-    return Answer(number, outcome, _json(head), _text(data), seconds)
+    return Answer(outcome, _json(head), data.model_dump_json(), seconds)
 
 
 def _without_person(week: Week) -> Week:
     """Without name, notes and figures on food, which tell the bodyweight."""
     sessions = tuple(session.model_copy(update={"note": ""}) for session in week.sessions)
     return week.model_copy(update={"athlete": "", "sessions": sessions, "nutrition": ()})
-
-
-def _text(week: Week) -> str:
-    return INVISIBLE.sub(lambda found: f"\\u{ord(found[0]):04x}", week.model_dump_json())
 
 
 def _json(data: Mapping[str, Any]) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import re
 from collections.abc import Sequence
@@ -61,7 +60,7 @@ def write_all(journal: Path, folder: Path, formats: Sequence[Format]) -> int:
     for line in each(journal):
         if line["week"] is None:
             continue
-        week = Week.model_validate_json(json.dumps(line["week"]))
+        week = Week.model_validate(line["week"])
         count += 1
         for format in formats:
             path = folder / f"{file_name(line['id'])}.{ENDINGS[format]}"

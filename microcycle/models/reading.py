@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from microcycle.models.explain import Problem
 
 MAX_BYTES = 1 << 20
-_KINDS = {".yaml": "yaml", ".yml": "yaml", ".toml": "toml", ".json": "json"}
+KINDS = {".yaml": "yaml", ".yml": "yaml", ".toml": "toml", ".json": "json"}
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
 _TOML = re.compile(r"""\s*(?:[\w."'-]+\s*=|\[\[?\s*[A-Za-z_][\w.-]*\s*\]\]?\s*(?:\#.*)?$)""")
 _JSON = re.compile(r"""\s*(?:\[|\{\s*["}])""")
@@ -100,7 +100,7 @@ def read(source: str | FilePath) -> Document:
             raw = file.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:
         refuse_file(path, error)
-    return parse(raw, str(source), _KINDS.get(path.suffix.lower()))
+    return parse(raw, str(source), KINDS.get(path.suffix.lower()))
 
 
 def parse(raw: bytes | str, name: str, kind: str | None = None) -> Document:

@@ -75,10 +75,13 @@ def _both(value: Any) -> Any:
     return {"lift": value, "run": value} if isinstance(value, str) else value
 
 
+LONGEST_NAME, LONGEST_NOTE = 200, 500
+
+
 class Athlete(Part):
     """Who trains. Experience is per modality; one word stands for both."""
 
-    name: str = Field(default="", max_length=200)
+    name: str = Field(default="", max_length=LONGEST_NAME)
     bodyweight: Bodyweight | None = None
     age: int | None = Field(default=None, ge=10, le=110)
     experience: Annotated[
@@ -146,7 +149,7 @@ class PinSpec(Part):
     minutes: SessionMinutes | None = None
     counts_as: Name | None = None
     outside_windows: bool = False
-    note: str = Field(default="", max_length=500)
+    note: str = Field(default="", max_length=LONGEST_NOTE)
 
     @model_validator(mode="after")
     def _one_day(self) -> PinSpec:

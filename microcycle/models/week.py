@@ -263,12 +263,15 @@ class Report(Part):
 
     def to_json(self) -> str:
         """The document as text, keys in the declared order, one byte sequence for one week."""
-        text = self.model_dump_json(indent=2)
-        # Invisible and direction-changing characters of a name stay data and do nothing to a terminal.
-        return INVISIBLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n"
+        return escaped(self.model_dump_json(indent=2)) + "\n"
 
 
-INVISIBLE = re.compile("[\x7f-\x9f\xad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
+INVISIBLE = re.compile("[\x7f-\x9f\xad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]")
+
+
+def escaped(text: str) -> str:
+    """JSON in which invisible and direction-changing characters do nothing to a terminal, and lone surrogates are UTF-8."""
+    return INVISIBLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 class Week(Report):

@@ -75,7 +75,10 @@ def begun(request: Request, week: Week, news: News) -> Begun:
     gone, over, ahead = _told_apart(week, news, stated.nights)
     edits = [Edit(("now",), week_minute_text(news.now))]
     unplanned = [text for text in news.done if "=" in text and not _is_id(text, ())]
-    done = [*(_sighting(session, told) for session, told in over), *(_fixed(text, "day", "start") for text in unplanned)]
+    done = [
+        *(_sighting(session, told) for session, told in over),
+        *(wishes.fixed(text, "day", "start") for text in unplanned),
+    ]
     said: dict[Path, str] = {("done", n): f"--done {told}" for n, (_, told) in enumerate(over) if told}
     said |= {("done", n): f"--done {text}" for n, text in enumerate(unplanned, len(over))}
     edits.append(Edit(("done",), done))
@@ -96,7 +99,7 @@ def begun(request: Request, week: Week, news: News) -> Begun:
                 f"--add {text}", "this is over", expected=f"a time after {week_minute_text(news.now)}, or --done"
             )
     if free or added:
-        edits.append(Edit(("pinned",), [*kept, *(_fixed(text, "day") for text in added)]))
+        edits.append(Edit(("pinned",), [*kept, *(wishes.fixed(text, "day") for text in added)]))
         said |= {("pinned", n): f"--add {text}" for n, text in enumerate(added, len(kept))}
     settings = [_setting(request, text) for text in (*before.settings, *news.settings)]
     said |= said_of(settings, [*before.settings, *news.settings])
@@ -206,22 +209,6 @@ def _days_of(text: str) -> set[int]:
 def _is_over(text: str, now: int) -> bool:
     asked = wishes.read(text)
     return asked.days is not None and max(asked.days) * DAY_MIN + (DAY_MIN if asked.start is None else asked.start) < now
-
-
-def _fixed(text: str, *needed: str) -> dict[str, object]:
-    """`easy-run=sat 08:00 45 min` as the file has it. Raises InputError."""
-    asked = wishes.read(text)
-    found: dict[str, object] = {"session": asked.key}
-    if asked.days:
-        found["day"] = [DAYS[day] for day in asked.days]
-    if asked.start is not None:
-        found["start"] = hhmm(asked.start)
-    if asked.minutes is not None:
-        found["minutes"] = asked.minutes
-    missing = [name for name in needed if name not in found]
-    if missing or asked.number:
-        raise InputError(f"'{text}'", "this says not when", expected="SESSION=DAY HOUR such as easy-run=sat 08:00")
-    return found
 
 
 def _days(text: str, now: int) -> tuple[int, ...]:

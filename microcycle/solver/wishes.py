@@ -141,6 +141,21 @@ def read(written: str) -> Asked:
     return Asked(key, days, start, int(length[1]) if length else None, number)
 
 
+def fixed(written: str, *needed: str) -> dict[str, object]:
+    """`easy-run=sat 08:00 45 min` as a pinned session of a file. Raises InputError."""
+    asked = read(written)
+    found: dict[str, object] = {"session": asked.key}
+    if asked.days:
+        found["day"] = [clock.DAYS[day] for day in asked.days]
+    if asked.start is not None:
+        found["start"] = clock.hhmm(asked.start)
+    if asked.minutes is not None:
+        found["minutes"] = asked.minutes
+    if asked.number or any(name not in found for name in needed):
+        _refuse(written, "this says not when", "SESSION=DAY HOUR such as easy-run=sat 08:00")
+    return found
+
+
 def _known(request: Request, problem: Problem, key: str, written: str) -> Expression:
     # As the map and the week write it.
     called = {_plain(text): kind.id for kind in problem.kinds.values() for text in (kind.name, kind.short)}

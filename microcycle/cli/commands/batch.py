@@ -227,10 +227,9 @@ def _pool(cluster: str | None, workers: int | None, memory: int | None, insecure
     if cluster is not None:
         found = Cluster(cluster, insecure=insecure, ca=tls[0], cert=tls[1], key=tls[2])
         return lambda: found
-    return lambda: Processes(
-        workers or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else workers or os.cpu_count() or 1,
-        memory,
-    )
+    # Containers are given fewer cores than there are, where the system can tell.
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return lambda: Processes(workers or cores or 1, memory)
 
 
 def _beside(journal: Path) -> Path:
