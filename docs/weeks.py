@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from microcycle import load_request, plan_week
-from microcycle.cli.render import words
+from microcycle.export import words
 from microcycle.models.catalogue import catalogue
 from microcycle.models.clock import DAYS
 from microcycle.models.goal import CLASSES
-from microcycle.models.week import PlannedSession, Week
+from microcycle.models.lineage import Visit
+from microcycle.models.week import Week
 
 TARGET = Path(__file__).with_suffix(".md")
 CALENDARS: dict[str, dict[str, Any]] = {
@@ -98,7 +99,7 @@ def text_of(row: Row, week: Week) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _visit(visit: list[PlannedSession]) -> str:
+def _visit(visit: Visit) -> str:
     return f"{visit[0].start} " + " + ".join(f"{session.name} {session.minutes}" for session in visit)
 
 

@@ -16,10 +16,11 @@ from handy_weeks import DATA, made
 
 from microcycle import audit, load_request
 from microcycle.cli.render import table
-from microcycle.cli.render.data import to_yaml
-from microcycle.cli.render.markdown import to_markdown
-from microcycle.cli.render.screen import Screen, clean
-from microcycle.cli.render.spreadsheet import COLUMNS, to_csv
+from microcycle.cli.render.screen import Screen
+from microcycle.export.data import to_yaml
+from microcycle.export.document import to_markdown
+from microcycle.export.sheet import COLUMNS, to_csv
+from microcycle.export.words import clean
 from microcycle.models.clock import DAY_NAMES
 from microcycle.models.week import SolveStats, Week
 from microcycle.solver.causes import Cause

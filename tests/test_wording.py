@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from microcycle import audit, load_request
-from microcycle.cli.render import words
+from microcycle.export import words
 from microcycle.models.catalogue import catalogue
 from microcycle.models.naming import Naming
 from microcycle.models.week import Check

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from microcycle import __version__
-from microcycle.cli.commands import batch, catalogue, check, init, plan, questions, replan, schema
+from microcycle.cli.commands import batch, catalogue, check, export, init, plan, questions, replan, schema
 from microcycle.cli.guard import Guarded
 
 EPILOG = (
@@ -44,6 +44,7 @@ def _root(
 
 app.command("plan")(plan.plan)
 app.add_typer(batch.app, name="batch", help="Plan a week for every athlete of a roster.")
+app.command("export")(export.export)
 app.command("check")(check.check)
 app.command("why")(questions.why)
 app.command("alternatives")(questions.alternatives)

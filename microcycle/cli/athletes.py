@@ -9,12 +9,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from microcycle.batch.journal import each
-from microcycle.cli.commands.plan import as_text
-from microcycle.cli.output import Format, write_file
+from microcycle.cli.output import write_file
 from microcycle.errors import InputError
+from microcycle.export.formats import KINDS, Options
 from microcycle.models.week import Week
 
-ENDINGS = {Format.json: "json", Format.yaml: "yaml", Format.markdown: "md", Format.csv: "csv"}
 _UNSAFE = re.compile(r"[^a-z0-9._-]")
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?$")
 _LONGEST = 80
@@ -32,9 +31,9 @@ def file_name(id: str) -> str:
     return f"{safe or 'athlete'}-{digest}" if not _RESERVED.match(safe) else f"athlete-{safe}-{digest}"
 
 
-def parse_formats(text: str) -> list[Format]:
+def parse_formats(text: str) -> list[str]:
     """`json,markdown`. Raises InputError."""
-    known = [format.value for format in ENDINGS]
+    known = list(KINDS)
     found = [word.strip() for word in text.split(",") if word.strip()]
     for word in found:
         if word not in known:
@@ -43,7 +42,7 @@ def parse_formats(text: str) -> list[Format]:
             )
     if not found:
         raise InputError("--format", "no format is named", expected=f"some of {', '.join(known)}, with commas")
-    return [Format(word) for word in dict.fromkeys(found)]
+    return list(dict.fromkeys(found))
 
 
 def check_folder(folder: str) -> None:
@@ -54,7 +53,7 @@ def check_folder(folder: str) -> None:
         raise InputError(folder, f"this cannot hold files ({error.strerror})", expected="a writable directory") from None
 
 
-def write_all(journal: Path, folder: Path, formats: Sequence[Format]) -> int:
+def write_all(journal: Path, folder: Path, formats: Sequence[str]) -> int:
     """Writes the files of all athletes who have a week, or a reason why not, and counts the athletes. Raises InputError."""
     count = 0
     for line in each(journal):
@@ -62,7 +61,9 @@ def write_all(journal: Path, folder: Path, formats: Sequence[Format]) -> int:
             continue
         week = Week.model_validate(line["week"])
         count += 1
-        for format in formats:
-            path = folder / f"{file_name(line['id'])}.{ENDINGS[format]}"
-            write_file(as_text(week, format), os.fspath(path))
+        options = Options(owner=line["id"])
+        for kind in (KINDS[format] for format in formats):
+            if week.outcome == "solved" or kind.without_week != "nothing":
+                path = folder / f"{file_name(line['id'])}.{kind.endings[0]}"
+                write_file(kind.write(week, options), os.fspath(path))
     return count

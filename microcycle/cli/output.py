@@ -13,16 +13,18 @@ import typer
 
 from microcycle.cli import interrupt
 from microcycle.errors import InputError
+from microcycle.export.formats import KINDS
 
 
 class Format(StrEnum):
-    """What a planned week can be written as."""
+    """What a planned week can be written as: the terminal's table, or a kind of file (export/formats.py)."""
 
     table = "table"
     json = "json"
     yaml = "yaml"
     markdown = "markdown"
     csv = "csv"
+    ics = "ics"
 
 
 class Short(StrEnum):
@@ -46,7 +48,7 @@ OutOption = Annotated[
 ]
 
 
-_ENDINGS = {".json": "json", ".yaml": "yaml", ".yml": "yaml", ".md": "markdown", ".csv": "csv"}
+_ENDINGS = {f".{ending}": name for name, kind in KINDS.items() for ending in kind.endings}
 
 
 def format_of(given: Format | None, out: str | None) -> Format:

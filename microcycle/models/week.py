@@ -77,6 +77,8 @@ class PlannedSession(Part):
     start: str | None
     """Local time; null where a checked week gives none."""
     end: str | None
+    start_min: int | None = None
+    """Local minutes from Monday 00:00 to the start: past midnight the day's session is on the next date."""
     minutes: int
     visit: int
     """Counts the visits of its day from 1."""
@@ -90,6 +92,64 @@ class PlannedSession(Part):
     """Runs only, and only where an easy pace is known: an estimate at that pace."""
     content: str
     steps: tuple[SessionStep, ...]
+    revision: int = 1
+    """Of the week, when the session last came to stand like this: at this time, this long, in this company."""
+
+
+class DroppedVisit(Part):
+    """A visit of an earlier revision of the week that is there no more, nor stands elsewhere."""
+
+    id: str
+    """Of the session that led it."""
+    name: str
+    start_min: int | None
+    """Where it stood last, in local minutes from Monday 00:00; null where it had no time."""
+    day: Day
+    minutes: int
+    revision: int
+    """Of the week, when it was dropped."""
+
+
+class FreeTime(Part):
+    """Time that the athlete has, in local minutes from Monday 00:00; what must stay free around a session is within."""
+
+    open_min: int
+    close_min: int
+
+
+class KeptRule(Part):
+    """A rule on how far apart two sessions stand."""
+
+    rule: str
+    severity: Literal["hard", "soft"]
+    hours: int | None
+    """The least that it asks for; null where it counts days."""
+
+
+class Gap(Part):
+    """Rest between two sessions over which rules watch, and which is as long as they ask for."""
+
+    before: str
+    """Id of the session in front of it."""
+    after: str
+    hours: float
+    """That pass from the end of one to the start of the other, clock changes or not."""
+    rules: tuple[KeptRule, ...]
+
+
+class Aim(_Sparse):
+    """What the goal or the athlete asks of the week, and what it holds."""
+
+    what: str
+    """Sessions, what is done, or a muscle."""
+    unit: Literal["sessions", "min", "m", "sets"]
+    level: Level
+    low: int | float | None = None
+    target: int | float | None = None
+    high: int | float | None = None
+    value: int | float
+    sessions: tuple[str, ...] | None = None
+    """Ids of those that are counted, where sessions are."""
 
 
 class MissedSession(Part):
@@ -246,8 +306,8 @@ class SolveStats(Part):
 
 
 ABSENT = (
-    "missed", "news", "nutrition", "stats", "conflict", "conflicts_found", "other_conflict", "repairs", "verified", "eased",
-    "behind",
+    "missed", "dropped", "news", "nutrition", "stats", "conflict", "conflicts_found", "other_conflict", "repairs",
+    "verified", "eased", "behind",
 )  # fmt: skip
 """Keys that are left out where they say nothing."""
 
@@ -295,10 +355,18 @@ class Week(Report):
     week_of: date | None
     distance_unit: Literal["km", "mi"]
     """Which unit the athlete writes; all numbers here are metric."""
+    timezone: str | None = None
+    """Name of the time zone, where the athlete's file says it."""
+    easy_pace_s_per_km: int | None = None
+    """Seconds for a kilometre of easy running, where the athlete's file says it."""
+    windows: tuple[FreeTime, ...] = ()
+    """In time order; empty where any hour would do."""
     sessions: tuple[PlannedSession, ...]
     """In time order; empty unless the outcome is solved."""
     missed: tuple[MissedSession, ...] = ()
     """In a week that has begun: what was planned and did not happen; it was taken off the targets."""
+    dropped: tuple[DroppedVisit, ...] = ()
+    """In a week that was planned anew: what earlier revisions had."""
     news: Told | None = None
     """In a week that was planned anew: what had happened."""
     rest_days: tuple[Day, ...]
@@ -307,6 +375,10 @@ class Week(Report):
     """In the goal's order, the most important first."""
     matches: tuple[RuleMatch, ...]
     """Soft rules that were traded, the dearest first."""
+    aims: tuple[Aim, ...] = ()
+    """What was asked of the week, the most important first."""
+    gaps: tuple[Gap, ...] = ()
+    """Rest that rules protect, in time order."""
     conflict: tuple[Fact, ...] = ()
     """Where infeasible: rules and facts that cannot all hold; none can be left out, as far as the work to prove it went."""
     conflicts_found: int = 0

@@ -25,8 +25,8 @@ REST = ("rest", "none", "off", "-", "")
 EXPECTED = "'week:' with days, such as {mon: [{session: easy-run, minutes: 40}]}, or the JSON of a planned week"
 _ENTRY_KEYS = ("session", "minutes", "start", "visit")
 # What a planned week's JSON says of a session beyond what is read here: it follows from the kind and its length.
-_TOLD = ("id", "day", "date", "name", "short", "modality", "end", "pinned", "done", "finisher", "note", "distance_m",
-         "content", "steps", "label")  # fmt: skip
+_TOLD = ("id", "day", "date", "name", "short", "modality", "end", "start_min", "pinned", "done", "finisher", "note",
+         "distance_m", "content", "steps", "revision", "label")  # fmt: skip
 
 
 class _Entry(BaseModel):

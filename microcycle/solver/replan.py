@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import replace
 
 from microcycle.errors import InputError, Path
@@ -11,7 +11,7 @@ from microcycle.models.change import Replan, compared, spot
 from microcycle.models.clock import DAY_MIN, DAYS, parse_week_minute
 from microcycle.models.derive import at_length
 from microcycle.models.edit import Edit, edited
-from microcycle.models.pairing import paired
+from microcycle.models.lineage import follow
 from microcycle.models.request import Request
 from microcycle.models.week import Fact, PlannedSession, Week
 from microcycle.solver import anchor
@@ -98,7 +98,7 @@ def _placed(problem: Problem, session: PlannedSession) -> Placed:
 def _document(
     before: Week, after: Week, held: Anchor, problem: Problem, this: Begun, *, eased: tuple[Fact, ...], proven: bool
 ) -> Replan:
-    week = _renamed(after, this.ahead).model_copy(update={"revision": before.revision + 1, "news": this.told})
+    week = follow(before, after, {session.id for session in this.missed}).model_copy(update={"news": this.told})
     told = compared("", before, week, comparable=False)
     today = parse_week_minute(this.told.now) // DAY_MIN
     for side in ("came", "went"):
@@ -115,24 +115,3 @@ def _document(
         changes=changes,
         hours_moved=hours,
     )
-
-
-def _renamed(week: Week, ahead: Sequence[PlannedSession]) -> Week:
-    """Sessions that were planned before keep their ids, wherever they stand now."""
-    names: dict[int, str] = {}
-    new = [n for n, session in enumerate(week.sessions) if not session.done]
-    for kind in {session.session for session in ahead}:
-        mine = [session for session in ahead if session.session == kind]
-        theirs = [n for n in new if week.sessions[n].session == kind]
-        for i, j in paired([spot(s) for s in mine], [spot(week.sessions[n]) for n in theirs]):
-            names[theirs[j]] = mine[i].id
-    taken = set(names.values())
-    sessions = []
-    for n, session in enumerate(week.sessions):
-        name = names.get(n)
-        if name is None:
-            copies = (session.id, *(f"{session.id}-{k}" for k in range(2, 30)))
-            name = next(text for text in copies if text not in taken)
-        taken.add(name)
-        sessions.append(session.model_copy(update={"id": name}))
-    return week.model_copy(update={"sessions": tuple(sessions)})

@@ -19,6 +19,7 @@ from microcycle.models.week import (
     Fact,
     FileChange,
     FileEdit,
+    FreeTime,
     LevelResult,
     Measures,
     MissedSession,
@@ -31,13 +32,14 @@ from microcycle.models.week import (
     SolveStats,
     Week,
 )
+from microcycle.solver.around import aims, gaps
 from microcycle.solver.audit import Audit, Match
 from microcycle.solver.measures import Measures as Figures
 from microcycle.solver.measures import measures
 from microcycle.solver.nutrition import nutrition
 from microcycle.solver.problem import Placed, Problem
 from microcycle.solver.underway import missed
-from microcycle.solver.view import in_time_order
+from microcycle.solver.view import WeekView, in_time_order
 
 if TYPE_CHECKING:
     from microcycle.solver.causes import Cause
@@ -58,6 +60,7 @@ def week_of(
     sessions = _sessions(request, problem, pieces)
     solved = result.outcome == "solved"
     figures = measures(problem, pieces) if solved else None
+    view = WeekView(problem, pieces)
     limit = None if result.proven else "clock" if result.stats.wall_limit_hit else "work"
     return Week(
         id=_hash(request, sessions),
@@ -66,6 +69,9 @@ def week_of(
         verified=result.verified,
         limit=cast(Any, limit),
         **_heading(request, problem),
+        timezone=request.spec.athlete.timezone,
+        easy_pace_s_per_km=problem.seconds_per_km or None,
+        windows=_free(problem),
         sessions=sessions,
         missed=tuple(
             MissedSession(session=p.kind.id, day=cast(Day, DAYS[p.day]), minutes=p.minutes)
@@ -77,6 +83,8 @@ def week_of(
             LevelResult(name=v.level, value=v.value, bound=v.bound, proven=v.proven) for v in result.levels
         ),
         matches=tuple(match_of(request, match) for match in in_order(problem, result.audit.matches if result.audit else ())),
+        aims=aims(problem, view, sessions) if solved else (),
+        gaps=gaps(problem, view, sessions) if solved else (),
         conflict=tuple(known[0]) if known else (),
         conflicts_found=explained.known if explained else 0,
         other_conflict=tuple(known[1]) if len(known) > 1 else (),
@@ -148,6 +156,12 @@ def _heading(request: Request, problem: Problem) -> dict[str, Any]:
     }
 
 
+def _free(problem: Problem) -> tuple[FreeTime, ...]:
+    """The windows of the file, also where a part of the week is over."""
+    windows = {(window.open, window.close) for window in problem.stated or problem.windows}
+    return tuple(FreeTime(open_min=start, close_min=end) for start, end in sorted(windows))
+
+
 def _distance_unit(request: Request) -> str:
     """Miles for those who write their pace in miles."""
     return "mi" if re.search(r"m[il]", str(request.document.get(("athlete", "easy_pace")))) else "km"
@@ -190,6 +204,7 @@ def _sessions(request: Request, problem: Problem, pieces: Iterable[Placed]) -> t
                 modality=kind.modality,
                 start=_clock(placed, placed.start),
                 end=_clock(placed, placed.end),
+                start_min=placed.start,
                 minutes=placed.minutes,
                 visit=visit,
                 pinned=pin is not None,

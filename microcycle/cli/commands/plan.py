@@ -12,6 +12,7 @@ import typer
 from microcycle.cli import guard
 from microcycle.cli.output import Format, FormatOption, OutOption, check_target, deliver, format_of, write_file
 from microcycle.errors import InputError
+from microcycle.export.formats import KINDS, PLAIN, Options
 
 T = TypeVar("T")
 FileArgument = Annotated[str, typer.Argument(metavar="FILE", help="Constraints file (YAML, TOML or JSON), or -.")]
@@ -90,8 +91,8 @@ def exit_code(week: Any) -> int:
     return guard.INFEASIBLE if week.outcome == "infeasible" else guard.DONE
 
 
-def show(week: Any, format: Format, out: str | None) -> None:
-    """Writes a planned week in any format, to standard output or a file."""
+def show(week: Any, format: Format, out: str | None, options: Options = PLAIN) -> None:
+    """Writes a planned week in any format, to standard output or a file; where there is none, what can tell why."""
     if format is Format.table:
         from microcycle.cli.render import table
         from microcycle.cli.render.screen import Screen
@@ -99,34 +100,21 @@ def show(week: Any, format: Format, out: str | None) -> None:
         with Screen.open(out) as screen:
             table.week(screen, week)
         return
-    deliver(as_text(week, format), out)
-    if format is Format.csv and week.outcome != "solved":
+    kind = KINDS[format]
+    solved = week.outcome == "solved"
+    if solved or kind.without_week != "nothing":
+        deliver(kind.write(week, options), out)
+    if not solved and kind.without_week != "why":
         _explain(week)
 
 
 def _explain(week: Any) -> None:
-    """Why there is no week, on standard error: a table of sessions has no place for it."""
-    from microcycle.cli.render import words
+    """Why there is no week, on standard error: a calendar or a table of sessions has no place for it."""
+    from microcycle.export import words
     from microcycle.models.facts import sentences
 
     lines = [*words.proof(week), *(f"- {line}" for line in sentences(week.conflict))]
     guard.say(guard.printable("\n".join(lines)))
-
-
-def as_text(week: Any, format: Format) -> str:
-    if format is Format.json:
-        return str(week.to_json())
-    if format is Format.yaml:
-        from microcycle.cli.render.data import to_yaml
-
-        return to_yaml(week)
-    if format is Format.markdown:
-        from microcycle.cli.render.markdown import to_markdown
-
-        return to_markdown(week)
-    from microcycle.cli.render.spreadsheet import to_csv
-
-    return to_csv(week)
 
 
 def interruptible(work: Callable[[], T], view: AbstractContextManager[object] | None = None) -> T:

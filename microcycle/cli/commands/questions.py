@@ -144,7 +144,7 @@ def diff(
     check_target(out)
     if before == after == "-":
         raise InputError("-", "both weeks cannot come from standard input", expected="a file name for one of them")
-    answer(compare(_week_in(before, time_limit), _week_in(after, time_limit)), format, out)
+    answer(compare(week_in(before, time_limit), week_in(after, time_limit)), format, out)
 
 
 @contextmanager
@@ -190,7 +190,7 @@ def best_week(request: Any, time_limit: float | None, *, repairs: bool = False) 
     return interruptible(lambda: plan_week(request, seconds=time_limit, repairs=repairs))
 
 
-def _week_in(name: str, time_limit: float | None) -> Any:
+def week_in(name: str, time_limit: float | None) -> Any:
     """A saved week, or the best one of a constraints file."""
     from microcycle import load_request
     from microcycle.models import reading

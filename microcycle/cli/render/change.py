@@ -6,8 +6,10 @@ from collections.abc import Iterable
 
 from rich.text import Text
 
-from microcycle.cli.render import grid, table, words
-from microcycle.cli.render.screen import Screen, clean
+from microcycle.cli.render import grid, table
+from microcycle.cli.render.screen import Screen
+from microcycle.export import words
+from microcycle.export.words import clean
 from microcycle.models.change import Alternatives, Change, Compared, Replan, SessionChange
 from microcycle.models.facts import sentences
 from microcycle.models.week import PlannedSession, Week

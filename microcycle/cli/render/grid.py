@@ -6,10 +6,11 @@ from rich.box import Box
 from rich.table import Table
 from rich.text import Text
 
-from microcycle.cli.render.screen import Screen, clean
-from microcycle.cli.render.words import LETTERS, MODALITIES, day_head, visits
+from microcycle.cli.render.screen import Screen
+from microcycle.export.words import LETTERS, MODALITIES, clean, day_head, visits
 from microcycle.models.clock import DAYS
-from microcycle.models.week import Check, PlannedSession, Week
+from microcycle.models.lineage import Visit
+from microcycle.models.week import Check, Week
 
 GRID_FROM = 80
 COLOURS = {"run": "cyan", "lift": "magenta", "power": "yellow", "cross": "green", "mobility": "blue", "walk": "blue"}
@@ -58,9 +59,9 @@ def _grid(screen: Screen, week: Week | Check) -> Table:
     return table
 
 
-def _rows(week: Week | Check) -> list[dict[str, list[list[PlannedSession]]]]:
+def _rows(week: Week | Check) -> list[dict[str, list[Visit]]]:
     """For each part of the day that holds anything, the visits of each day; those without a time first."""
-    rows: dict[int, dict[str, list[list[PlannedSession]]]] = {}
+    rows: dict[int, dict[str, list[Visit]]] = {}
     for day in DAYS:
         hour = -1
         for visit in visits(week, day):
@@ -71,7 +72,7 @@ def _rows(week: Week | Check) -> list[dict[str, list[list[PlannedSession]]]]:
     return [rows[part] for part in sorted(rows)] or [{}]
 
 
-def _visit(visit: list[PlannedSession], width: int) -> Text:
+def _visit(visit: Visit, width: int) -> Text:
     """Start and letter, name, minutes; what follows in the same visit behind a plus sign."""
     text = Text()
     for n, session in enumerate(visit):

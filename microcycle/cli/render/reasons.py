@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from rich.table import Table
 from rich.text import Text
 
-from microcycle.cli.render import words
-from microcycle.cli.render.screen import Screen, clean
+from microcycle.cli.render.screen import Screen
+from microcycle.export import words
+from microcycle.export.words import clean
 from microcycle.models.clock import DAYS
 from microcycle.models.rule import Level
 from microcycle.models.week import Week

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from microcycle.cli.render.screen import Screen
-from microcycle.cli.render.words import LETTERS, LEVEL_WORDS
+from microcycle.export.words import LETTERS, LEVEL_WORDS
 from microcycle.models.catalogue import Catalogue
 from microcycle.models.families import Family, FamilyField
 from microcycle.models.goal import CLASSES, Demand, Goal, Range

@@ -17,8 +17,9 @@ from microcycle import __version__
 from microcycle.batch.run import Plan, fingerprint
 from microcycle.batch.tally import OUTCOMES, Tally
 from microcycle.batch.work import peak_mb
-from microcycle.cli.render import words
-from microcycle.cli.render.screen import Screen, clean
+from microcycle.cli.render.screen import Screen
+from microcycle.export import words
+from microcycle.export.words import clean
 from microcycle.models.clock import duration_text
 
 EVERY_S = 5.0

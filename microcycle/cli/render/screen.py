@@ -118,10 +118,3 @@ def _width(live: bool) -> int:
     else:
         found = PIPE_WIDTH
     return max(NARROWEST, min(WIDEST, found))
-
-
-def clean(text: str, limit: int = 60) -> str:
-    """What someone else wrote, as it may stand on a terminal: one line, nothing invisible, not too long."""
-    shown = "".join(c if c.isprintable() else " " if c.isspace() else "" for c in text)
-    shown = " ".join(shown.split())
-    return shown if len(shown) <= limit else shown[: limit - 3].rstrip() + "..."

@@ -7,8 +7,10 @@ from collections.abc import Iterable, Sequence
 from rich.table import Table
 from rich.text import Text
 
-from microcycle.cli.render import grid, words
-from microcycle.cli.render.screen import Screen, clean
+from microcycle.cli.render import grid
+from microcycle.cli.render.screen import Screen
+from microcycle.export import words
+from microcycle.export.words import clean
 from microcycle.models.facts import sentences
 from microcycle.models.week import Check, Repair, RuleMatch, Week
 

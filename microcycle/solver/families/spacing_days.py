@@ -34,6 +34,21 @@ def matches(problem: Problem, clause: SpacingDays, week: WeekView) -> Iterator[F
                 yield Finding(1, days if offset else (day,), pair[0].placed, pair[1].placed)
 
 
+def kept(clause: SpacingDays, week: WeekView) -> Iterator[tuple[int, int]]:
+    """Ranks of each session and the first one that the clause wants on a later day, where that is the next open day."""
+    if clause.days == (0,):
+        return
+    if clause.where is not None and week.measure(clause.where, DAYS) > clause.at_most:
+        return
+    firsts, thens = week.by_day(clause.first), week.by_day(clause.then)
+    for day in sorted(set(firsts).intersection(DAYS)):
+        offset = max(clause.days) + 1
+        near = any(day + n in thens for n in range(1, offset)) or (0 in clause.days and day in thens)
+        early, late = firsts[day][-1], thens.get(day + offset, (None,))[0]
+        if late is not None and day + offset in DAYS and not near and early.timed and late.timed:
+            yield early.rank, late.rank
+
+
 def _pair(clause: SpacingDays, firsts: Group, thens: Group, offset: int) -> tuple[Seen, Seen] | None:
     """Two different pieces, on one day in the order that the clause asks for."""
     ordered = clause.order == "first-then" and offset == 0

@@ -13,7 +13,7 @@ from microcycle.models.selector import Piece
 from microcycle.models.session import Muscle
 from microcycle.solver.problem import DAY_MIN, WEEK_MIN, Place, Problem, RuleInstance
 from microcycle.solver.timing import gain
-from microcycle.solver.view import Finding, Seen, WeekView, ceil_div, whole
+from microcycle.solver.view import DAYS, Finding, Seen, WeekView, ceil_div, whole
 
 if TYPE_CHECKING:
     from microcycle.solver.cpsat import Expr, Lit, Var
@@ -41,6 +41,30 @@ def matches(problem: Problem, clause: SpacingHours, week: WeekView) -> Iterator[
         days = (early.day,) if early.day == late.day else (early.day, late.day)
         amount = ceil_div(required - gap, HOUR_MIN * clause.step)
         yield Finding(amount, days, early.placed, late.placed, Fraction(gap, HOUR_MIN), hours)
+
+
+def kept(clause: SpacingHours, week: WeekView) -> Iterator[tuple[int, int]]:
+    """Ranks of each session and the next one that the clause wants apart from it, and that is at least so far away.
+
+    Nobody needs to be told of a rest that is twice as long as it must be, or a day longer.
+    """
+    required = (whole(clause.hours) - whole(clause.tolerance)) * HOUR_MIN
+    apart = DAYS_APART[clause.scope]
+    first, then = week.holding(clause.first), week.holding(clause.then)
+    seen: set[int] = set()
+    for early, late in sorted(week.pairs(first, then), key=lambda pair: (pair[0].rank, pair[1].day, pair[1].rank)):
+        gap = _gap(clause, early, late)
+        if gap is None or early.rank < 0 or late.day not in DAYS or early.rank in seen:
+            continue
+        if apart is not None and late.day - early.day != apart:
+            continue
+        if clause.order == "first-then" and not (early.rank in first and late.rank in then):
+            continue
+        if _concerned(clause, early, late):
+            seen.add(early.rank)
+            apart_enough = required <= gap < required + min(required, DAY_MIN)
+            if apart_enough and early.visit != late.visit and early.timed and late.timed:
+                yield early.rank, late.rank
 
 
 def _gap(clause: SpacingHours, early: Seen, late: Seen) -> int | None:

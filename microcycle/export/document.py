@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from microcycle.cli.render import words
-from microcycle.cli.render.screen import clean
+from microcycle.export import words
+from microcycle.export.words import clean
 from microcycle.models.clock import DAYS
 from microcycle.models.facts import sentences
 from microcycle.models.week import RuleMatch, Week

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from io import StringIO
 
-from microcycle.cli.render.screen import clean
+from microcycle.export.words import clean
 from microcycle.models.week import Week
 
 COLUMNS = (

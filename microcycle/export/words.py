@@ -9,9 +9,11 @@ from datetime import date, timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from microcycle.models import clock
+from microcycle.models import clock, lineage
+from microcycle.models.lineage import Visit
+from microcycle.models.naming import in_sentence
 from microcycle.models.rule import Level
-from microcycle.models.week import Check, LevelResult, Measures, PlannedSession, Repair, RuleMatch, Week
+from microcycle.models.week import Aim, Check, Gap, LevelResult, Measures, PlannedSession, Repair, RuleMatch, Week
 
 if TYPE_CHECKING:
     from microcycle.models.change import Compared, Stand
@@ -39,8 +41,6 @@ LEADS = {"run": "running leads", "lift": "lifting leads", "balanced": "neither l
 
 def title(week: Week | Check) -> str:
     """`Jamie: Raise VO2max and strength together (lifting leads)`, without the name where there is none."""
-    from microcycle.cli.render.screen import clean
-
     name = clean(week.athlete, 40)
     goal = f"{week.goal_name} ({LEADS.get(week.primary, week.primary)})"
     return f"{name}: {goal}" if name else goal
@@ -68,10 +68,9 @@ def day_names(days: Iterable[str]) -> str:
     return ", ".join(day.capitalize() for day in days) or "none"
 
 
-def visits(week: Week | Check, day: str) -> list[list[PlannedSession]]:
+def visits(week: Week | Check, day: str) -> list[Visit]:
     """The visits of a day in time order, each with its sessions."""
-    today = [session for session in week.sessions if session.day == day]
-    return [list(group) for _, group in groupby(today, key=lambda session: session.visit)]
+    return lineage.visits([session for session in week.sessions if session.day == day])
 
 
 def number(value: float) -> str:
@@ -324,6 +323,53 @@ def traded(matches: Iterable[RuleMatch]) -> list[tuple[RuleMatch, list[str]]]:
             dearest[fact] = max(dearest.get(fact, match), match, key=lambda m: m.cost)
     kept = {id(match) for match in dearest.values()}
     return grouped(m for m in found if id(m) in kept or m.rule not in SHORTFALLS or m.severity == "hard")
+
+
+def reasons(week: Week, session: PlannedSession) -> list[str]:
+    """Why a session stands where it does, as far as the week itself tells: what it is for, and what it keeps clear of."""
+    found = ["Fixed by you."] if session.pinned else []
+    aim = next((aim for aim in week.aims if session.id in (aim.sessions or ())), None)
+    if aim is not None:
+        head = "A key session" if aim.level == "key" else "For your goal"
+        found.append(f"{head}: {aim.what}, {number(aim.value)} this week, {asked(aim)}.")
+    names = {other.id: (in_sentence(clean(other.name, 60)), other.day) for other in week.sessions}
+    for gap in week.gaps:
+        if session.id in (gap.before, gap.after):
+            other, day = names[gap.after if session.id == gap.before else gap.before]
+            side = "before" if session.id == gap.before else "after"
+            there = "" if day == session.day else f" on {day.capitalize()}"
+            found.append(f"{number(round(gap.hours, 1))} h {side} {other}{there} ({kept(gap)}).")
+    return found
+
+
+def kept(gap: Gap) -> str:
+    """What asks for a rest: `48 h or more: same-muscle-48h, lifts-apart`."""
+    least = max((rule.hours or 0 for rule in gap.rules), default=0)
+    rules = ", ".join(dict.fromkeys(rule.rule for rule in gap.rules))
+    return f"{least} h or more: {rules}" if least else rules
+
+
+def asked(aim: Aim) -> str:
+    """`2-4 asked for, 3 aimed at`."""
+    low, high = aim.low, aim.high
+    span = (
+        number(low) if low == high and low is not None
+        else f"{number(low)}-{number(high)}" if low is not None and high is not None
+        else f"at least {number(low)}" if low is not None
+        else f"at most {number(high)}" if high is not None
+        else ""
+    )  # fmt: skip
+    unit = {"min": " min", "m": " m", "sets": " sets"}.get(aim.unit, "")
+    parts = [f"{span}{unit} asked for"] if span else []
+    parts += [f"{number(aim.target)} aimed at"] if aim.target is not None and aim.target not in (low, high) else []
+    return ", ".join(parts)
+
+
+def clean(text: str, limit: int = 60) -> str:
+    """What someone else wrote, as it may stand anywhere: one line, nothing invisible, not too long."""
+    shown = "".join(c if c.isprintable() else " " if c.isspace() else "" for c in text)
+    shown = " ".join(shown.split())
+    return shown if len(shown) <= limit else shown[: limit - 3].rstrip() + "..."
 
 
 def contents(sessions: Iterable[PlannedSession]) -> list[tuple[str, str, str]]:

@@ -1,0 +1,148 @@
+"""A week as an iCalendar file (RFC 5545): an entry for each visit, which stays the same entry when the week changes.
+
+An entry's UID is made of its owner, its week and the id of the session that leads it, which replanning keeps. SEQUENCE
+counts the revisions of the week up to the visit's last change. Nothing depends on when the file is written but the first
+Monday of a week without dates.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from icalendar import Alarm, Calendar, Event, Timezone
+
+from microcycle.errors import InputError
+from microcycle.export import words
+from microcycle.export.formats import Options
+from microcycle.models.clock import DAYS
+from microcycle.models.lineage import Visit, visits
+from microcycle.models.week import Week
+
+ENDLESS = timedelta(days=3653)
+"""How far ahead the time zone of entries that recur without end is told."""
+_MINUTE = timedelta(minutes=1)
+
+
+def to_calendar(week: Week, options: Options) -> str:
+    """The same text for the same week and options. Raises InputError for a week that was not found, or has no such times."""
+    if week.outcome != "solved":
+        raise InputError("week", "there is no week in it", expected="a week that was found")
+    return _Writer(week, options).text()
+
+
+def coming_monday(today: date) -> date:
+    """The Monday on or after a day."""
+    return today + timedelta(days=-today.weekday() % 7)
+
+
+class _Writer:
+    def __init__(self, week: Week, options: Options) -> None:
+        self.week, self.options = week, options
+        if week.week_of is not None and (options.starting or options.weeks):
+            raise InputError("--starting" if options.starting else "--weeks", "the week has dates of its own")
+        if options.starting is not None and options.starting.weekday():
+            monday = options.starting - timedelta(days=options.starting.weekday())
+            raise InputError("--starting", f"{options.starting} is no Monday", expected=f"a Monday such as {monday}")
+        self.monday = week.week_of or options.starting or coming_monday(date.today())
+        self.times = options.times or ("zone" if week.timezone else "floating")
+        if self.times != "floating" and week.timezone is None:
+            raise InputError(
+                "--times", f"'{self.times}' needs a time zone, and the week has none", expected="'timezone' under 'athlete'"
+            )
+        if self.times == "utc" and week.week_of is None:
+            raise InputError("--times", "a week that recurs has no fixed hours in UTC", expected="zone or floating")
+        self.zone = None if self.times == "floating" else ZoneInfo(week.timezone or "UTC")
+
+    def text(self) -> str:
+        calendar = Calendar()
+        calendar.add("prodid", "-//microcycle//microcycle//EN")
+        calendar.add("version", "2.0")
+        calendar.add("calscale", "GREGORIAN")
+        calendar.add("method", "PUBLISH")
+        calendar.add("x-wr-calname", words.title(self.week))
+        if self.times == "zone":
+            assert self.week.timezone is not None
+            last = self.monday + (timedelta(days=8) if self.week.week_of or self.options.weeks else ENDLESS)
+            last += timedelta(weeks=(self.options.weeks or 1) - 1)
+            zone = Timezone.from_tzid(self.week.timezone, first_date=self.monday, last_date=last)
+            zone.pop("comment", None)
+            calendar.add("x-wr-timezone", self.week.timezone)
+            calendar.add_component(zone)
+        for event in (*self._planned(), *self._dropped()):
+            calendar.add_component(event)
+        return str(calendar.to_ical(), "utf-8")
+
+    def _planned(self) -> Iterator[Event]:
+        for visit in visits(self.week.sessions):
+            first = visit[0]
+            event = self._event(first.id, max(session.revision for session in visit))
+            event.add("summary", " + ".join(words.clean(session.name, 200) for session in visit))
+            event.add("description", self._description(visit))
+            event.add("categories", list(dict.fromkeys(words.MODALITIES.get(s.modality, s.modality) for s in visit)))
+            event.add("status", "CONFIRMED")
+            self._when(event, first.start_min, first.day, sum(session.minutes for session in visit))
+            if self.options.alarm_min is not None and first.start_min is not None:
+                alarm = Alarm()
+                alarm.add("action", "DISPLAY")
+                alarm.add("description", event["summary"])
+                alarm.add("trigger", -self.options.alarm_min * _MINUTE)
+                event.add_component(alarm)
+            yield event
+
+    def _dropped(self) -> Iterator[Event]:
+        for visit in self.week.dropped:
+            event = self._event(visit.id, visit.revision)
+            event.add("summary", words.clean(visit.name, 400))
+            event.add("status", "CANCELLED")
+            self._when(event, visit.start_min, visit.day, visit.minutes)
+            yield event
+
+    def _event(self, id: str, revision: int) -> Event:
+        week = self.week.week_of.isoformat() if self.week.week_of else "every week"
+        owner = self.week.athlete if self.options.owner is None else self.options.owner
+        digest = hashlib.sha256("\0".join((owner, week, id)).encode("utf-8", "surrogatepass")).hexdigest()
+        event = Event()
+        event.add("uid", f"{digest[:32]}@microcycle")
+        event.add("sequence", revision - 1)
+        # Of the week, not of the clock: the file says the same whenever it is written.
+        changed = datetime.combine(self.week.week_of or date(2024, 1, 1), time(), UTC) - timedelta(days=7)
+        changed += (revision - 1) * _MINUTE
+        event.add("dtstamp", changed)
+        event.add("last-modified", changed)
+        return event
+
+    def _when(self, event: Event, start_min: int | None, day: str, minutes: int) -> None:
+        if start_min is None:
+            today = self.monday + timedelta(days=DAYS.index(day))
+            event.add("dtstart", today)
+            event.add("dtend", today + timedelta(days=1))
+            event.add("transp", "TRANSPARENT")
+        else:
+            start = datetime.combine(self.monday, time()) + start_min * _MINUTE
+            end = start + minutes * _MINUTE
+            if self.zone is not None:
+                start = start.replace(tzinfo=self.zone)
+                # An hour that comes twice can be meant the second time in UTC only.
+                instant = (start.astimezone(UTC), start.astimezone(UTC) + minutes * _MINUTE)
+                end = instant[1].astimezone(self.zone)
+                if self.times == "utc" or end.fold:
+                    start, end = instant
+            event.add("dtstart", start)
+            event.add("dtend", end)
+        if self.week.week_of is None:
+            event.add("rrule", {"freq": "weekly", **({"count": self.options.weeks} if self.options.weeks else {})})
+
+    def _description(self, visit: Visit) -> str:
+        parts = []
+        for session in visit:
+            lines = [f"{words.clean(session.name, 200)}, {session.minutes} min", words.clean(session.content, 2000)]
+            lines += [words.clean(session.note, 500)] if session.note else []
+            lines += [f"Why here: {' '.join(reasons)}"] if (reasons := words.reasons(self.week, session)) else []
+            parts.append("\n".join(lines))
+        return "\n\n".join(parts)
+
+
+__all__ = ["coming_monday", "to_calendar"]

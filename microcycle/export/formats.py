@@ -1,0 +1,80 @@
+"""What a week can be written as; a format's libraries are loaded when it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+if TYPE_CHECKING:
+    from microcycle.models.week import Week
+
+Times = Literal["zone", "utc", "floating"]
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a week is written, where that leaves a choice."""
+
+    times: Times | None = None
+    """Of calendars: in the athlete's zone, in UTC, or as the clock on the wall shows; else the zone where it is known."""
+    alarm_min: int | None = None
+    """Of calendars: minutes before each visit."""
+    starting: date | None = None
+    """Where the week has no dates: the Monday from which it recurs; else the coming one."""
+    weeks: int | None = None
+    """Where the week has no dates: how often it recurs; else without an end."""
+    owner: str | None = None
+    """Whose week it is, where names do not tell: part of the ids of calendar entries."""
+
+
+PLAIN = Options()
+
+
+def _json(week: Week, options: Options) -> str:  # noqa: ARG001
+    return week.to_json()
+
+
+def _yaml(week: Week, options: Options) -> str:  # noqa: ARG001
+    from microcycle.export.data import to_yaml
+
+    return to_yaml(week)
+
+
+def _markdown(week: Week, options: Options) -> str:  # noqa: ARG001
+    from microcycle.export.document import to_markdown
+
+    return to_markdown(week)
+
+
+def _csv(week: Week, options: Options) -> str:  # noqa: ARG001
+    from microcycle.export.sheet import to_csv
+
+    return to_csv(week)
+
+
+def _ics(week: Week, options: Options) -> str:
+    from microcycle.export.calendar import to_calendar
+
+    return to_calendar(week, options)
+
+
+class Kind(NamedTuple):
+    """A format of files."""
+
+    endings: tuple[str, ...]
+    """Of file names; the first is that of files that we name."""
+    write: Callable[[Week, Options], str]
+    about: str
+    without_week: Literal["why", "empty", "nothing"] = "why"
+    """What is written where there is no week: the reasons, a table without rows, or no file."""
+
+
+KINDS: Mapping[str, Kind] = {
+    "json": Kind(("json",), _json, "all that is known of the week, for programs"),
+    "yaml": Kind(("yaml", "yml"), _yaml, "the same as YAML"),
+    "markdown": Kind(("md",), _markdown, "a document for notes and pull requests"),
+    "csv": Kind(("csv",), _csv, "a row for each session, for spreadsheets", "empty"),
+    "ics": Kind(("ics",), _ics, "a calendar with an entry for each visit", "nothing"),
+}
