@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from icalendar import Alarm, Calendar, Event, Timezone
@@ -36,6 +37,22 @@ def to_calendar(week: Week, options: Options) -> str:
 def coming_monday(today: date) -> date:
     """The Monday on or after a day."""
     return today + timedelta(days=-today.weekday() % 7)
+
+
+def _told(name: str, first: date, last: date) -> Timezone:
+    """The clock of a zone between two days, and no more of it."""
+    zone = Timezone.from_tzid(name, first_date=first, last_date=last)
+    zone.pop("comment", None)
+    part: Any
+    for part in zone.subcomponents:
+        if (gained := part.TZOFFSETTO - part.TZOFFSETFROM) > timedelta():
+            # The library (7.3) tells by the new clock when it goes forward, where the old one is meant (RFC 5545, 3.6.5).
+            later = [at.dt - gained for at in part["rdate"].dts] if "rdate" in part else []
+            part.DTSTART -= gained
+            if later:
+                part.pop("rdate")
+                part.add("rdate", later)
+    return zone
 
 
 class _Writer:
@@ -67,10 +84,8 @@ class _Writer:
             assert self.week.timezone is not None
             last = self.monday + (timedelta(days=8) if self.week.week_of or self.options.weeks else ENDLESS)
             last += timedelta(weeks=(self.options.weeks or 1) - 1)
-            zone = Timezone.from_tzid(self.week.timezone, first_date=self.monday, last_date=last)
-            zone.pop("comment", None)
             calendar.add("x-wr-timezone", self.week.timezone)
-            calendar.add_component(zone)
+            calendar.add_component(_told(self.week.timezone, self.monday, last))
         for event in (*self._planned(), *self._dropped()):
             calendar.add_component(event)
         return str(calendar.to_ical(), "utf-8")
