@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import gzip
-import io
 import json
 import random
 import re
@@ -82,23 +81,6 @@ def test_what_is_no_text_and_what_is_too_deep(tmp_path: Path) -> None:
     assert [line["error"]["code"] for line in found[:3]] == ["json", "request", "request"]
     assert (found[1]["id"], found[1]["meta"]) == ("\ud800", "\udfff")
     assert went(source, tmp_path / "j.jsonl").kept == 4
-
-
-def test_a_row_of_100_mb_takes_no_memory() -> None:
-    class Endless(io.RawIOBase):
-        left = 100 << 20
-
-        def readable(self) -> bool:
-            return True
-
-        def readinto(self, buffer: Any) -> int:
-            count = min(len(buffer), self.left)
-            self.left -= count
-            buffer[:count] = b"x" * count
-            return count
-
-    found = list(roster._lines(io.BufferedReader(Endless())))
-    assert [row.fault.code for row in found if row.fault] == ["size"]
 
 
 def test_about_how_many(tmp_path: Path) -> None:
@@ -346,6 +328,16 @@ def test_what_changed_is_solved_anew_and_what_left_is_gone(tmp_path: Path) -> No
     fresh = tmp_path / "fresh.jsonl"
     went(tmp_path / "r.jsonl", fresh, sort=True)
     assert journal.read_bytes() == fresh.read_bytes()
+
+
+def test_what_is_wrong_is_told_where_it_stands_now(tmp_path: Path) -> None:
+    wrong = {"id": "wrong", "request": {**small(1), "goal": "run"}}
+    roster, journal = tmp_path / "r.jsonl", tmp_path / "j.jsonl"
+    for before in (0, 2, 2, 1):
+        tally = went(written(roster, [*envelopes(before), wrong]), journal)
+        line = by_id(journal)["wrong"]
+        assert (line["row"], line["error"]["line"]) == (before + 1, before + 1)
+    assert tally.kept == 1, "who stands where they stood is not asked again"
 
 
 def test_journals_of_other_limits_are_left_alone(tmp_path: Path) -> None:

@@ -230,3 +230,32 @@ def test_one_worker_or_two(tmp_path: Path, calm: tuple[Path, bytes]) -> None:
     roster, text = calm
     assert Batch(tmp_path, roster, tmp_path / "j.jsonl", "--workers", "1").end()[0] == 5
     assert (tmp_path / "j.jsonl").read_bytes() == text
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="reads a process's memory from /proc")
+def test_large_rosters_take_little_memory(tmp_path: Path) -> None:
+    """10,000 files, and a row of 100 MB between two that are fine."""
+    folder, few = tmp_path / "files", tmp_path / "few"
+    for where, count in ((folder, 10_000), (few, 20)):
+        where.mkdir()
+        for n in range(count):
+            (where / f"u{n:05}.json").write_text(json.dumps(small(n % 10)), encoding="utf-8")
+    huge = tmp_path / "huge.jsonl"
+    with huge.open("w", encoding="utf-8") as file:
+        file.write(json.dumps({"id": "first", **small(1)}) + "\n" + '{"id": "huge", "note": "')
+        for _ in range(100):
+            file.write("x" * (1 << 20))
+        file.write('"}\n' + json.dumps({"id": "last", **small(2)}) + "\n")
+    found = {}
+    for roster, counts in ((few, (20, 0)), (folder, (10_000, 0)), (huge, (2, 1))):
+        journal = tmp_path / f"{roster.stem}.journal"
+        code, _, err = Batch(tmp_path, roster, journal, "--quiet").end()
+        record = json.loads((tmp_path / f"{roster.stem}.RUN.json").read_text())
+        assert (record["outcomes"]["solved"], record["outcomes"]["invalid"]) == counts, err
+        assert code == (5 if counts[1] else 0)
+        found[roster] = record["memory_mb"]["driver"]
+    assert found[folder] < 1.5 * found[few]
+    assert found[huge] < 1.5 * found[few]
+    assert by_id(tmp_path / "huge.journal")["#2"]["error"] | {"message": ""} == {
+        "code": "size", "path": None, "line": 2, "column": None, "message": "",
+    }  # fmt: skip

@@ -164,7 +164,7 @@ class _Run:
             return
         one = _Open(row, _input(row), asked, same_as)
         kept = self.index.kept(row.id, one.input, row.number)
-        if kept is not None:
+        if kept is not None and not _elsewhere(row, *kept):
             outcome, head = kept
             self.tally.kept += 1
             self._count(row, outcome, head, None)
@@ -300,6 +300,11 @@ class _Run:
         if self.plan.sort or self._lines != self.tally.rows or self.index.moved():
             path = self.plan.journal
             rewritten(path, ((path, at, length, row) for at, length, row in self.index.in_order()))
+
+
+def _elsewhere(row: Row, outcome: str, head: str) -> bool:
+    """Whether what is wrong with a row was told of another line than the one where it stands now."""
+    return outcome == "invalid" and row.line is not None and json.loads(head)["error"]["line"] != row.line
 
 
 def _input(row: Row) -> str:
