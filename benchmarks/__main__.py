@@ -1,4 +1,4 @@
-"""`python -m benchmarks run | compare | tune | manifest | questions | batch | cards`: see benchmarks/README.md."""
+"""`python -m benchmarks run | compare | tune | manifest | questions | rendering | batch | cards`: see benchmarks/README.md."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks import batch, cards, questions, run, tables, tune
+from benchmarks import batch, cards, questions, rendering, run, tables, tune
 from benchmarks.instances import SUITES
 from benchmarks.rows import ROWS
 
@@ -41,6 +41,7 @@ def main() -> int:
     most.add_argument("--first", type=int, default=1)
     most.add_argument("--cap", type=float, default=run.CAP_S)
     commands.add_parser("questions", parents=[suite, part], help="what questions cost as multiples of one solve")
+    commands.add_parser("rendering", parents=[suite, part], help="what writing a week takes beside planning it")
     many = commands.add_parser("batch", parents=[part], help="batches against bare loops, and what a million would cost")
     many.add_argument("--repeats", type=int, default=3)
     many.add_argument("--rows", type=int, default=2000, help="of the roster that repeats itself")
@@ -68,6 +69,8 @@ def main() -> int:
         return run.peak(chosen.suite, chosen.row, chosen.first, chosen.cap)
     if chosen.command == "questions":
         return questions.main(chosen.suite, chosen.every)
+    if chosen.command == "rendering":
+        return rendering.main(chosen.suite, chosen.every)
     return cards.main(chosen.part)
 
 
