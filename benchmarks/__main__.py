@@ -1,4 +1,4 @@
-"""`python -m benchmarks run | compare | tune | manifest | questions | rendering | batch | cards`: see benchmarks/README.md."""
+"""`python -m benchmarks run | compare | tune | manifest | questions | rendering | batch | cards`: its README tells more."""
 
 from __future__ import annotations
 

@@ -171,6 +171,24 @@ def test_cells(tmp_path: Path, column: str, cell: str, value: Any) -> None:
     assert (row.request[first][rest] if rest else row.request[first]) == value
 
 
+def test_sheets_that_are_no_utf_8(tmp_path: Path) -> None:
+    source = tmp_path / "r.csv"
+    text = "id,athlete.name,goal\na,Zoë,run-5k\nb,Bob,run-5k\nü,Cy,run-5k\n"
+    source.write_bytes(text.encode("cp1252"))
+    one, two, three = roster.rows(str(source), BASE)
+    assert [row.fault.code if row.fault else None for row in (one, two, three)] == ["csv", None, "csv"]
+    assert (one.id, two.id, three.id) == ("a", "b", "#3")
+    assert one.fault is not None
+    assert (one.fault.line, one.fault.column) == (2, 2)
+    assert "column athlete.name: this is no UTF-8; expected the sheet saved as 'CSV UTF-8'" in one.fault.message
+    source.write_bytes(text.replace("goal", "goäl").encode("cp1252"))
+    with pytest.raises(InputError, match="this is no UTF-8"):
+        next(roster.rows(str(source), BASE))
+    for encoding in ("utf-16", "utf-8-sig"):
+        source.write_bytes(text.replace(",", "\t").encode(encoding))
+        assert [row.id for row in roster.rows(str(source), BASE) if row.fault is None] == ["a", "b", "ü"]
+
+
 def test_cells_that_cannot_be_meant(tmp_path: Path) -> None:
     source = tmp_path / "r.csv"
     source.write_text("id,want.lifts,pinned+\na,02-Jan,\nb,2,run club\nc,3,\nc,3,,x\n", encoding="utf-8")

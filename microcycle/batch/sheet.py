@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import re
@@ -19,6 +20,9 @@ LISTS = ("pinned", "done", "missed", "stay_close_to")
 """Keys that hold a list, to which a column with a plus sign appends."""
 _MADE_A_DATE = re.compile(r"\d{1,2}-[A-Za-z]{3}(?:-\d{2,4})?|[A-Za-z]{3}-\d{1,2}|\d{1,2}[/.]\d{1,2}[/.]\d{2,4}")
 _SECONDS = re.compile(r"(\d{1,2}:\d{2}):\d{2}(?=\s*(?:[ap]\.?m\.?)?\s*$)", re.IGNORECASE)
+_NO_TEXT = re.compile("[\udc80-\udcff]")
+"""What is left of bytes that are no UTF-8."""
+SAVE_AS = "expected the sheet saved as 'CSV UTF-8'"
 _NUMBER = re.compile(r"-?\d{1,9}")
 
 
@@ -35,7 +39,10 @@ def sheet_rows(name: str, stream: IO[bytes], template: Mapping[str, Any] | None)
 
     Raises InputError for a sheet without an `id` column, or with a column that no file knows.
     """
-    text = io.TextIOWrapper(stream, encoding="utf-8-sig", errors="replace", newline="")
+    start = getattr(stream, "peek", lambda _: b"")(2)[:2]
+    # What spreadsheets call Unicode text begins with a mark of its own.
+    encoding = "utf-16" if start in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "utf-8-sig"
+    text = io.TextIOWrapper(stream, encoding=encoding, errors="surrogateescape", newline="")
     try:
         yield from _rows(name, text, template or {})
     finally:
@@ -49,6 +56,8 @@ def _rows(name: str, text: IO[str], template: Mapping[str, Any]) -> Iterator[Row
     delimiter = max(",;\t", key=head.count)
     reader = csv.reader(_limited(head, text), delimiter=delimiter, strict=False)
     columns = [column.strip() for column in next(reader, [])]
+    if place := next((n for n, column in enumerate(columns, 1) if _NO_TEXT.search(column)), None):
+        raise InputError(name, "this is no UTF-8", line=1, column=place, expected=SAVE_AS.removeprefix("expected "))
     _check(name, columns)
     number = 0
     while True:
@@ -100,6 +109,9 @@ def _row(number: int, line: int, columns: list[str], cells: list[str], template:
         fault = Fault("csv", f"the row has {len(cells)} cells and the sheet {len(columns)} columns", line=line)
     for place, (column, cell) in enumerate(zip(columns, cells, strict=False), 1):
         cell = cell.strip()
+        if _NO_TEXT.search(cell):
+            fault = fault or Fault("csv", f"column {column}: this is no UTF-8; {SAVE_AS}", None, line, place)
+            id = "" if column == "id" else id
         if not column or not cell or column == "id":
             continue
         if column.startswith("meta"):
@@ -109,6 +121,8 @@ def _row(number: int, line: int, columns: list[str], cells: list[str], template:
             _put(data, column, cell)
         except _Bad as error:
             fault = fault or Fault(error.code, f"column {column}: {error}", column.removesuffix("+"), line, place)
+    if fault is not None and not id:
+        return Row(number, f"#{number}", fault=fault, line=line)
     envelope |= {"id": id or None, "meta": meta or None, "request": data}
     if fault is not None and 0 < len(id) <= LONGEST_ID:
         return Row(number, id, meta or None, fault=fault, line=line)
