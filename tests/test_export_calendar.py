@@ -21,8 +21,9 @@ from typer.testing import CliRunner
 from microcycle import News, load_request, plan_week, replan
 from microcycle.cli.app import app
 from microcycle.errors import InputError
-from microcycle.export.calendar import coming_monday, to_calendar
+from microcycle.export.calendar import to_calendar
 from microcycle.export.formats import Options
+from microcycle.export.identity import coming_monday
 from microcycle.export.words import clean
 from microcycle.models.clock import DAYS, parse_week_minute
 from microcycle.models.lineage import follow, visits

@@ -17,6 +17,8 @@ from microcycle.models.week import Week
 _UNSAFE = re.compile(r"[^a-z0-9._-]")
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?$")
 _LONGEST = 80
+_INNER = tuple(f".{kind.ending.rpartition('.')[0]}" for kind in KINDS.values() if "." in kind.ending)
+"""Ends of a name after which another format's ending would make one's file look like that of somebody else."""
 
 
 def file_name(id: str) -> str:
@@ -25,7 +27,7 @@ def file_name(id: str) -> str:
     Two ids never share a name, also where a file system does not tell upper case from lower.
     """
     safe = _UNSAFE.sub("-", id.lower())[:_LONGEST].strip(".-_")
-    if safe == id and not _RESERVED.match(safe):
+    if safe == id and not _RESERVED.match(safe) and not safe.endswith(_INNER):
         return safe
     digest = hashlib.sha256(id.encode("utf-8", "surrogatepass")).hexdigest()[:10]
     return f"{safe or 'athlete'}-{digest}" if not _RESERVED.match(safe) else f"athlete-{safe}-{digest}"
@@ -64,6 +66,6 @@ def write_all(journal: Path, folder: Path, formats: Sequence[str]) -> int:
         options = Options(owner=line["id"])
         for kind in (KINDS[format] for format in formats):
             if week.outcome == "solved" or kind.without_week != "nothing":
-                path = folder / f"{file_name(line['id'])}.{kind.endings[0]}"
+                path = folder / f"{file_name(line['id'])}.{kind.ending}"
                 write_file(kind.write(week, options), os.fspath(path))
     return count

@@ -25,6 +25,7 @@ class Format(StrEnum):
     markdown = "markdown"
     csv = "csv"
     ics = "ics"
+    intervals = "intervals"
 
 
 class Short(StrEnum):

@@ -7,7 +7,6 @@ Monday of a week without dates.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -18,6 +17,7 @@ from icalendar import Alarm, Calendar, Event, Timezone
 from microcycle.errors import InputError
 from microcycle.export import words
 from microcycle.export.formats import Options
+from microcycle.export.identity import entry_id, first_monday
 from microcycle.models.clock import DAYS
 from microcycle.models.lineage import Visit, visits
 from microcycle.models.week import Week
@@ -29,14 +29,7 @@ _MINUTE = timedelta(minutes=1)
 
 def to_calendar(week: Week, options: Options) -> str:
     """The same text for the same week and options. Raises InputError for a week that was not found, or has no such times."""
-    if week.outcome != "solved":
-        raise InputError("week", "there is no week in it", expected="a week that was found")
     return _Writer(week, options).text()
-
-
-def coming_monday(today: date) -> date:
-    """The Monday on or after a day."""
-    return today + timedelta(days=-today.weekday() % 7)
 
 
 def _told(name: str, first: date, last: date) -> Timezone:
@@ -58,12 +51,7 @@ def _told(name: str, first: date, last: date) -> Timezone:
 class _Writer:
     def __init__(self, week: Week, options: Options) -> None:
         self.week, self.options = week, options
-        if week.week_of is not None and (options.starting or options.weeks):
-            raise InputError("--starting" if options.starting else "--weeks", "the week has dates of its own")
-        if options.starting is not None and options.starting.weekday():
-            monday = options.starting - timedelta(days=options.starting.weekday())
-            raise InputError("--starting", f"{options.starting} is no Monday", expected=f"a Monday such as {monday}")
-        self.monday = week.week_of or options.starting or coming_monday(date.today())
+        self.monday = first_monday(week, options)
         self.times = options.times or ("zone" if week.timezone else "floating")
         if self.times != "floating" and week.timezone is None:
             raise InputError(
@@ -116,11 +104,9 @@ class _Writer:
             yield event
 
     def _event(self, id: str, revision: int) -> Event:
-        week = self.week.week_of.isoformat() if self.week.week_of else "every week"
-        owner = self.week.athlete if self.options.owner is None else self.options.owner
-        digest = hashlib.sha256("\0".join((owner, week, id)).encode("utf-8", "surrogatepass")).hexdigest()
+        when = self.week.week_of.isoformat() if self.week.week_of else "every week"
         event = Event()
-        event.add("uid", f"{digest[:32]}@microcycle")
+        event.add("uid", f"{entry_id(self.week, self.options, when, id)}@microcycle")
         event.add("sequence", revision - 1)
         # Of the week, not of the clock: the file says the same whenever it is written.
         changed = datetime.combine(self.week.week_of or date(2024, 1, 1), time(), UTC) - timedelta(days=7)
@@ -158,6 +144,3 @@ class _Writer:
             lines += [f"Why here: {' '.join(reasons)}"] if (reasons := words.reasons(self.week, session)) else []
             parts.append("\n".join(lines))
         return "\n\n".join(parts)
-
-
-__all__ = ["coming_monday", "to_calendar"]

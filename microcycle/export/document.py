@@ -1,81 +1,123 @@
-"""A week as a Markdown page, to keep beside notes or to send."""
+"""A week as a Markdown page, to keep beside notes or to send: a fact a line, so that two of them compare line by line."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from microcycle.export import words
 from microcycle.export.words import clean
 from microcycle.models.clock import DAYS
 from microcycle.models.facts import sentences
-from microcycle.models.week import RuleMatch, Week
+from microcycle.models.week import PlannedSession, RuleMatch, Week
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|#~&])")
+_OPENING = re.compile(r"^(?:(?=[-+=])|(\d+)(?=[.)](?:\s|$)))")
+"""What begins a list or underlines a heading."""
+_FACTS = {"Week": "; ", "Hard sets": ", "}
+"""Figures of which there are too many for a line, and what stands between them."""
 
 
 def to_markdown(week: Week) -> str:
     """Headings, a table of the week, the figures, and the same sentences as in the terminal."""
-    lines = [f"# {escape(words.title(week))}", ""]
+    lines = [f"# {escape(words.title(week))}"]
     if line := words.when(week):
-        lines += [line, ""]
+        lines += ["", line]
     if week.measures is not None:
-        lines += _table(week)
-        pairs = words.measure_lines(week.measures, week.rest_days, week.distance_unit)
-        lines += ["", *(f"- **{label}:** {escape(text)}" for label, text in pairs)]
-    first, *rest = words.proof(week)
-    lines += ["", f"**{first}** {' '.join(rest)}".rstrip()]
+        lines += ["", *_table(week)]
+    lines += ["", *_proof(week)]
     lines += ["", *(f"- {escape(clean(line, 500))}" for line in sentences(week.conflict))] if week.conflict else []
     if week.other_conflict:
         told = (f"- {escape(clean(line, 500))}" for line in sentences(week.other_conflict))
         lines += ["", words.other_conflict(week), "", *told]
-    if week.repairs:
-        lines += ["", f"## {words.REPAIRS}", ""]
-        lines += [f"{n}. {escape(clean(' '.join(words.repair(r)), 1200))}" for n, r in enumerate(week.repairs, 1)]
-    lines += _section("What was traded, the worst first", [_match(*group) for group in words.traded(week.matches)])
-    contents = [
-        f"**{escape(clean(session, 60))}** ({days}): {escape(clean(steps, 400))}"
-        for days, session, steps in words.contents(week.sessions)
-    ]
-    lines += _section("What to do", contents)
-    notes = [
-        f"{s.day.capitalize()} {escape(clean(s.name, 40))}: {escape(clean(s.note, 500))}" for s in week.sessions if s.note
-    ]
-    lines += ["", *(f"- {note}" for note in notes)] if notes else []
-    lines += _section("Assumed", [escape(clean(line, 400)) for line in week.assumptions])
-    offers = [f"`{offer.policy}: {offer.value}` under `policies`. {escape(offer.text)}" for offer in week.offers]
+    lines += _section(words.REPAIRS, _repairs(week))
+    lines += _section(
+        "What was traded, the worst first", [f"- {line}" for g in words.traded(week.matches) for line in _match(*g)]
+    )
+    lines += _section("In figures", _figures(week))
+    lines += _section("What to do", [line for session in week.sessions for line in _session(week, session)][1:])
+    lines += _section("Assumed", [f"- {escape(clean(line, 400))}" for line in week.assumptions])
+    offers = [f"- `{offer.policy}: {offer.value}` under `policies`. {escape(offer.text)}" for offer in week.offers]
     lines += _section("You could also choose", offers)
-    food = [f"**{label}:** {escape(text)}" for label, text in words.nutrition_lines(week)]
-    lines += _section(words.FOOD, food)
-    return "\n".join([*lines, "", f"*{week.disclaimer}*", ""])
+    lines += _section(words.FOOD, [f"- **{label}:** {escape(text)}" for label, text in words.nutrition_lines(week)])
+    return "\n".join([*lines, "", "---", "", f"*{week.disclaimer}*", ""])
 
 
 def _table(week: Week) -> list[str]:
-    lines = ["| Day | Time | | Session | Minutes |", "|---|---|---|---|---|"]
+    """A row for each session and each day of rest; each says which day it is, whatever stands above it."""
+    lines = ["| Day | Time | Kind | Session | Minutes |", "|---|---|---|---|---:|"]
     for n, day in enumerate(DAYS):
-        head = " ".join(words.day_head(week, n)).strip()
+        head = _day(week, n)
         if day in week.rest_days:
             lines.append(f"| {head} | | | rest | |")
-            head = ""
         for visit in words.visits(week, day):
             for at, session in enumerate(visit):
                 time = f"{session.start}-{session.end}" if session.start else ""
                 name = ("+ " if at else "") + escape(clean(session.name, 60))
                 name += " (fixed by you)" if session.pinned else ""
-                lines.append(f"| {head} | {time} | {words.LETTERS[session.modality]} | {name} | {session.minutes} |")
-                head = ""
+                kind = words.MODALITIES.get(session.modality, session.modality)
+                lines.append(f"| {head} | {time} | {kind} | {name} | {session.minutes} |")
     return lines
 
 
-def _section(heading: str, items: list[str]) -> list[str]:
-    return ["", f"## {heading}", "", *(f"- {item}" for item in items)] if items else []
+def _day(week: Week, day: int) -> str:
+    """`Mon 23 Nov`, or `Mon`."""
+    return " ".join(words.day_head(week, day)).strip()
 
 
-def _match(match: RuleMatch, texts: list[str]) -> str:
-    told = " ".join(escape(clean(text, 400)).rstrip(".") + "." for text in texts)
+def _proof(week: Week) -> list[str]:
+    first, *rest = words.proof(week)
+    if week.outcome != "solved" or not week.proven:
+        return [f"**{first}**", *([""] if rest else []), *(f"- {escape(line)}" for line in rest)]
+    _, *rest = rest
+    order = [f"{n}. {words.level_words(week, level.name)}" for n, level in enumerate(week.levels, 1)]
+    return [f"**{first}** In this order:", "", *order, *(line for sentence in rest for line in ("", sentence))]
+
+
+def _figures(week: Week) -> list[str]:
+    lines = []
+    pairs = words.measure_lines(week.measures, week.rest_days, week.distance_unit) if week.measures is not None else []
+    for label, text in pairs:
+        if label in _FACTS:
+            lines += [f"- **{label}**", *(f"  - {escape(fact)}" for fact in text.split(_FACTS[label]))]
+        else:
+            lines.append(f"- **{label}:** {escape(text)}")
+    return lines
+
+
+def _repairs(week: Week) -> list[str]:
+    """A numbered list of what to change, below each the week that it gives."""
+    lines = []
+    for number, repair in enumerate(week.repairs, 1):
+        first, *more = words.repair_changes(repair)
+        indent = " " * len(f"{number}. ")
+        lines.append(f"{number}. {escape(clean(first, 600))}")
+        lines += [f"{indent}- {escape(clean(line, 600))}" for line in more]
+        days = words.repair_days(repair)
+        lines += [f"{indent}- The week then:"] if days else []
+        lines += [f"{indent}  - {escape(clean(line, 300))}" for line in days]
+    return lines
+
+
+def _session(week: Week, session: PlannedSession) -> list[str]:
+    """A heading, a step a line, and what the athlete noted; an empty line before each."""
+    at = f"{_day(week, DAYS.index(session.day))}{f', {session.start}' if session.start else ''}"
+    lines = ["", f"### {at}: {escape(clean(session.name, 60))}, {session.minutes} min", ""]
+    steps = [step.text for step in session.steps] or [session.content]
+    lines += [f"- {escape(clean(text, 400))}" for text in steps]
+    return [*lines, "", f"Note: {escape(clean(session.note, 500))}"] if session.note else lines
+
+
+def _section(heading: str, lines: Iterable[str]) -> list[str]:
+    found = list(lines)
+    return ["", f"## {heading}", "", *found] if found else []
+
+
+def _match(match: RuleMatch, texts: list[str]) -> list[str]:
     source = f" ({escape(clean(match.source, 80))})" if match.source else ""
-    return f"{told}{source} (`{match.rule}`)"
+    return [f"{escape(clean(text, 400)).rstrip('.')}.{source} (`{match.rule}`)" for text in texts]
 
 
 def escape(text: str) -> str:
-    """Text that Markdown shows as it is."""
-    return _SPECIAL.sub(r"\\\1", text)
+    """Text that Markdown shows as it is, in a line of its own or within one."""
+    return _OPENING.sub(r"\1\\", _SPECIAL.sub(r"\\\1", text))

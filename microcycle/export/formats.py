@@ -24,9 +24,9 @@ class Options:
     starting: date | None = None
     """Where the week has no dates: the Monday from which it recurs; else the coming one."""
     weeks: int | None = None
-    """Where the week has no dates: how often it recurs; else without an end."""
+    """Where the week has no dates: how often it recurs; else without an end in a calendar, and once for a hub."""
     owner: str | None = None
-    """Whose week it is, where names do not tell: part of the ids of calendar entries."""
+    """Whose week it is, where names do not tell: part of the ids of entries."""
 
 
 PLAIN = Options()
@@ -60,15 +60,27 @@ def _ics(week: Week, options: Options) -> str:
     return to_calendar(week, options)
 
 
+def _intervals(week: Week, options: Options) -> str:
+    from microcycle.export.hub import to_intervals
+
+    return to_intervals(week, options)
+
+
 class Kind(NamedTuple):
     """A format of files."""
 
     endings: tuple[str, ...]
-    """Of file names; the first is that of files that we name."""
+    """Of file names that ask for it; none where a name says something else first."""
     write: Callable[[Week, Options], str]
     about: str
     without_week: Literal["why", "empty", "nothing"] = "why"
     """What is written where there is no week: the reasons, a table without rows, or no file."""
+    named: str = ""
+    """Ending of files that we name, where it is not the first of these."""
+
+    @property
+    def ending(self) -> str:
+        return self.named or self.endings[0]
 
 
 KINDS: Mapping[str, Kind] = {
@@ -77,4 +89,5 @@ KINDS: Mapping[str, Kind] = {
     "markdown": Kind(("md",), _markdown, "a document for notes and pull requests"),
     "csv": Kind(("csv",), _csv, "a row for each session, for spreadsheets", "empty"),
     "ics": Kind(("ics",), _ics, "a calendar with an entry for each visit", "nothing"),
+    "intervals": Kind((), _intervals, "workouts for Intervals.icu and the watches behind it", "nothing", "intervals.json"),
 }

@@ -179,14 +179,23 @@ def other_conflict(week: Week) -> str:
 
 def repair(found: Repair) -> list[str]:
     """What to change, one line each, then what the evidence says of it, then the week that it gives."""
-    lines = [change.text for change in found.changes]
+    days = repair_days(found)
+    return [*repair_changes(found), f"The week then: {'; '.join(days)}." if days else ""]
+
+
+def repair_changes(found: Repair) -> list[str]:
+    """What to change, one line each, then what the evidence says of it."""
     warned = [change for change in found.changes if change.gives_up in WARNED and change.why]
-    lines += [f"{change.rule} is a rule because: {change.why}" for change in warned]
+    return [change.text for change in found.changes] + [f"{c.rule} is a rule because: {c.why}" for c in warned]
+
+
+def repair_days(found: Repair) -> list[str]:
+    """The week that it gives, a line for each day: `Tue 18:00 full body 55, 18:55 mobility 15`."""
     days = []
     for day, group in groupby(found.sessions, key=lambda session: session.day):
         parts = [f"{s.start or ''} {s.short} {s.minutes}".strip() for s in group]
         days.append(f"{day.capitalize()} {', '.join(parts)}")
-    return [*lines, f"The week then: {'; '.join(days)}." if days else ""]
+    return days
 
 
 def hours(count: int) -> str:
