@@ -2,7 +2,8 @@
 
 A block ```console holds `$ command` and its output. `<!-- file: NAME -->` before a block says that it is that file
 from there on, `<!-- more: NAME -->` that it is added to it. `<!-- only: A | B -->` before a console block shows the
-paragraphs that begin so, with `[...]` for others between them.
+paragraphs that begin so, with `[...]` for others between them. `<!-- then: A | B -->`, or `then: all`, is the same in the
+directory that the commands before have left.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "README.md"
 _BLOCK = re.compile(
-    r"(?:^<!-- (?P<what>file|more|only): (?P<value>[^\n]+?) -->\n+)?"
+    r"(?:^<!-- (?P<what>file|more|only|then): (?P<value>[^\n]+?) -->\n+)?"
     r"^```(?P<kind>\w+)\n(?P<body>.*?)^```$",
     re.MULTILINE | re.DOTALL,
 )
@@ -31,6 +32,8 @@ class Shown:
     """A command of the README, the files that it has by then, and what stands under it."""
 
     command: str
+    before: tuple[tuple[str, dict[str, str]], ...]
+    """Commands in the same directory before it, each with its files."""
     files: dict[str, str]
     only: tuple[str, ...]
     text: str
@@ -47,30 +50,29 @@ def shown(readme: str) -> list[Shown]:
             files = {**files, block["value"]: before + block["body"]}
         if block["kind"] == "console":
             first, text = block["body"].split("\n", 1)
-            only = tuple(part.strip() for part in block["value"].split("|")) if block["what"] == "only" else ()
+            parts = (block["value"] or "").split("|") if block["what"] in ("only", "then") else []
+            only = tuple(part.strip() for part in parts if part != "all")
             start = block.start("body") + len(first) + 1
-            found.append(Shown(first.removeprefix("$ "), files, only, text, (start, block.end("body"))))
+            last = found[-1] if block["what"] == "then" else None
+            before = (*last.before, (last.command, last.files)) if last else ()
+            found.append(Shown(first.removeprefix("$ "), before, files, only, text, (start, block.end("body"))))
     return found
 
 
 def output(one: Shown) -> str:
     """What the command prints now, in a directory with the examples and the files shown so far."""
-    words = one.command.split()
-    program = [sys.executable, "-m", "microcycle"] if words[0] == "microcycle" else [sys.executable]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "LC_ALL": "C.UTF-8", "TERM": "xterm"}
     environment |= {"PYTHONUTF8": "1", "NO_COLOR": "1", "COLUMNS": "100"}
     with tempfile.TemporaryDirectory() as directory:
         shutil.copytree(ROOT / "examples", Path(directory) / "examples")
-        for name, text in one.files.items():
-            (Path(directory) / name).write_text(text, encoding="utf-8")
-        done = subprocess.run(
-            [*program, *words[1:]],
-            cwd=directory,
-            env=environment,
-            capture_output=True,
-            encoding="utf-8",
-            check=False,
-        )
+        for command, files in (*one.before, (one.command, one.files)):
+            for name, text in files.items():
+                (Path(directory) / name).write_text(text, encoding="utf-8")
+            name, *words = command.split()
+            program = {"microcycle": [sys.executable, "-m", "microcycle"], "python": [sys.executable]}.get(name, [name])
+            done = subprocess.run(
+                [*program, *words], cwd=directory, env=environment, capture_output=True, encoding="utf-8", check=False
+            )
     text = done.stderr + _chosen(done.stdout, one.only)
     return text + (f"[exit code {done.returncode}]\n" if done.returncode else "")
 
