@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import intervals_text
 import pytest
-from handy_weeks import made
+from handy_weeks import drawn, made
 from intervals_text import Odd, Step, parse
 from typer.testing import CliRunner
 
@@ -25,7 +25,7 @@ from microcycle.export.hub import SPORTS, TIMED, to_intervals
 from microcycle.export.identity import coming_monday
 from microcycle.export.targets import HEART, SHARES, heart_range, pace_range, speed, vo2
 from microcycle.models.catalogue import catalogue
-from microcycle.models.clock import parse_week_minute
+from microcycle.models.clock import DAYS, parse_week_minute
 from microcycle.models.derive import at_length
 from microcycle.models.session import Repeats, SessionKind, Steady
 from microcycle.models.week import PlannedSession, Week
@@ -216,7 +216,16 @@ def test_the_reader_reads_what_is_documented() -> None:
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 def test_examples(path: Path) -> None:
-    week = example(path)
+    assert is_read_back(example(path))
+
+
+@pytest.mark.parametrize("chunk", range(4))
+def test_drawn_weeks(chunk: int) -> None:
+    for seed in range(chunk, 200, 4):
+        assert is_read_back(drawn(seed)), seed
+
+
+def is_read_back(week: Week) -> bool:
     options = PLAIN if week.week_of else Options(starting=date(2026, 11, 23))
     text = to_intervals(week, options)
     found = json.loads(text)
@@ -226,7 +235,8 @@ def test_examples(path: Path) -> None:
     for event, session in zip(found, week.sessions, strict=True):
         day, _, clock = event["start_date_local"].partition("T")
         assert clock == f"{session.start or '00:00'}:00"
-        assert session.date in (None, day)
+        late = session.start_min is not None and session.start_min >= 1440 * (DAYS.index(session.day) + 1)
+        assert session.date in (None, (date.fromisoformat(day) - timedelta(days=late)).isoformat())
         assert monday is not None
         assert 0 <= (date.fromisoformat(day) - monday).days <= 7
         assert (event["category"], event["name"]) == ("WORKOUT", session.name)
@@ -238,6 +248,7 @@ def test_examples(path: Path) -> None:
         for step, typed in zip(read.unrolled(), unrolled(session), strict=True):
             assert step.seconds == typed
         assert not session.note or read.text[-1] == f"Note: {session.note}"
+    return True
 
 
 def unrolled(session: PlannedSession) -> list[int]:
