@@ -30,6 +30,8 @@ TEAM = ROOT / "examples" / "team"
         (["--export", "xlsx"], "'xlsx' is no kind of table; expected csv or parquet"),
         (["--files", "out", "--format", "pdf"], "'pdf' is no format of a file"),
         (["--workers", "0"], "--workers"),
+        (["--workers", "4096"], "--workers: 4096 processes are more than"),
+        (["--workers", "2", "--cluster", "tcp://127.0.0.1:1"], "a cluster has workers of its own"),
     ],
 )
 def test_what_is_refused_before_any_work(tmp_path: Path, options: list[str], told: str) -> None:

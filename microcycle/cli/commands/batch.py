@@ -16,6 +16,8 @@ from microcycle.cli.output import Short, check_target, deliver, write_file
 from microcycle.errors import InputError
 
 MEMORY = "4GB"
+CROWDED = 8
+"""Processes for each core, beyond which a machine does nothing but change between them."""
 _SIZES = {"k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
 
 
@@ -223,13 +225,20 @@ def _bytes(text: str) -> int | None:
 
 def _pool(cluster: str | None, workers: int | None, memory: int | None, insecure: bool, *tls: str | None) -> Any:
     from microcycle.batch.pools import Cluster, Processes
+    from microcycle.export import words
 
     if cluster is not None:
+        if workers is not None:
+            raise InputError("--workers", "a cluster has workers of its own", expected="--cluster or --workers")
         found = Cluster(cluster, insecure=insecure, ca=tls[0], cert=tls[1], key=tls[2])
         return lambda: found
     # Containers are given fewer cores than there are, where the system can tell.
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return lambda: Processes(workers or cores or 1, memory)
+    cores = cores or 1
+    if workers is not None and workers > CROWDED * cores:
+        told = f"{workers} processes are more than {words.plural(cores, 'core')} can serve"
+        raise InputError("--workers", told, expected=f"{CROWDED * cores} at most, best {cores}")
+    return lambda: Processes(workers or cores, memory)
 
 
 def _beside(journal: Path) -> Path:
