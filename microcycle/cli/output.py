@@ -23,6 +23,8 @@ class Format(StrEnum):
     json = "json"
     yaml = "yaml"
     markdown = "markdown"
+    html = "html"
+    svg = "svg"
     csv = "csv"
     ics = "ics"
 

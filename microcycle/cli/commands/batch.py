@@ -98,7 +98,7 @@ def run(
         str | None, typer.Option("--files", metavar="DIR", help="A file for each athlete as well, in this directory.")
     ] = None,
     formats: Annotated[
-        str, typer.Option("--format", "-f", metavar="F,F", help="Of these files: json, yaml, markdown, csv, ics.")
+        str, typer.Option("--format", "-f", metavar="F,F", help="Of these files: json, yaml, markdown, html, svg, csv, ics.")
     ] = "markdown",
 ) -> None:
     """Plan a week for every athlete of a roster; what was interrupted goes on with the same command."""
