@@ -95,7 +95,10 @@ def run(
         typer.Option("--export", metavar="csv|parquet", help="A table of all sessions as well, beside the journal."),
     ] = None,
     folder: Annotated[
-        str | None, typer.Option("--files", metavar="DIR", help="A file for each athlete as well, in this directory.")
+        str | None,
+        typer.Option(
+            "--files", metavar="DIR", help="A file for each athlete as well, and an index.html of all, in this directory."
+        ),
     ] = None,
     formats: Annotated[
         str, typer.Option("--format", "-f", metavar="F,F", help="Of these files: json, yaml, markdown, html, svg, csv, ics.")
