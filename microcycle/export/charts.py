@@ -57,7 +57,7 @@ def sets(measures: Measures, aims: tuple[Aim, ...]) -> str:
         y, value, aim = n * 20 + 12, measures.sets.get(name, 0.0), asked.get(name)  # type: ignore[call-overload]
         span = words.span(aim) if aim else ""
         parts += [
-            label(name, left - 8, y + 4, "chart-right chart-ink"),
+            label(words.clean(name, 14), left - 8, y + 4, "chart-right chart-ink"),
             element("line", x1=left, x2=left + room, y1=y, y2=y, class_="chart-line"),
         ]
         if aim is not None:
@@ -67,7 +67,7 @@ def sets(measures: Measures, aims: tuple[Aim, ...]) -> str:
             if aim.target is not None:
                 at = left + room * aim.target / most
                 parts.append(element("line", x1=at, x2=at, y1=y - 6, y2=y + 6, class_="chart-aim"))
-        within = aim is None or words.standing(aim) == "as asked"
+        within = aim is None or not words.standing(aim)
         dot = left + room * value / most
         parts += [
             element("circle", cx=dot, cy=y, r=4.5, class_="chart-dot") if within
@@ -75,7 +75,9 @@ def sets(measures: Measures, aims: tuple[Aim, ...]) -> str:
             label(words.number(value), left + room + 14, y + 4, "chart-left chart-ink"),
             label(f"of {span}" if span else "", WIDE, y + 4, "chart-right") if span else "",
         ]  # fmt: skip
-        told.append(f"{name} {words.number(value)}{f', {words.asked(aim)}' if aim and words.asked(aim) else ''}")
+        told.append(
+            f"{words.clean(name)} {words.number(value)}{f', {words.asked(aim)}' if aim and words.asked(aim) else ''}"
+        )
     return _chart(f"Hard sets of each muscle: {'; '.join(told)}.", len(rows) * 20 + 4, *parts)
 
 

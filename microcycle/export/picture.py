@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 WIDTH, LEFT, COLUMN = 800, 44, 108
 HEAD = 40
 """Of the days' names."""
-LENGTH, LEAST, MOST, FOLD = 420, 26, 48, 18
+LENGTH, LEAST, MOST, FOLD = 440, 26, 48, 18
 """Of the hours: about so long in all, an hour at least and at most, and what stands for hours that are left out."""
-BLOCK, TWO_LINES, THREE_LINES = 17, 26, 47
+BLOCK, TWO_LINES, THREE_LINES = 17, 25, 47
 """Heights of blocks: the least, and those from which on there is a second and a third line."""
 LANE, LANES, SOFT_LANES, BARS = 22, 3, 2, 6
 """Lines for protected rest: how high, at most so many, so many for what rules only prefer, and at most so many bars."""
@@ -151,7 +151,8 @@ def _block(session: PlannedSession, x: float, y: float, height: float) -> str:
     lines = 3 if height >= THREE_LINES and session.start else 2 if height >= TWO_LINES else 1
     line = {1: height / 2 + 4.2, 2: height / 2 - 2.0, 3: 15.5}[lines]
     room = wide - 27 - (14 if marked else 0)
-    names = (words.clean(session.name, 200), words.clean(session.short, 200))
+    short = words.clean(session.short, 200)
+    names = (words.clean(session.name, 200), short[:1].upper() + short[1:])
     minutes = f"{session.minutes} min"
     when = {1: (), 2: (f"{session.start}, {minutes}" if session.start else minutes,), 3: (str(session.start), minutes)}
     parts = [

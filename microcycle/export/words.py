@@ -371,12 +371,12 @@ def span(aim: Aim) -> str:
 
 
 def standing(aim: Aim) -> str:
-    """How the week stands to what was asked of it."""
+    """`1 short`, `2 over`, or nothing where the week holds what was asked."""
     if aim.low is not None and aim.value < aim.low:
         return f"{number(aim.low - aim.value)} short"
     if aim.high is not None and aim.value > aim.high:
         return f"{number(aim.value - aim.high)} over"
-    return "as asked"
+    return ""
 
 
 def clean(text: str, limit: int = 60) -> str:
