@@ -54,8 +54,8 @@ def shown(readme: str) -> list[Shown]:
             only = tuple(part.strip() for part in parts if part != "all")
             start = block.start("body") + len(first) + 1
             last = found[-1] if block["what"] == "then" else None
-            before = (*last.before, (last.command, last.files)) if last else ()
-            found.append(Shown(first.removeprefix("$ "), before, files, only, text, (start, block.end("body"))))
+            run_before = (*last.before, (last.command, last.files)) if last else ()
+            found.append(Shown(first.removeprefix("$ "), run_before, files, only, text, (start, block.end("body"))))
     return found
 
 

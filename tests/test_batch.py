@@ -481,7 +481,7 @@ def test_a_file_for_each_athlete(tmp_path: Path) -> None:
     folder = tmp_path / "deep" / "out"
     athletes.check_folder(str(folder))
     count = athletes.write_all(tmp_path / "j.jsonl", folder, athletes.parse_formats("json, markdown,csv"))
-    assert (count, len(list(folder.iterdir()))) == (4, 12)
+    assert (count, len(list(folder.iterdir()))) == (4, 12 + 1)  # and their index
     assert sorted(path.name for path in tmp_path.iterdir()) == ["deep", "j.jsonl", "r.jsonl"]
     week = by_id(tmp_path / "j.jsonl")["u-1"]["week"]
     assert json.loads((folder / "u-1.json").read_text(encoding="utf-8")) == week

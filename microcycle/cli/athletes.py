@@ -1,24 +1,31 @@
-"""A file for each athlete of a journal, under a name that is safe on every system."""
+"""A file for each athlete of a journal, under a name that is safe on every system, and a page that leads to all of them."""
 
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import re
-from collections.abc import Sequence
+from array import array
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
+from typing import Any
 
-from microcycle.batch.journal import each
-from microcycle.cli.output import write_file
+from microcycle.batch.journal import each, lines
+from microcycle.batch.tally import OUTCOMES
+from microcycle.cli.output import write_file, write_parts
 from microcycle.errors import InputError
 from microcycle.export.formats import KINDS, Options
 from microcycle.models.week import Week
 
 _UNSAFE = re.compile(r"[^a-z0-9._-]")
-_RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?$")
+_RESERVED = re.compile(r"(con|prn|aux|nul|index|com\d|lpt\d)(\..*)?$")
 _LONGEST = 80
 _INNER = tuple(f".{kind.ending.rpartition('.')[0]}" for kind in KINDS.values() if "." in kind.ending)
 """Ends of a name after which another format's ending would make one's file look like that of somebody else."""
+INDEX = "index.html"
 
 
 def file_name(id: str) -> str:
@@ -56,7 +63,10 @@ def check_folder(folder: str) -> None:
 
 
 def write_all(journal: Path, folder: Path, formats: Sequence[str]) -> int:
-    """Writes the files of all athletes who have a week, or a reason why not, and counts the athletes. Raises InputError."""
+    """Writes the files of all athletes who have a week, or a reason why not, and their index, and counts the athletes.
+
+    Raises InputError.
+    """
     count = 0
     for line in each(journal):
         if line["week"] is None:
@@ -64,8 +74,44 @@ def write_all(journal: Path, folder: Path, formats: Sequence[str]) -> int:
         week = Week.model_validate(line["week"])
         count += 1
         options = Options(owner=line["id"])
-        for kind in (KINDS[format] for format in formats):
-            if week.outcome == "solved" or kind.without_week != "nothing":
-                path = folder / f"{file_name(line['id'])}.{kind.ending}"
-                write_file(kind.write(week, options), os.fspath(path))
+        for format, name in _files(line, formats):
+            write_file(KINDS[format].write(week, options), os.fspath(folder / name))
+    _write_index(journal, folder, formats)
     return count
+
+
+def _files(line: Mapping[str, Any], formats: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Format and name of each file that a line of the journal gives."""
+    if line["week"] is None:
+        return
+    for format in formats:
+        kind = KINDS[format]
+        if line["week"]["outcome"] == "solved" or kind.without_week != "nothing":
+            yield format, f"{file_name(line['id'])}.{kind.ending}"
+
+
+def _write_index(journal: Path, folder: Path, formats: Sequence[str]) -> None:
+    """Everyone in roster order, read one at a time: what is kept of each is where the line stands."""
+    from microcycle.export.roster_page import MOST_LOOKS, Entry, to_roster_page
+
+    counts: Counter[str] = Counter()
+    rows, begins, lengths, needy = array("q"), array("q"), array("q"), bytearray()
+    for line in lines(journal):
+        counts[line.head["outcome"]] += 1
+        rows.append(line.head["row"])
+        begins.append(line.at)
+        lengths.append(line.length)
+        needy.append(line.head["outcome"] != "solved")
+    order = sorted(range(len(rows)), key=rows.__getitem__)
+
+    with journal.open("rb") as file:
+
+        def entry(n: int) -> Entry:
+            file.seek(begins[n])
+            data = json.loads(file.read(lengths[n]))
+            told = data["error"]["message"] if "error" in data else ""
+            return Entry(data["row"], data["id"], data["outcome"], told, data["week"], tuple(_files(data, formats)))
+
+        looks = map(entry, islice((n for n in order if needy[n]), MOST_LOOKS))
+        told = {outcome: counts[outcome] for outcome in OUTCOMES}
+        write_parts(to_roster_page(told, looks, map(entry, order)), os.fspath(folder / INDEX))

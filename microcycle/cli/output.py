@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
+from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -23,6 +24,8 @@ class Format(StrEnum):
     json = "json"
     yaml = "yaml"
     markdown = "markdown"
+    html = "html"
+    svg = "svg"
     csv = "csv"
     ics = "ics"
     intervals = "intervals"
@@ -90,19 +93,24 @@ def deliver(text: str, out: str | None = None) -> None:
 
 def write_file(text: str, out: str) -> None:
     """Under a temporary name in the same directory first, so that a reader never sees half a file."""
+    write_parts((text,), out)
+
+
+def write_parts(parts: Iterable[str], out: str) -> None:
+    """As `write_file`, a text that is longer than one would hold in memory."""
     check_target(out)
     with interrupt.whole():
-        _replace(text, Path(out), out)
+        _replace(parts, Path(out), out)
 
 
-def _replace(text: str, path: Path, out: str) -> None:
+def _replace(parts: Iterable[str], path: Path, out: str) -> None:
     temporary = ""
     try:
         # A link's target is replaced, not the link.
         target = path.resolve()
         handle, temporary = tempfile.mkstemp(prefix=f".{path.name[:80]}.", suffix=".tmp", dir=target.parent)
         with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
+            file.writelines(parts)
         os.chmod(temporary, target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask())
         os.replace(temporary, target)
     except OSError as error:

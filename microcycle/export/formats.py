@@ -66,6 +66,18 @@ def _intervals(week: Week, options: Options) -> str:
     return to_intervals(week, options)
 
 
+def _html(week: Week, options: Options) -> str:
+    from microcycle.export.page import to_page
+
+    return to_page(week, options)
+
+
+def _svg(week: Week, options: Options) -> str:
+    from microcycle.export.picture import to_svg
+
+    return to_svg(week, options)
+
+
 class Kind(NamedTuple):
     """A format of files."""
 
@@ -87,6 +99,8 @@ KINDS: Mapping[str, Kind] = {
     "json": Kind(("json",), _json, "all that is known of the week, for programs"),
     "yaml": Kind(("yaml", "yml"), _yaml, "the same as YAML"),
     "markdown": Kind(("md",), _markdown, "a document for notes and pull requests"),
+    "html": Kind(("html", "htm"), _html, "a page for screens and paper, in one file"),
+    "svg": Kind(("svg",), _svg, "a picture of the week", "nothing"),
     "csv": Kind(("csv",), _csv, "a row for each session, for spreadsheets", "empty"),
     "ics": Kind(("ics",), _ics, "a calendar with an entry for each visit", "nothing"),
     "intervals": Kind((), _intervals, "workouts for Intervals.icu and the watches behind it", "nothing", "intervals.json"),

@@ -89,7 +89,7 @@ def measure_lines(measures: Measures, rest_days: Iterable[str], unit: str) -> li
         parts = [plural(count, "session")] if count else []
         parts.append(clock.duration_text(minutes))
         if metres := measures.distance_m.get(modality):
-            parts.append(f"about {_distance(metres, unit)}")
+            parts.append(f"about {distance(metres, unit)}")
         if modality == "run" and count > 1:
             parts.append(f"longest {clock.duration_text(measures.longest_run)}")
         lines.append((word.capitalize(), ", ".join(parts)))
@@ -127,7 +127,8 @@ def plural(count: int, word: str) -> str:
     return f"{count} {word}" if count == 1 else f"{count} {word}s"
 
 
-def _distance(metres: int, unit: str) -> str:
+def distance(metres: float, unit: str) -> str:
+    """`8.1 mi`."""
     # An estimate from a pace: one decimal is all that it can bear.
     per = 1609.344 if unit == "mi" else 1000
     return f"{metres / per:.1f} {unit}"
@@ -360,18 +361,31 @@ def kept(gap: Gap) -> str:
 
 def asked(aim: Aim) -> str:
     """`2-4 asked for, 3 aimed at`."""
+    unit = {"min": " min", "m": " m", "sets": " sets"}.get(aim.unit, "")
+    parts = [f"{span(aim)}{unit} asked for"] if span(aim) else []
+    parts += [f"{number(aim.target)} aimed at"] if aim.target is not None and aim.target not in (aim.low, aim.high) else []
+    return ", ".join(parts)
+
+
+def span(aim: Aim) -> str:
+    """`2-4`, `at least 2`, or nothing where only an aim is named."""
     low, high = aim.low, aim.high
-    span = (
+    return (
         number(low) if low == high and low is not None
         else f"{number(low)}-{number(high)}" if low is not None and high is not None
         else f"at least {number(low)}" if low is not None
         else f"at most {number(high)}" if high is not None
         else ""
     )  # fmt: skip
-    unit = {"min": " min", "m": " m", "sets": " sets"}.get(aim.unit, "")
-    parts = [f"{span}{unit} asked for"] if span else []
-    parts += [f"{number(aim.target)} aimed at"] if aim.target is not None and aim.target not in (low, high) else []
-    return ", ".join(parts)
+
+
+def standing(aim: Aim) -> str:
+    """`1 short`, `2 over`, or nothing where the week holds what was asked."""
+    if aim.low is not None and aim.value < aim.low:
+        return f"{number(aim.low - aim.value)} short"
+    if aim.high is not None and aim.value > aim.high:
+        return f"{number(aim.value - aim.high)} over"
+    return ""
 
 
 def clean(text: str, limit: int = 60) -> str:

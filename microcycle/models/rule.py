@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from string import Formatter
 from typing import Literal
 
 from pydantic import Field, model_validator
@@ -81,6 +82,17 @@ class Rule(Row):
     """Given up last of all: the evidence speaks of injury or illness."""
     lazy: bool = False
     """As a soft rule, left out of the model until a week breaks it: seldom broken, or costly to hold in mind."""
+
+    @property
+    def stated(self) -> str:
+        """The statement, its parameters at their usual values."""
+        values = {name: parameter.default for name, parameter in self.params.items()}
+        parts = []
+        for literal, field, _, _ in Formatter().parse(self.statement):
+            parts.append(literal)
+            if field is not None:
+                parts.append(str(values.get(field, f"{{{field}}}")))
+        return "".join(parts)
 
     @property
     def conditions(self) -> list[Condition]:

@@ -14,6 +14,7 @@ from typer.core import TyperGroup
 from microcycle.cli import guard, interrupt
 from microcycle.cli.output import Short, check_target, deliver, write_file
 from microcycle.errors import InputError
+from microcycle.export.formats import KINDS
 
 MEMORY = "4GB"
 CROWDED = 8
@@ -97,10 +98,13 @@ def run(
         typer.Option("--export", metavar="csv|parquet", help="A table of all sessions as well, beside the journal."),
     ] = None,
     folder: Annotated[
-        str | None, typer.Option("--files", metavar="DIR", help="A file for each athlete as well, in this directory.")
+        str | None,
+        typer.Option(
+            "--files", metavar="DIR", help="A file for each athlete as well, and an index.html of all, in this directory."
+        ),
     ] = None,
     formats: Annotated[
-        str, typer.Option("--format", "-f", metavar="F,F", help="Of these files: json, yaml, markdown, csv, ics, intervals.")
+        str, typer.Option("--format", "-f", metavar="F,F", help=f"Of these files: {', '.join(KINDS)}.")
     ] = "markdown",
 ) -> None:
     """Plan a week for every athlete of a roster; what was interrupted goes on with the same command."""

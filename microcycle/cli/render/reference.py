@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from string import Formatter
 from typing import Any
 
 from rich.table import Table
@@ -37,7 +36,7 @@ def session_row(kind: SessionKind) -> tuple[str, str]:
 
 
 def rule_row(rule: Rule) -> tuple[str, str]:
-    return rule.id, f"{statement(rule)} ({SEVERITIES[rule.severity]})"
+    return rule.id, f"{rule.stated} ({SEVERITIES[rule.severity]})"
 
 
 def policy_row(policy: Policy) -> tuple[str, str]:
@@ -46,17 +45,6 @@ def policy_row(policy: Policy) -> tuple[str, str]:
 
 def _first(default: str, values: Iterable[str]) -> list[str]:
     return [default, *(value for value in values if value != default)]
-
-
-def statement(rule: Rule) -> str:
-    """What a rule asks, its parameters at their usual values."""
-    values = {name: parameter.default for name, parameter in rule.params.items()}
-    parts = []
-    for literal, field, _, _ in Formatter().parse(rule.statement):
-        parts.append(literal)
-        if field is not None:
-            parts.append(str(values.get(field, f"{{{field}}}")))
-    return "".join(parts)
 
 
 def listing(screen: Screen, rows: Sequence[tuple[str, str]], hints: Sequence[str]) -> None:
@@ -152,7 +140,7 @@ def session(screen: Screen, kind: SessionKind, c: Catalogue) -> None:
 
 def rule(screen: Screen, found: Rule, c: Catalogue) -> None:
     screen.line(Text(found.id, style="bold"))
-    screen.line(statement(found))
+    screen.line(found.stated)
     screen.line()
     screen.line(f"Why: {found.why}")
     screen.line(f"Evidence: {found.evidence}.")
