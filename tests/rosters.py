@@ -8,6 +8,7 @@ from concurrent.futures import BrokenExecutor, Future
 from pathlib import Path
 from typing import Any
 
+from microcycle.batch.journal import RUN_SCHEMA, beside
 from microcycle.batch.roster import rows
 from microcycle.batch.run import Plan, run
 from microcycle.batch.tally import Tally
@@ -79,6 +80,12 @@ def went(source: Path | str, journal: Path, pool: Inline | None = None, template
     """A run in this process."""
     pool = pool or Inline()
     return run(Plan(rows(str(source), template), journal, more.pop("settings", Settings()), **more), lambda: pool)
+
+
+def ended(journal: Path, tally: Tally) -> None:
+    """What the command leaves beside a journal at the end of a run, as far as putting shards together needs it."""
+    found = {"schema": RUN_SCHEMA, "rows": tally.rows, "roster_rows": tally.roster}
+    beside(journal).write_text(json.dumps(found), encoding="utf-8")
 
 
 def numbered(source: Path | str, template: Any = None) -> Iterator[tuple[str, str | None]]:

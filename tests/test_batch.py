@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import csv
 import gzip
+import io
 import json
+import os
 import random
 import re
+import sqlite3
+import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rosters import Inline, by_id, envelopes, numbered, read, small, went, written
+from rosters import Inline, by_id, ended, envelopes, numbered, read, small, went, written
 
 from microcycle import load_request, plan_week
 from microcycle.batch import roster
 from microcycle.batch.anchored import Anchored
 from microcycle.batch.export import export
-from microcycle.batch.journal import lines, merged
+from microcycle.batch.journal import Journal, Line, lines, merged
 from microcycle.batch.question import question
 from microcycle.batch.row import MOST_BYTES, shard_of
 from microcycle.batch.work import Settings
@@ -54,7 +59,7 @@ BAD_ROWS = {
     '{"id": "#1"}': "id", '{"id": ["a"]}': "id", '{"id": true}': "id", json.dumps({"id": "x" * 300}): "id",
     '{"id": "a", "request": 3}': "row", '{"id": "a", "request": {}, "rekuest": {}}': "row",
     '{"id": "a", "schema": "microcycle/request/9"}': "schema", json.dumps({"id": "a", "note": "x" * MOST_BYTES}): "size",
-    '{"id": "a", "goal": "\\ud800"}': None,
+    '{"id": "a", "goal": "\\ud800"}': "json",
 }  # fmt: skip
 
 
@@ -78,8 +83,8 @@ def test_what_is_no_text_and_what_is_too_deep(tmp_path: Path) -> None:
     went(source, tmp_path / "j.jsonl", sort=True)
     found = read(tmp_path / "j.jsonl")  # all of it is UTF-8
     assert [line["outcome"] for line in found] == ["invalid", "invalid", "invalid", "solved"]
-    assert [line["error"]["code"] for line in found[:3]] == ["json", "request", "request"]
-    assert (found[1]["id"], found[1]["meta"]) == ("\ud800", "\udfff")
+    assert [line["error"]["code"] for line in found[:3]] == ["json", "json", "json"]
+    assert [line["id"] for line in found[:3]] == ["#1", "#2", "#3"]
     assert went(source, tmp_path / "j.jsonl").kept == 4
 
 
@@ -91,6 +96,30 @@ def test_about_how_many(tmp_path: Path) -> None:
     (tmp_path / "d").mkdir()
     (tmp_path / "d" / "a.yaml").touch()
     assert roster.count(str(tmp_path / "d")) == 1
+
+
+def test_what_a_roster_is_not(tmp_path: Path) -> None:
+    """A file of one athlete, nothing at all; in a directory our own records, what is hidden, and pipes."""
+    (tmp_path / "one.yaml").write_text("goal: run-5k\n", encoding="utf-8")
+    for name, told in (("one.yaml", "one athlete's constraints file"), ("none.jsonl", "no such file; expected a roster")):
+        with pytest.raises(InputError, match=told):
+            next(roster.rows(str(tmp_path / name)))
+    with pytest.raises(InputError, match="the name is empty"):
+        next(roster.rows(""))
+    for name in (".hidden.yaml", "plans.RUN.json"):
+        (tmp_path / name).write_text("{}", encoding="utf-8")
+    if hasattr(os, "mkfifo"):
+        os.mkfifo(tmp_path / "pipe.yaml")
+    assert [row.id for row in roster.rows(str(tmp_path))] == ["one"]
+    assert roster.count(str(tmp_path)) == 1
+
+
+def test_standard_input_packed_or_a_sheet(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = b"".join(json.dumps(one).encode() + b"\n" for one in envelopes(2))
+    for text, template in ((lines, None), (gzip.compress(lines), None), (b"id,goal\nu-0,run-5k\nu-1,run-5k\n", BASE)):
+        stdin = SimpleNamespace(buffer=io.BufferedReader(io.BytesIO(text)))
+        monkeypatch.setattr(sys, "stdin", stdin)
+        assert list(numbered("-", template)) == [("u-0", None), ("u-1", None)]
 
 
 def test_a_directory_of_files(tmp_path: Path) -> None:
@@ -221,6 +250,9 @@ def test_names_and_notes_are_no_part_of_the_question() -> None:
     assert "Ann" not in json.dumps(one.request)
     assert json.loads(other.answered(json.dumps(other.request, ensure_ascii=False)))["pinned"][0]["note"] == 'of "Bo"\n'
     assert question({**BASE, "goal": "run-5k"}).hash != one.hash
+    nameless = question({**BASE, "athlete": {}, "pinned": [{"session": "easy-run", "day": "tue"}]})
+    assert nameless.hash == one.hash
+    assert json.loads(nameless.answered(json.dumps(nameless.request, ensure_ascii=False)))["athlete"] == {"name": ""}
     assert question({**BASE, "athlete": {"name": "\ue000name\ue001"}}).personal == {}
     assert question({**BASE, "athlete": {"name": "x" * 201}}).personal == {}
 
@@ -292,6 +324,12 @@ def test_nothing_personal_where_that_is_asked_for(tmp_path: Path) -> None:
         assert word.lower() in texts[0].lower()
         assert word.lower() not in texts[1].lower()
     assert "\ue000" not in texts[1]
+    secret = {**request, "athlete": {"bodyweight": "heavy since the operation"}}
+    source = written(tmp_path / "r.jsonl", [{"id": "a", "request": secret}])
+    went(source, tmp_path / "no.jsonl", settings=Settings(personal=False))
+    (line,) = read(tmp_path / "no.jsonl")
+    assert "operation" not in json.dumps(line)
+    assert (line["error"]["path"], "expected a weight" in line["error"]["message"]) == ("athlete.bodyweight", True)
 
 
 def test_rules_of_ones_own_are_refused_from_strangers(tmp_path: Path) -> None:
@@ -346,6 +384,33 @@ def test_what_changed_is_solved_anew_and_what_left_is_gone(tmp_path: Path) -> No
     fresh = tmp_path / "fresh.jsonl"
     went(tmp_path / "r.jsonl", fresh, sort=True)
     assert journal.read_bytes() == fresh.read_bytes()
+    assert (tally.changed, tally.gone) == (3, 1)
+    assert [line["id"] for line in read(tmp_path / "j.GONE.jsonl")] == ["u-0"], "it may be the wrong roster"
+    assert not (tmp_path / "fresh.GONE.jsonl").exists()
+
+
+def test_two_runs_at_once(tmp_path: Path) -> None:
+    source, journal = written(tmp_path / "r.jsonl", envelopes(1)), tmp_path / "j.jsonl"
+    held = Journal(journal)
+    with pytest.raises(InputError, match="another run is writing this journal"):
+        went(source, journal)
+    held.close()
+    assert went(source, journal).rows == 1
+
+
+def test_what_the_cache_cannot_keep(tmp_path: Path) -> None:
+    source, cache = written(tmp_path / "r.jsonl", envelopes(3)), tmp_path / "cache"
+    went(source, tmp_path / "one.jsonl", cache=cache)
+    with sqlite3.connect(cache / "answers.sqlite") as db:
+        db.execute("UPDATE answers SET week = ?", (b"garbled",))
+    tally = went(source, tmp_path / "two.jsonl", cache=cache)
+    assert (tally.outcomes["solved"], tally.cached) == (3, 0), "what is damaged is solved anew"
+    assert went(source, tmp_path / "three.jsonl", cache=cache).cached == 3
+    with sqlite3.connect(cache / "answers.sqlite") as db:
+        db.execute("DROP TABLE answers")
+        db.execute("CREATE VIEW answers AS SELECT 1 AS key, 2 AS outcome, 3 AS head, 4 AS week")
+    with pytest.raises(InputError, match="answers cannot be kept here"):
+        went(source, tmp_path / "four.jsonl", cache=cache)
 
 
 def test_what_is_wrong_is_told_where_it_stands_now(tmp_path: Path) -> None:
@@ -362,7 +427,7 @@ def test_journals_of_other_limits_are_left_alone(tmp_path: Path) -> None:
     source, journal = written(tmp_path / "r.jsonl", envelopes(2)), tmp_path / "j.jsonl"
     went(source, journal)
     before = journal.read_bytes()
-    with pytest.raises(InputError, match="made by another version, rulebook or limits"):
+    with pytest.raises(InputError, match="made by another version or rulebook, or with other limits"):
         went(source, journal, settings=Settings(work=7.0))
     assert journal.read_bytes() == before
     with pytest.raises(InputError, match="no such file"):
@@ -374,6 +439,8 @@ def test_journals_of_other_limits_are_left_alone(tmp_path: Path) -> None:
     letter.write_text("Dear Ann,\n", encoding="utf-8")
     with pytest.raises(InputError, match="no line of a journal"):
         went(source, letter)
+    with pytest.raises(InputError, match="this is no journal, and is not written over"):
+        went(source, letter, overwrite=True)
     assert letter.read_text(encoding="utf-8") == "Dear Ann,\n"
 
 
@@ -398,13 +465,24 @@ def test_shards_come_together(tmp_path: Path) -> None:
     went(source, tmp_path / "one.jsonl", sort=True)
     shards = [tmp_path / f"{k}.jsonl" for k in (1, 2, 3)]
     for k, shard in enumerate(shards, 1):
-        went(source, shard, shard=(k, 3))
+        ended(shard, went(source, shard, shard=(k, 3)))
         assert all(shard_of(line["id"], 3) == k for line in read(shard))
-    assert merged(shards, tmp_path / "all.jsonl") == 25
+    seen: list[Line] = []
+    merged(shards, tmp_path / "all.jsonl", seen.append)
+    assert sorted(line.head["row"] for line in seen) == [*range(1, 26)]
     assert (tmp_path / "all.jsonl").read_bytes() == (tmp_path / "one.jsonl").read_bytes()
     for wrong, told in (([shards[0], shards[0]], "is there twice"), (shards[:2], "is in none of the journals")):
         with pytest.raises(InputError, match=told):
-            merged(wrong, tmp_path / "wrong.jsonl")
+            merged(wrong, tmp_path / "wrong.jsonl", seen.append)
+    last = read(tmp_path / "all.jsonl")[-2]
+    cut = next(shard for shard in shards if f'"id":"{last["id"]}"' in shard.read_text())
+    cut.write_bytes(b"".join(line for line in cut.read_bytes().splitlines(keepends=True) if last["id"].encode() not in line))
+    with pytest.raises(InputError, match="has not been run to its end"):
+        merged(shards, tmp_path / "wrong.jsonl", seen.append)
+    other = tmp_path / "other.jsonl"
+    ended(other, went(written(tmp_path / "r2.jsonl", asked), other, shard=(1, 3)))
+    with pytest.raises(InputError, match="a shard of another roster"):
+        merged([other, *(shard for shard in shards[1:] if shard != cut)], tmp_path / "wrong.jsonl", seen.append)
     assert not (tmp_path / "wrong.jsonl").exists()
 
 
@@ -419,6 +497,12 @@ def test_last_weeks_plan_holds(tmp_path: Path) -> None:
     after = read(tmp_path / "now.jsonl")[0]["week"]["sessions"]
     spots = [{(s["session"], s["day"]) for s in sessions} for sessions in (before, after)]
     assert spots[0] == spots[1]
+    everyone = written(tmp_path / "all.jsonl", envelopes(20))
+    went(everyone, tmp_path / "first.jsonl")
+    went(everyone, tmp_path / "second.jsonl", anchor=Anchored(tmp_path / "first.jsonl").anchor)
+    first, second = (by_id(tmp_path / f"{name}.jsonl") for name in ("first", "second"))
+    for id, line in first.items():
+        assert line["week"]["sessions"] == second[id]["week"]["sessions"], "who asks for the same does the same"
     with pytest.raises(InputError, match="no such file"):
         Anchored(tmp_path / "none.jsonl")
 
@@ -481,7 +565,7 @@ def test_a_file_for_each_athlete(tmp_path: Path) -> None:
     folder = tmp_path / "deep" / "out"
     athletes.check_folder(str(folder))
     count = athletes.write_all(tmp_path / "j.jsonl", folder, athletes.parse_formats("json, markdown,csv"))
-    assert (count, len(list(folder.iterdir()))) == (4, 12 + 1)  # and their index
+    assert (count, len(list(folder.iterdir()))) == (4, 12 + 2)  # their index, and the list of them
     assert sorted(path.name for path in tmp_path.iterdir()) == ["deep", "j.jsonl", "r.jsonl"]
     week = by_id(tmp_path / "j.jsonl")["u-1"]["week"]
     assert json.loads((folder / "u-1.json").read_text(encoding="utf-8")) == week

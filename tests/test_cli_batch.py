@@ -6,10 +6,11 @@ import json
 from pathlib import Path
 
 import pytest
-from rosters import by_id, envelopes, written
+from rosters import by_id, envelopes, went, written
 from test_batch_faults import ROOT, Batch
 from typer.testing import CliRunner
 
+from microcycle.cli import athletes
 from microcycle.cli.app import app
 
 RUN = CliRunner()
@@ -30,6 +31,12 @@ TEAM = ROOT / "examples" / "team"
         (["--export", "xlsx"], "'xlsx' is no kind of table; expected csv or parquet"),
         (["--files", "out", "--format", "pdf"], "'pdf' is no format of a file"),
         (["--workers", "0"], "--workers"),
+        (["--overwrite", "--resume"], "--overwrite begins anew"),
+        (["--format", "ics"], "expected --files DIR as well"),
+        (["--files", "out", "--format", "icc"], "did you mean 'ics'?"),
+        (["--max-failed", "0.5"], "expected a whole number of rows such as 3, or a share"),
+        (["--insecure"], "there is no cluster to reach so"),
+        (["--cluster", "tls://127.0.0.1:1", "--tls-ca", "none.pem"], "none.pem: no such file"),
         (["--workers", "4096"], "--workers: 4096 processes are more than"),
         (["--workers", "2", "--cluster", "tcp://127.0.0.1:1"], "a cluster has workers of its own"),
     ],
@@ -50,6 +57,78 @@ def test_a_roster_or_a_journal_that_is_none(tmp_path: Path) -> None:
     assert "ROSTER" in RUN.invoke(app, ["batch", "--help"]).stdout
     missing = RUN.invoke(app, ["batch", "merge", str(tmp_path / "a.jsonl"), "-o", str(tmp_path / "b.jsonl")])
     assert (missing.exit_code, "no such file" in missing.stderr) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["r.csv", "-o", "r.csv", "--overwrite"], "r.csv is the roster"),
+        (["r.csv", "-o", "linked.csv"], "linked.csv is the roster"),
+        (["r.csv", "-o", "./base.yaml", "--overwrite"], "base.yaml is the template"),
+        (["r.csv", "-o", "r.jsonl", "--export", "csv"], "r.csv is the roster"),
+        (["r.csv", "-o", "j.jsonl", "--files", "."], ". is the directory of the"),
+        (["team", "-o", "j.jsonl", "--files", "team"], "team is the roster"),
+        (["r.csv", "-o", "j.jsonl", "--files", "j.jsonl"], "j.jsonl is the journal"),
+        (["r.csv", "-o", "old.jsonl", "--previous", "old.jsonl"], "old.jsonl is last week's journal"),
+        (["r.csv", "-o", "letter.txt", "--overwrite"], "this is no journal, and is not written over"),
+        (["r.csv", "-o", "-"], "cannot go to standard output"),
+    ],
+)
+def test_nothing_that_is_read_is_written_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: list[str], told: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "r.csv").write_text("id,goal\na,run-5k\n", encoding="utf-8")
+    (tmp_path / "linked.csv").hardlink_to(tmp_path / "r.csv")
+    (tmp_path / "base.yaml").write_text("availability: {mon-fri: 18:00-19:00}\n", encoding="utf-8")
+    (tmp_path / "team").mkdir()
+    (tmp_path / "old.jsonl").touch()
+    (tmp_path / "letter.txt").write_text("Dear Ann,\n", encoding="utf-8")
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir() if path.is_file()}
+    template = ["--template", "base.yaml"] if options[0] == "r.csv" else []
+    found = RUN.invoke(app, ["batch", *options, *template, "--workers", "1", "--quiet"])
+    assert found.exit_code == 2
+    assert told in found.stderr
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir() if path.is_file()} == before
+
+
+def test_files_of_weeks_that_are_gone_go(tmp_path: Path) -> None:
+    source, journal, folder = tmp_path / "r.jsonl", tmp_path / "j.jsonl", tmp_path / "out"
+    for asked, formats, there in (
+        (envelopes(3), "ics,csv", ["u-0.csv", "u-0.ics", "u-1.csv", "u-1.ics", "u-2.csv", "u-2.ics"]),
+        (envelopes(2), "ics", ["u-0.csv", "u-0.ics", "u-1.csv", "u-1.ics", "u-2.csv"]),
+        (envelopes(1), "csv", ["u-0.csv", "u-0.ics", "u-1.ics"]),
+    ):
+        went(written(source, asked), journal)
+        folder.mkdir(exist_ok=True)
+        (folder / "mine.ics").touch()
+        athletes.write_all(journal, folder, athletes.parse_formats(formats))
+        names = sorted(path.name for path in folder.iterdir() if path.name[:1] == "u")
+        assert names == there
+        assert (folder / "mine.ics").exists()
+
+
+def test_the_record_of_a_run_and_of_its_repetition(tmp_path: Path) -> None:
+    source, journal = written(tmp_path / "r.jsonl", envelopes(4)), tmp_path / "j.jsonl"
+    records = []
+    for _ in range(2):
+        assert Batch(tmp_path, source, journal, "--quiet").end()[0] == 0
+        records.append(json.loads((tmp_path / "j.RUN.json").read_text(encoding="utf-8")))
+    one, two = records
+    assert one["run"] != two["run"]
+    assert one["rules"] == two["rules"]
+    assert one["solve_seconds"]["p50"] > 0
+    assert two["solve_seconds"] == one["solve_seconds"], "what nothing was solved for tells of the run before"
+    (tmp_path / "k.jsonl").write_bytes(journal.read_bytes())
+    (tmp_path / "k.RUN.json").write_text(json.dumps(one), encoding="utf-8")
+    merged = RUN.invoke(app, ["batch", "merge", str(tmp_path / "k.jsonl"), "-o", str(tmp_path / "all.jsonl")])
+    assert merged.exit_code == 0, merged.stderr
+    assert "4 athletes in" in merged.stdout
+    record = json.loads((tmp_path / "all.RUN.json").read_text(encoding="utf-8"))
+    assert (record["rows"], record["shard"], record["journal"]) == (4, "1/1", "all.jsonl")
+    for out, told in ((tmp_path / "k.jsonl", "is one of the journals"), (source, "this is no journal")):
+        again = RUN.invoke(app, ["batch", "merge", str(tmp_path / "k.jsonl"), "-o", str(out)])
+        assert (again.exit_code, told in again.stderr) == (2, True)
 
 
 def test_nobody(tmp_path: Path) -> None:
@@ -82,7 +161,7 @@ def test_the_shipped_team(tmp_path: Path) -> None:
     }  # fmt: skip
     assert "eli (row 5, infeasible): these cannot all hold: You want exactly 5 lifts." in " ".join(out.split())
     assert sorted(path.name for path in (tmp_path / "plans").iterdir()) == [
-        *(f"{id}.md" for id in ("ada", "ben", "cem", "dee", "eli")), "index.html",
+        ".microcycle-files", *(f"{id}.md" for id in ("ada", "ben", "cem", "dee", "eli")), "index.html",
     ]  # fmt: skip
     assert (tmp_path / "plans.csv").exists()
     record = json.loads((tmp_path / "plans.RUN.json").read_text(encoding="utf-8"))
@@ -105,7 +184,7 @@ def test_progress_without_a_terminal(monkeypatch: pytest.MonkeyPatch, capsys: py
         seen("invalid")
     lines = capsys.readouterr().err.splitlines()
     assert [line.partition(", ")[0] for line in lines] == ["1 of 3 athletes", "2 of 3 athletes"]
-    assert lines[-1].endswith(": 1 solved, 1 invalid, about 1 min left")
+    assert lines[-1].endswith(": 1 solved, 1 invalid, about 0 s left")
     with roster.progress(None, quiet=False) as seen:
         seen("solved")
     assert capsys.readouterr().err.startswith("1 athletes, ")

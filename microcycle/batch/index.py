@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -76,6 +77,10 @@ class Index:
         found = self._db.execute("SELECT at, length FROM kept WHERE id = ?", (_text(id),)).fetchone()
         return None if found is None else (int(found[0]), int(found[1]))
 
+    def gone(self) -> Iterator[tuple[int, int]]:
+        """Begin and length of the lines of athletes who are not in the roster any more."""
+        yield from self._db.execute("SELECT at, length FROM kept WHERE row IS NULL AND substr(id, 1, 1) != '#' ORDER BY at")
+
     def in_order(self) -> Iterator[tuple[int, int, int]]:
         """(begin, length, row) of the lines of the roster's athletes, by row."""
         yield from self._db.execute("SELECT at, length, row FROM kept WHERE row IS NOT NULL ORDER BY row")
@@ -92,6 +97,8 @@ class Answers:
     """Answers to questions, by key; in a directory they outlast the run, else they vanish with the process."""
 
     def __init__(self, folder: Path | None) -> None:
+        """Raises InputError for a directory that cannot be used."""
+        self._folder = folder
         try:
             if folder is not None:
                 folder.mkdir(parents=True, exist_ok=True)
@@ -106,19 +113,32 @@ class Answers:
 
     def get(self, key: str) -> Answer | None:
         """The answer to a question, if it is known."""
-        found = self._db.execute("SELECT outcome, head, week FROM answers WHERE key = ?", (key,)).fetchone()
-        if found is None:
-            return None
-        outcome, head, week = found
-        return Answer(outcome, head, None if week is None else zlib.decompress(week).decode(), 0.0)
+        with self._told():
+            found = self._db.execute("SELECT outcome, head, week FROM answers WHERE key = ?", (key,)).fetchone()
+        try:
+            outcome, head, week = found or ("", "", None)
+            answer = Answer(outcome, head, None if week is None else zlib.decompress(week).decode(), 0.0)
+        except (zlib.error, ValueError):
+            return None  # damaged on disk: it is solved again
+        return answer if found else None
 
     def put(self, key: str, answer: Answer) -> None:
         """Keeps an answer that holds for whoever asks."""
         week = None if answer.week is None else zlib.compress(answer.week.encode(), 1)
-        self._db.execute("INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?)", (key, answer.outcome, answer.head, week))
+        with self._told():
+            self._db.execute("INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?)", (key, answer.outcome, answer.head, week))
 
     def close(self) -> None:
-        self._db.close()
+        with suppress(sqlite3.Error):
+            self._db.close()
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            place = str(self._folder or "the temporary directory")
+            raise InputError(place, f"answers cannot be kept here ({error})", expected="a place with room") from None
 
 
 def _text(id: str) -> str:

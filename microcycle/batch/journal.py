@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,6 +17,8 @@ from microcycle.errors import InputError
 from microcycle.models.week import escaped
 
 RESULT_SCHEMA = "microcycle/result/1"
+RUN_SCHEMA = "microcycle/run/1"
+RECORD = ".RUN.json"
 _META = b',"meta":'
 """Behind what a run needs of a line when it goes on. No text inside JSON can hold it: quotes are escaped there."""
 
@@ -90,15 +92,41 @@ def whole(path: Path) -> int:
     return 0
 
 
+def is_journal(path: Path) -> bool:
+    """Whether a file is a journal, or empty."""
+    try:
+        return next(lines(path), None) is not None or whole(path) == 0
+    except InputError:
+        return False
+
+
+def beside(journal: Path) -> Path:
+    """Where the record of a run stands: `plans.RUN.json` beside `plans.jsonl`."""
+    return journal.with_name(f"{journal.stem}{RECORD}")
+
+
+def record_of(journal: Path) -> dict[str, Any] | None:
+    """The record of the run that ended with this journal, if there is one."""
+    try:
+        found = json.loads(beside(journal).read_bytes())
+    except (OSError, ValueError):
+        return None
+    return found if isinstance(found, dict) and found.get("schema") == RUN_SCHEMA else None
+
+
 class Journal:
     """A journal that is written to: whole lines, one after the other."""
 
-    def __init__(self, path: Path) -> None:
-        """Behind what is there already; what is torn is cut off. Raises InputError where it cannot be written."""
+    def __init__(self, path: Path, *, anew: bool = False) -> None:
+        """Behind what is there already, unless `anew`; what is torn is cut off.
+
+        Raises InputError where it cannot be written, or another run is at it.
+        """
         self.path = path
         try:
             self._file = os.open(path, os.O_WRONLY | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o666)
-            self.size = whole(path)
+            _locked(self._file, path)
+            self.size = 0 if anew else whole(path)
             os.ftruncate(self._file, self.size)
             os.lseek(self._file, self.size, os.SEEK_SET)
         except OSError as error:
@@ -120,6 +148,36 @@ class Journal:
         """What was written is on disk then."""
         os.fsync(self._file)
         os.close(self._file)
+
+
+def _locked(file: int, path: Path) -> None:
+    try:
+        import fcntl
+    except ImportError:  # Windows has no such locks
+        return
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(file)
+        raise InputError(str(path), "another run is writing this journal", expected="to wait, or another name") from None
+    except OSError:
+        pass  # not every file system has locks
+
+
+def put_away(path: Path, parts: Iterator[tuple[int, int]]) -> None:
+    """Adds lines of a journal, each by its begin and length, to the file of those who have left. Raises InputError."""
+    try:
+        with path.open("rb") as journal, gone_from(path).open("ab") as out:
+            for at, length in parts:
+                journal.seek(at)
+                out.write(journal.read(length))
+    except OSError as error:
+        raise _unwritable(gone_from(path), error) from None
+
+
+def gone_from(journal: Path) -> Path:
+    """Where the lines of athletes stand who are no longer in the roster: `plans.GONE.jsonl` beside `plans.jsonl`."""
+    return journal.with_name(f"{journal.stem}.GONE.jsonl")
 
 
 def rewritten(path: Path, parts: Iterator[tuple[Path, int, int, int]]) -> None:
@@ -157,16 +215,18 @@ def _unwritable(path: Path, error: OSError) -> InputError:
     return InputError(str(path), told, expected="a writable place with room; run it again to go on")
 
 
-def merged(journals: Sequence[Path], out: Path) -> int:
-    """Puts the journals of one roster's shards together, in roster order, and counts the lines.
+def merged(journals: Sequence[Path], out: Path, seen: Callable[[Line], None]) -> None:
+    """Puts the journals of one roster's shards together, in roster order; `seen` is called with each line.
 
-    Raises InputError for journals of other runs, and for rows that are there twice or not at all.
+    Raises InputError for journals of other runs or not run to their end, and for rows that are there twice or not at all.
     """
     found: list[tuple[int, int, int, int]] = []
     run: str | None = None
+    rows: int | None = None
     for n, path in enumerate(journals):
         if not path.is_file():
             raise InputError(str(path), "no such file", expected="a journal of `microcycle batch --shard`")
+        record, before = record_of(path), len(found)
         for line in lines(path):
             this = line.head["key"].rpartition(".")[2]
             run = run or this
@@ -174,13 +234,21 @@ def merged(journals: Sequence[Path], out: Path) -> int:
                 told = f"this journal was made by another version, rulebook or limits than {journals[0]}"
                 raise InputError(str(path), told, expected="the shards of one roster")
             found.append((line.head["row"], n, line.at, line.length))
+            seen(line)
+        if record is None or record["rows"] != len(found) - before:
+            told = f"this shard has not been run to its end: {beside(path).name} does not say so"
+            raise InputError(str(path), told, expected="the same command again, and its RUN.json beside it")
+        rows = record["roster_rows"] if rows is None else rows
+        if record["roster_rows"] != rows:
+            raise InputError(
+                str(path), f"this is a shard of another roster than {journals[0]}", expected="one roster's shards"
+            )
     found.sort()
     for one, other in pairwise(found):
         if one[0] == other[0]:
             raise InputError(str(journals[other[1]]), f"row {one[0]} is there twice (also in {journals[one[1]]})",
                              expected="each shard once")  # fmt: skip
-    missing = next((n for n, one in enumerate(found, 1) if one[0] != n), None)
-    if missing is not None:
+    missing = next((n for n, one in enumerate(found, 1) if one[0] != n), len(found) + 1)
+    if missing <= (rows or 0):
         raise InputError(str(out), f"row {missing} is in none of the journals", expected="all shards of the roster")
     rewritten(out, ((journals[n], at, length, row) for row, n, at, length in found))
-    return len(found)

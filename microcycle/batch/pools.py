@@ -24,6 +24,9 @@ PRELOADED = ["microcycle.batch.work", "microcycle.solver.planning", "microcycle.
 """Loaded once, by the process that all workers come from."""
 
 
+QUIET = "ignore:resource_tracker"
+
+
 class Pool(Protocol):
     """What a run asks of its workers."""
 
@@ -57,6 +60,10 @@ class Processes:
         self._executor = self._new()
 
     def _new(self) -> ProcessPoolExecutor:
+        # Workers that are killed cannot give back their semaphores. Python's tracker does it for them, and need not say so.
+        known = os.environ.get("PYTHONWARNINGS")
+        if QUIET not in (known or ""):
+            os.environ["PYTHONWARNINGS"] = f"{known},{QUIET}" if known else QUIET
         methods = multiprocessing.get_all_start_methods()
         context = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
         if hasattr(context, "set_forkserver_preload"):

@@ -36,12 +36,17 @@ class Question:
 
 
 def question(request: Mapping[str, Any]) -> Question:
-    """The question of a request; a text that could not be an athlete's name or note stays in it, to be refused there."""
+    """The question of a request; a text that could not be an athlete's name or note stays in it, to be refused there.
+
+    No name is a name like any other.
+    """
     personal: dict[str, str] = {}
     athlete, pinned = request.get("athlete"), request.get("pinned")
     changed: dict[str, Any] = dict(request)
-    if isinstance(athlete, Mapping) and _is_text(athlete.get("name"), LONGEST_NAME):
-        personal[NAME] = athlete["name"]
+    if athlete is None and "athlete" not in request:
+        athlete = {}
+    if isinstance(athlete, Mapping) and _is_text(athlete.get("name", ""), LONGEST_NAME):
+        personal[NAME] = athlete.get("name", "")
         changed["athlete"] = {**athlete, "name": NAME}
     if isinstance(pinned, list):
         changed["pinned"] = list(_noted(pinned, personal))
@@ -54,16 +59,16 @@ def question(request: Mapping[str, Any]) -> Question:
 
 def _noted(pinned: list[Any], personal: dict[str, str]) -> Iterator[Any]:
     for n, pin in enumerate(pinned):
-        if isinstance(pin, Mapping) and _is_text(pin.get("note"), LONGEST_NOTE):
+        if isinstance(pin, Mapping) and _is_text(pin.get("note", ""), LONGEST_NOTE):
             mark = f"{OPEN}note{n}{CLOSE}"
-            personal[mark] = pin["note"]
+            personal[mark] = pin.get("note", "")
             yield {**pin, "note": mark}
         else:
             yield pin
 
 
 def _is_text(value: Any, longest: int) -> bool:
-    return isinstance(value, str) and 0 < len(value) <= longest and _ODD.search(value) is None
+    return isinstance(value, str) and len(value) <= longest and _ODD.search(value) is None
 
 
 def canonical(data: Any) -> str:

@@ -5,18 +5,23 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import re
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import IO, Any, NoReturn, cast
 
+from microcycle.batch.journal import RECORD
 from microcycle.batch.row import MOST_BYTES, Fault, Row, row_of
 from microcycle.batch.sheet import sheet_rows
 from microcycle.errors import InputError
 from microcycle.models import reading
 
+EXPECTED = "a roster: JSONL, CSV with a column 'id', a directory of constraints files, .gz of the first two, or -"
+_HALF = re.compile("[\ud800-\udfff]")
+GZIP = b"\x1f\x8b"
 DEEPEST = 60
 """Groups within groups that a row may have: no request needs ten, and a thousand would end the program."""
 
@@ -27,12 +32,17 @@ def rows(source: str, template: Mapping[str, Any] | None = None) -> Iterator[Row
     Raises InputError for a roster that cannot be read at all; what is wrong with one row is that row's fault.
     """
     path = Path(source)
+    if not source:
+        raise InputError("ROSTER", "the name is empty", expected=EXPECTED)
     if source != "-" and path.is_dir():
         yield from _directory(path)
         return
+    if path.suffix.lower() in reading.KINDS and path.suffix.lower() != ".json":
+        raise InputError(source, "this is one athlete's constraints file, not a roster", expected=EXPECTED)
     with _opened(source) as stream:
         try:
-            if is_sheet(source):
+            # Standard input has no name that says what it is.
+            if is_sheet(source) or (source == "-" and template is not None):
                 yield from sheet_rows(source, stream, template)
             else:
                 yield from _lines(stream)
@@ -45,7 +55,7 @@ def count(source: str) -> int | None:
     path = Path(source)
     try:
         if path.is_dir():
-            return sum(entry.suffix.lower() in reading.KINDS for entry in path.iterdir())
+            return sum(1 for _ in _files(path))
         if source == "-" or source.endswith(".gz") or not path.is_file():
             return None
         with path.open("rb") as file:
@@ -62,15 +72,15 @@ def is_sheet(source: str) -> bool:
 
 @contextmanager
 def _opened(source: str) -> Iterator[IO[bytes]]:
-    if source == "-":
-        yield getattr(sys.stdin, "buffer", None) or io.BytesIO()
-        return
     try:
-        file = open(source, "rb")  # noqa: SIM115
+        file: Any = open(source, "rb") if source != "-" else getattr(sys.stdin, "buffer", None) or io.BytesIO()  # noqa: SIM115
+    except FileNotFoundError:
+        raise InputError(source, "no such file", expected=EXPECTED) from None
     except (OSError, ValueError) as error:
         reading.refuse_file(Path(source), error)
-    with file:
-        if source.endswith(".gz"):
+    with file if source != "-" else nullcontext():
+        # Whatever it is called: a pipe has no name.
+        if source.endswith(".gz") or getattr(file, "peek", lambda _: b"")(2)[:2] == GZIP:
             with gzip.open(file) as unpacked:
                 yield cast(IO[bytes], unpacked)
         else:
@@ -112,11 +122,15 @@ def _line(number: int, line: int, text: bytes) -> Row:
     except (ValueError, RecursionError) as error:
         told = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
         return Row(number, unnamed, fault=Fault("json", f"this cannot be read: {told}", line=line), line=line)
-    if _is_deep(data):
-        return Row(
-            number, unnamed, fault=Fault("json", "this cannot be read: it is nested too deeply", line=line), line=line
-        )
+    if told := "it is nested too deeply" if _is_deep(data) else _no_text(data):
+        return Row(number, unnamed, fault=Fault("json", f"this cannot be read: {told}", line=line), line=line)
     return row_of(number, line, data)
+
+
+def _no_text(data: Any) -> str:
+    """What is wrong with half of a surrogate pair, which JSON can state and nobody can write as UTF-8."""
+    halves = _HALF.search(json.dumps(data, ensure_ascii=False, default=str))
+    return "half of a character (a lone surrogate) is no text" if halves else ""
 
 
 def _is_deep(data: Any) -> bool:
@@ -141,12 +155,18 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
+def _files(folder: Path) -> Iterator[Path]:
+    """The constraints files in a directory: nothing hidden, no pipes, no records of our own runs."""
+    for entry in folder.iterdir():
+        ours = entry.name.endswith(RECORD) or entry.name.startswith(".")
+        if entry.suffix.lower() in reading.KINDS and not ours and entry.is_file():
+            yield entry
+
+
 def _directory(folder: Path) -> Iterator[Row]:
     """A constraints file each, by name; the id is the file's name without its ending."""
     try:
-        names = sorted(
-            entry.name for entry in folder.iterdir() if entry.suffix.lower() in reading.KINDS and not entry.is_dir()
-        )
+        names = sorted(entry.name for entry in _files(folder))
     except OSError as error:
         raise InputError(str(folder), f"the directory cannot be read ({error.strerror})") from None
     for number, name in enumerate(names, 1):
@@ -164,5 +184,8 @@ def _directory(folder: Path) -> Iterator[Row]:
             continue
         if not isinstance(document.data, dict):
             yield Row(number, file.stem, fault=Fault("row", "this is no constraints file; expected 'key: value' lines"))
+            continue
+        if told := _no_text(document.data):
+            yield Row(number, file.stem, fault=Fault("json", f"this cannot be read: {told}"))
             continue
         yield Row(number, file.stem, request=document.data)

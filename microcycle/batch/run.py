@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from dataclasses import dataclass, field
@@ -16,7 +17,7 @@ from typing import Any, NamedTuple
 from microcycle import __version__
 from microcycle.batch import work
 from microcycle.batch.index import Answers, Index, Kept
-from microcycle.batch.journal import Journal, line_of, lines, rewritten
+from microcycle.batch.journal import Journal, is_journal, line_of, lines, put_away, rewritten
 from microcycle.batch.pools import Pool
 from microcycle.batch.question import Question, canonical, question
 from microcycle.batch.row import Fault, Row, shard_of
@@ -105,9 +106,7 @@ class _Run:
         self._rows = iter(plan.rows)
         # A roster that cannot be read leaves no journal behind, and none that was there is lost over it.
         self._first = next(self._rows, None)
-        if plan.overwrite:
-            plan.journal.unlink(missing_ok=True)
-        self.journal = Journal(plan.journal)
+        self.journal = Journal(plan.journal, anew=plan.overwrite)
         self.answers = Answers(plan.cache)
         self._chunk: list[_Open] = []
         self._flying: dict[Future[list[Answer]], list[_Open]] = {}
@@ -117,13 +116,18 @@ class _Run:
     def _read(self) -> int:
         """Lines that an earlier run has left; they must be of this rulebook and these limits. Raises InputError."""
         path, count = self.plan.journal, 0
-        if self.plan.overwrite or not path.exists() or path.stat().st_size == 0:
+        if not path.exists() or path.stat().st_size == 0:
+            return 0
+        if self.plan.overwrite:
+            if not is_journal(path):
+                told = "this is no journal, and is not written over"
+                raise InputError(str(path), told, expected="another name with -o")
             return 0
         for line in lines(path):
             count += 1
             head = line.head
             if head["key"].rpartition(".")[2] != self.run:
-                told = "this journal was made by another version, rulebook or limits"
+                told = "this journal was made by another version or rulebook, or with other limits or options for the weeks"
                 raise InputError(str(path), told, expected="another name with -o, or --overwrite")
             told = json.dumps({name: head[name] for name in ("error", "conflict", "breaks") if name in head})
             was, outcome = head["row"], head["outcome"]
@@ -137,6 +141,9 @@ class _Run:
             self._send()
             while self._flying or self._chunk:
                 self._receive()
+        except sqlite3.Error as error:
+            told = f"what a run must remember cannot be kept there ({error})"
+            raise InputError("temporary directory", told, expected="room, or another place in TMPDIR") from None
         finally:
             if self._pool is not None:
                 self._pool.close()
@@ -149,6 +156,7 @@ class _Run:
     # -- rows in -------------------------------------------------------------------------------------------------------
 
     def _take(self, row: Row) -> None:
+        self.tally.roster += 1
         first = self.index.seen(row.id, row.number)
         if first is not None:
             told = f"the id {row.id[:60]!r} is that of row {first} already; expected an id of its own"
@@ -168,7 +176,9 @@ class _Run:
             outcome, head = kept
             self.tally.kept += 1
             self._count(row, outcome, head, None)
-        elif row.fault is not None:
+            return
+        self.tally.changed += kept is None and row.id[:1] != "#" and self.index.where(row.id) is not None
+        if row.fault is not None:
             self._write(one, work.failed("invalid", row.fault), None)
         elif asked is not None:
             self._ask(one, asked)
@@ -177,7 +187,9 @@ class _Run:
         """Answers from what is known, waits with others who ask the same, or goes to a worker."""
         known = self.answers.get(self._key(asked))
         if known is not None:
-            self.tally.shared += 1
+            # Whoever asked it in this run has the first word.
+            self.tally.shared += one.same_as is not None
+            self.tally.cached += one.same_as is None
             self._write(one, known, None)
             return
         if asked.hash in self._waiting:
@@ -296,7 +308,14 @@ class _Run:
         return f"{asked.hash}.{self.run}"
 
     def _settle(self) -> None:
-        """The lines of this roster and no others, in its order where that was asked for or they must be written anew."""
+        """The lines of this roster and no others, in its order where that was asked for or they must be written anew.
+
+        Those of athletes who are not in it are put away, not lost: it may be the wrong roster.
+        """
+        gone = list(self.index.gone())
+        if gone:
+            put_away(self.plan.journal, iter(gone))
+            self.tally.gone = len(gone)
         if self.plan.sort or self._lines != self.tally.rows or self.index.moved():
             path = self.plan.journal
             rewritten(path, ((path, at, length, row) for at, length, row in self.index.in_order()))

@@ -6,11 +6,30 @@ import json
 from array import array
 from collections import Counter
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 OUTCOMES = ("solved", "infeasible", "unknown", "invalid", "crashed")
 FAILED = ("unknown", "invalid", "crashed")
 MOST_LOOKS, MOST_CONFLICTS = 20, 5
+
+
+class Look(NamedTuple):
+    """An athlete without a proven week, and the error of the journal's line."""
+
+    row: int
+    id: str
+    outcome: str
+    code: str
+    path: str | None
+    line: int | None
+    column: int | None
+    message: str
+
+    @property
+    def place(self) -> str:
+        """`row 2`, `line 7, column 8`: as the file counts, where it does."""
+        column = "" if self.column is None else f", column {self.column}"
+        return f"row {self.row}" if self.line is None else f"line {self.line}{column}"
 
 
 class Tally:
@@ -22,11 +41,12 @@ class Tally:
         """Weeks that break a rule, by the rule."""
         self.conflicts: Counter[str] = Counter()
         self.worker_mb = 0
-        self.shared = self.kept = 0
-        """Answers that somebody had before, and lines that an earlier run left."""
+        self.shared = self.cached = self.kept = self.changed = self.gone = self.roster = 0
+        """Answers that somebody else got in this run; that the cache had; lines that an earlier run left; of these, those
+        of athletes who ask something else now, or are not there any more; rows of the roster, other shards' included."""
         self._seconds = array("f")
-        self.looks: list[tuple[int, str, str, str]] = []
-        """(row, id, outcome, message) of athletes whom a coach must look at, the first of them."""
+        self.looks: list[Look] = []
+        """Athletes whom a coach must look at, the first of them."""
 
     def add(self, row: int, id: str, outcome: str, head: str, seconds: float | None) -> None:
         """An athlete; without `seconds` nothing was solved for this one."""
@@ -36,7 +56,7 @@ class Tally:
         if conflict := told.get("conflict"):
             self.conflicts[" ".join(conflict)[:500]] += 1
         if outcome != "solved":
-            self.looks = sorted([*self.looks, (row, id, outcome, told["error"]["message"])])[:MOST_LOOKS]
+            self.looks = sorted([*self.looks, Look(row, id, outcome, **told["error"])])[:MOST_LOOKS]
         if seconds is not None and outcome in ("solved", "infeasible", "unknown"):
             self._seconds.append(seconds)
 
@@ -65,13 +85,18 @@ class Tally:
             "rows": self.rows,
             "outcomes": {name: self.outcomes[name] for name in OUTCOMES},
             "failed": self.failed,
+            "roster_rows": self.roster,
             "kept": self.kept,
+            "changed": self.changed,
+            "gone": self.gone,
             "shared": self.shared,
+            "cached": self.cached,
             "proven_share": round(proven / asked, 6) if asked else None,
             "solve_seconds": self.quantiles(),
             "breaks": dict(_most(self.breaks)),
             "conflicts": [{"conflict": text, "count": count} for text, count in conflicts],
-            "look_at": [dict(zip(("row", "id", "outcome", "message"), look, strict=True)) for look in self.looks],
+            # Where it is and what sort of thing, not what was written there: that may concern someone's health.
+            "look_at": [{key: value for key, value in look._asdict().items() if key != "message"} for look in self.looks],
         }
 
 

@@ -7,7 +7,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -73,7 +73,10 @@ def peak_mb() -> int:
 
 
 def _solved(request: Mapping[str, Any], line: int | None, settings: Settings) -> Answer:
+    from microcycle.models.catalogue import catalogue
+    from microcycle.solver.anchor import planned_before
     from microcycle.solver.planning import planned  # the driver, which imports this module as well, needs no solver
+    from microcycle.solver.resolve import resolve
     from microcycle.solver.search import Limits
 
     began = time.perf_counter()
@@ -82,10 +85,15 @@ def _solved(request: Mapping[str, Any], line: int | None, settings: Settings) ->
             _refuse_own(request)
         document = Document("request", dict(request), {}, {})
         spec = validate(document, RequestSpec)
-        week = planned(Request(spec, document), Limits(settings.work, settings.seconds), repairs=settings.repairs)
+        asked, limits = Request(spec, document), Limits(settings.work, settings.seconds)
+        problem = resolve(asked, catalogue())
+        # Of weeks that are worth the same nobody needs another one than before.
+        near = planned_before(problem.reference) if problem.reference else None
+        week = planned(asked, limits, repairs=settings.repairs, problem=problem, near=near)
         return _answer(week, settings, time.perf_counter() - began)
     except InputError as error:
-        return failed("invalid", Fault.of(error, line), time.perf_counter() - began)
+        fault = Fault.of(error, line)
+        return failed("invalid", fault if settings.personal else _unquoted(fault, error), time.perf_counter() - began)
     except MemoryError:
         fault = Fault("memory", "the worker's memory did not suffice")
     except Exception as error:  # a bug of ours is one athlete's, not the roster's
@@ -96,6 +104,11 @@ def _solved(request: Mapping[str, Any], line: int | None, settings: Settings) ->
 def failed(outcome: str, fault: Fault, seconds: float = 0.0) -> Answer:
     """The answer of an athlete without a week."""
     return Answer(outcome, _json({"error": fault.told()}), None, seconds)
+
+
+def _unquoted(fault: Fault, error: InputError) -> Fault:
+    """Without what was written there, which may be personal."""
+    return replace(fault, message=f"this cannot be meant{f'; expected {error.expected}' if error.expected else ''}")
 
 
 def _refuse_own(request: Mapping[str, Any]) -> None:

@@ -9,14 +9,15 @@ import re
 from array import array
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import islice
+from contextlib import suppress
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
 from microcycle.batch.journal import each, lines
 from microcycle.batch.tally import OUTCOMES
 from microcycle.cli.output import write_file, write_parts
-from microcycle.errors import InputError
+from microcycle.errors import InputError, nearest_name
 from microcycle.export.formats import KINDS, Options
 from microcycle.models.week import Week
 
@@ -26,6 +27,8 @@ _LONGEST = 80
 _INNER = tuple(f".{kind.ending.rpartition('.')[0]}" for kind in KINDS.values() if "." in kind.ending)
 """Ends of a name after which another format's ending would make one's file look like that of somebody else."""
 INDEX = "index.html"
+WRITTEN = ".microcycle-files"
+"""Names of the files that a run has written, a line each."""
 
 
 def file_name(id: str) -> str:
@@ -47,7 +50,10 @@ def parse_formats(text: str) -> list[str]:
     for word in found:
         if word not in known:
             raise InputError(
-                "--format", f"'{word[:40]}' is no format of a file", expected=f"some of {', '.join(known)}, with commas"
+                "--format",
+                f"'{word[:40]}' is no format of a file",
+                expected=f"some of {', '.join(known)}, with commas",
+                nearest=nearest_name(word, known),
             )
     if not found:
         raise InputError("--format", "no format is named", expected=f"some of {', '.join(known)}, with commas")
@@ -67,7 +73,7 @@ def write_all(journal: Path, folder: Path, formats: Sequence[str]) -> int:
 
     Raises InputError.
     """
-    count = 0
+    count, began = 0, _now(folder)
     for line in each(journal):
         if line["week"] is None:
             continue
@@ -77,7 +83,35 @@ def write_all(journal: Path, folder: Path, formats: Sequence[str]) -> int:
         for format, name in _files(line, formats):
             write_file(KINDS[format].write(week, options), os.fspath(folder / name))
     _write_index(journal, folder, formats)
+    names = (f"{name}\n" for line in each(journal) for _, name in _files(line, formats))
+    write_parts(chain(names, _left(folder, formats, began)), os.fspath(folder / WRITTEN))
     return count
+
+
+def _now(folder: Path) -> float:
+    """What time it is by the clock of the file system."""
+    probe = folder / f"{WRITTEN}.now"
+    write_file("", os.fspath(probe))
+    found = probe.stat().st_mtime
+    probe.unlink()
+    return found
+
+
+def _left(folder: Path, formats: Sequence[str], began: float) -> Iterator[str]:
+    """Names of files of earlier runs in other formats. What this run would have written and has not goes away.
+
+    Nobody should be sent a week that is no longer theirs.
+    """
+    endings = tuple(f".{KINDS[format].ending}" for format in formats)
+    with suppress(OSError), (folder / WRITTEN).open(encoding="utf-8") as file:
+        for name in map(str.strip, file):
+            path = folder / name
+            if not name or path.parent != folder or not path.is_file():
+                continue
+            if not name.endswith(endings):
+                yield f"{name}\n"
+            elif path.stat().st_mtime < began:
+                path.unlink()
 
 
 def _files(line: Mapping[str, Any], formats: Sequence[str]) -> Iterator[tuple[str, str]]:

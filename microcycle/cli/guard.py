@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
+from contextlib import contextmanager, suppress
+from typing import Any, NoReturn
 
 import typer
 from typer.core import TyperGroup
@@ -52,11 +53,22 @@ def guarded() -> Iterator[None]:
     except KeyboardInterrupt:
         say("Interrupted.")
         _leave(INTERRUPTED)
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", None)):
+            _bug(error)
+        say(f"There is no room for what is to be written ({error.strerror}).")
+        with suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _leave(BAD_INPUT)
     except Exception as error:
         if type(error).__module__.startswith(("typer", "click")):
             raise  # bad usage: typer tells it, with exit code 2
-        say(f"{_short(error)}\nThis is a bug of ours, not of your file. {_reproduction()}")
-        _leave(BUG)
+        _bug(error)
+
+
+def _bug(error: Exception) -> NoReturn:
+    say(f"{_short(error)}\nThis is a bug of ours, not of your file. {_reproduction()}")
+    raise SystemExit(BUG)
 
 
 def _leave(code: int) -> None:

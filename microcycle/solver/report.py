@@ -172,6 +172,7 @@ def _hash(request: Request, sessions: Sequence[PlannedSession]) -> str:
     unmeant: Any = {"week": True, "athlete": {"name"}, "pinned": {"__all__": {"note"}}}
     asked = request.spec.model_dump(mode="json", exclude=unmeant, exclude_defaults=True)
     got = [{name: getattr(s, name) for name in ("day", "session", "start", "minutes", "visit")} for s in sessions]
+    asked = {name: value for name, value in asked.items() if value != {}}
     text = json.dumps([asked, got], sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -19,7 +20,7 @@ from microcycle.export.formats import KINDS
 MEMORY = "4GB"
 CROWDED = 8
 """Processes for each core, beyond which a machine does nothing but change between them."""
-_SIZES = {"k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
+_SIZES = {"k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40}
 
 
 class Rosters(TyperGroup):
@@ -85,7 +86,7 @@ def run(
     ] = "trusted",
     repairs: Annotated[bool, typer.Option("--repairs", help="Look for what would help where no week exists.")] = False,
     personal: Annotated[
-        bool, typer.Option("--personal/--no-personal", help="Names, notes and food figures in the journal.")
+        bool, typer.Option("--personal/--no-personal", help="Names, notes, meta and food figures in the journal.")
     ] = True,
     max_failed: Annotated[
         str | None, typer.Option(metavar="SHARE", help="Exit 5 only where more rows fail than this: 0.1%, or a number.")
@@ -104,21 +105,26 @@ def run(
         ),
     ] = None,
     formats: Annotated[
-        str, typer.Option("--format", "-f", metavar="F,F", help=f"Of these files: {', '.join(KINDS)}.")
-    ] = "markdown",
+        str | None, typer.Option("--format", "-f", metavar="F,F", help=f"Of these files: {', '.join(KINDS)}.")
+    ] = None,
 ) -> None:
     """Plan a week for every athlete of a roster; what was interrupted goes on with the same command."""
     from microcycle.batch import roster as rosters
     from microcycle.batch.export import FORMATS, export
+    from microcycle.batch.journal import beside
     from microcycle.batch.run import EngineLost, Plan
     from microcycle.batch.run import run as go
     from microcycle.batch.work import Settings
     from microcycle.cli import athletes
     from microcycle.cli.render import roster as render
 
-    del resume
+    if resume and overwrite:
+        raise InputError("--resume", "--overwrite begins anew", expected="one of the two")
     check_target(out)
-    wanted = athletes.parse_formats(formats)
+    _check_targets(roster, out, template, previous, table, folder)
+    if formats is not None and folder is None:
+        raise InputError("--format", "there is no directory for such files", expected="--files DIR as well")
+    wanted = athletes.parse_formats(formats or "markdown")
     if table is not None and table not in FORMATS:
         raise InputError("--export", f"'{table}' is no kind of table", expected=" or ".join(FORMATS))
     if folder is not None:
@@ -146,7 +152,7 @@ def run(
     if table is not None:
         export(Path(out), table)
     record = render.record(tally, plan, cluster or "processes")
-    write_file(json.dumps(record, indent=2) + "\n", str(_beside(Path(out))))
+    write_file(json.dumps(record, indent=2) + "\n", str(beside(Path(out))))
     if format is Short.json:
         deliver(json.dumps(record, indent=2) + "\n")
     else:
@@ -163,11 +169,60 @@ def merge(
     out: Annotated[str, typer.Option("--output", "-o", metavar="JOURNAL", help="All of it, in roster order.")],
 ) -> None:
     """Put the journals of a roster's shards together."""
-    from microcycle.batch.journal import merged
+    from microcycle.batch.journal import beside, is_journal, merged, record_of
+    from microcycle.batch.tally import Tally
+    from microcycle.cli.render import roster as render
+    from microcycle.cli.render.screen import Screen
 
     check_target(out)
-    count = merged([Path(name) for name in journals], Path(out))
-    typer.echo(f"{out}: {count} athletes.")
+    _apart(out, "--output", dict.fromkeys(journals, "one of the journals"))
+    if Path(out).exists() and not is_journal(Path(out)):
+        raise InputError(out, "this is no journal, and is not written over", expected="another name with -o")
+    paths, tally = [Path(name) for name in journals], Tally()
+
+    def seen(line: Any) -> None:
+        tally.add(line.head["row"], line.head["id"], line.head["outcome"], json.dumps(line.head), None)
+
+    merged(paths, Path(out), seen)
+    records = [record for path in paths if (record := record_of(path))]
+    tally.roster = tally.rows
+    tally.worker_mb = max(record["memory_mb"]["worker"] for record in records)
+    write_file(json.dumps(render.merged_record(tally, records, out), indent=2) + "\n", str(beside(Path(out))))
+    with Screen.open() as screen:
+        render.summary(screen, tally, out)
+
+
+def _apart(written: str, option: str, read: dict[str, str], expected: str = "another name: it would be lost") -> None:
+    """Raises InputError where a file that will be written is one that is read."""
+    for name, what in read.items():
+        same = Path(written).resolve() == Path(name).resolve()
+        with suppress(OSError):
+            same = same or os.path.samefile(written, name)
+        if same:
+            raise InputError(option, f"{written} is {what}", expected=expected)
+
+
+def _check_targets(
+    roster: str, out: str, template: str | None, previous: str | None, table: str | None, folder: str | None
+) -> None:
+    """Nothing that is read is written over. Raises InputError."""
+    from microcycle.batch.journal import beside
+
+    if out == "-":
+        raise InputError("--output", "a journal cannot go to standard output", expected="the name of a file")
+    read = {name: what for name, what in ((roster, "the roster"), (template, "the template"),
+                                          (previous, "last week's journal")) if name and name != "-"}  # fmt: skip
+    _apart(out, "--output", read)
+    _apart(str(beside(Path(out))), "--output", read)
+    if table is not None:
+        _apart(str(Path(out).with_suffix(f".{table}")), "--export", {**read, out: "the journal"})
+    if folder is not None:
+        _apart(folder, "--files", {**read, out: "the journal"})
+        # A file of an athlete could have the name of one that is read.
+        beside_it = {name: what for name, what in ((roster, "the roster"), (template, "the template")) if name in read}
+        parents = {str(Path(name).parent): what for name, what in beside_it.items() if name and Path(name).is_file()}
+        places = {parent: f"the directory of {what}" for parent, what in parents.items()}
+        _apart(folder, "--files", places, "one of its own for these files")
 
 
 def _template(name: str | None, roster: str) -> dict[str, Any] | None:
@@ -175,9 +230,9 @@ def _template(name: str | None, roster: str) -> dict[str, Any] | None:
 
     if name is None:
         return None
-    if not is_sheet(roster):
+    if not is_sheet(roster) and roster != "-":
         raise InputError(
-            name, "only the rows of a CSV are merged over a template", expected="a roster that ends in .csv or .tsv"
+            name, "only the rows of a CSV are merged over a template", expected="a roster that ends in .csv or .tsv, or -"
         )
     from microcycle.models import reading
 
@@ -208,16 +263,16 @@ def _max_failed(text: str | None) -> Any:
     if text is None:
         return lambda _rows: 0
     found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(%?)\s*", text)
-    if found is None or (found[2] and float(found[1]) > 100):
+    if found is None or (float(found[1]) > 100 if found[2] else "." in found[1]):
         raise InputError(
-            "--max-failed", f"'{text}' is no share", expected="a number of rows such as 3, or a share such as 0.1%"
+            "--max-failed", f"'{text}' is no share", expected="a whole number of rows such as 3, or a share such as 0.1%"
         )
     most = float(found[1])
     return (lambda rows: rows * most / 100) if found[2] else (lambda _rows: most)
 
 
 def _bytes(text: str) -> int | None:
-    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([kmg])i?b?\s*", text.lower())
+    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([kmgt])i?b?\s*", text.lower())
     if text.lower() == "none":
         return None
     if found is None or (size := int(float(found[1]) * _SIZES[found[2]])) < 1 << 29:
@@ -231,6 +286,12 @@ def _pool(cluster: str | None, workers: int | None, memory: int | None, insecure
     from microcycle.batch.pools import Cluster, Processes
     from microcycle.export import words
 
+    given = [name for name, value in zip(("--tls-ca", "--tls-cert", "--tls-key"), tls, strict=True) if value is not None]
+    for name, value in zip(given, filter(None, tls), strict=True):
+        if cluster is not None and not Path(value).is_file():
+            raise InputError(name, f"{value}: no such file", expected="a file in PEM format")
+    if cluster is None and (given or insecure):
+        raise InputError((*given, "--insecure")[0], "there is no cluster to reach so", expected="--cluster as well")
     if cluster is not None:
         if workers is not None:
             raise InputError("--workers", "a cluster has workers of its own", expected="--cluster or --workers")
@@ -243,8 +304,3 @@ def _pool(cluster: str | None, workers: int | None, memory: int | None, insecure
         told = f"{workers} processes are more than {words.plural(cores, 'core')} can serve"
         raise InputError("--workers", told, expected=f"{CROWDED * cores} at most, best {cores}")
     return lambda: Processes(workers or cores, memory)
-
-
-def _beside(journal: Path) -> Path:
-    """Where the record of a run stands: `plans.RUN.json` beside `plans.jsonl`."""
-    return journal.with_name(f"{journal.stem}.RUN.json")

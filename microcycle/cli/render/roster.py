@@ -5,19 +5,22 @@ from __future__ import annotations
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from rich.table import Table
 from rich.text import Text
 
 from microcycle import __version__
+from microcycle.batch.journal import RUN_SCHEMA, gone_from, record_of
 from microcycle.batch.run import Plan, fingerprint
 from microcycle.batch.tally import OUTCOMES, Tally
 from microcycle.batch.work import peak_mb
-from microcycle.cli.render.screen import Screen
+from microcycle.cli.render.screen import Screen, plain_terminal
 from microcycle.export import words
 from microcycle.export.words import clean
 from microcycle.models.clock import duration_text
@@ -34,7 +37,7 @@ def progress(total: int | None, *, quiet: bool) -> Iterator[Callable[[str], None
     began = time.monotonic()
     if quiet:
         yield lambda _outcome: None
-    elif sys.stderr.isatty():
+    elif sys.stderr.isatty() and not plain_terminal():
         from rich.console import Console
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -73,7 +76,7 @@ def _left(counts: Counter[str], total: int | None, began: float) -> str:
     if total is None or not counts.total():
         return ""
     seconds = (total - counts.total()) * (time.monotonic() - began) / counts.total()
-    return f", about {duration_text(max(1, round(seconds / 60)))} left"
+    return f", about {duration_text(round(seconds / 60)) if seconds > 90 else f'{seconds:.0f} s'} left"
 
 
 def summary(screen: Screen, tally: Tally, journal: str) -> None:
@@ -87,10 +90,20 @@ def summary(screen: Screen, tally: Tally, journal: str) -> None:
         if count or name == "solved":
             table.add_row(Text(name, style=STYLES[name] if count else ""), str(count))
     screen.console.print(table)
-    if tally.kept or tally.shared:
-        parts = [f"{tally.kept} kept from the run before"] * bool(tally.kept)
-        parts += [f"{tally.shared} answered by a week that somebody else asked for"] * bool(tally.shared)
-        screen.line(f"Of these {' and '.join(parts)}.")
+    parts = [f"{tally.kept} kept from the run before"] * bool(tally.kept)
+    parts += [f"{tally.changed} planned anew because they ask something else now"] * bool(tally.changed)
+    parts += [f"{tally.cached} known from the cache"] * bool(tally.cached)
+    parts += [f"{tally.shared} answered by a week that somebody else asked for"] * bool(tally.shared)
+    if parts:
+        screen.line(f"Of these {', '.join(parts)}.")
+    if tally.gone:
+        put = clean(gone_from(Path(journal)).name, 100)
+        screen.line(
+            f"{words.plural(tally.gone, 'athlete')} of this journal {'is' if tally.gone == 1 else 'are'} not in the roster "
+            f"any more: what it said of them stands in {put}."
+        )
+    if not tally.rows:
+        screen.line("The roster is empty.")
     if times := found["solve_seconds"]:
         screen.line()
         screen.line(f"Seconds for a week: median {times['p50']:.3f}, one in twenty over {times['p95']:.3f}.")
@@ -100,11 +113,14 @@ def summary(screen: Screen, tally: Tally, journal: str) -> None:
             screen.item(f"{entry['count']} x: {clean(entry['conflict'], 300)}")
     if tally.looks:
         screen.heading("Who needs a look")
-        for row, id, outcome, message in tally.looks:
-            screen.item(Text.assemble((clean(id, 40), "bold"), f" (row {row}, {outcome}): {clean(message, 200)}"))
+        for look in tally.looks:
+            at = f" ({look.place}, {look.outcome}): "
+            inside = look.path and look.path not in look.message
+            told = f"{look.path}: {look.message}" if inside else look.message
+            screen.item(Text.assemble((clean(look.id, 40), "bold"), at, clean(told, 500)))
         rest = tally.rows - tally.outcomes["solved"] - len(tally.looks)
         if rest > 0:
-            screen.line(f"and {rest} more.", indent=1)
+            screen.line(f"and {rest} more; the journal has all of them.", indent=1)
 
 
 def record(tally: Tally, plan: Plan, engine: str) -> dict[str, Any]:
@@ -113,15 +129,28 @@ def record(tally: Tally, plan: Plan, engine: str) -> dict[str, Any]:
     from importlib.metadata import version
 
     ended = datetime.now(UTC).isoformat(timespec="seconds")
+    rules, figures = fingerprint(plan.settings), tally.summary()
+    before = record_of(plan.journal)
+    if before and before["rules"] == rules and not figures["solve_seconds"]:
+        # Nothing was solved this time: what is known of the run before holds.
+        figures["solve_seconds"] = before["solve_seconds"]
     return {
-        "schema": "microcycle/run/1",
-        "run": fingerprint(plan.settings),
+        "schema": RUN_SCHEMA,
+        "run": uuid4().hex,
+        "rules": rules,
         "ended": ended,
         "journal": plan.journal.name,
         "shard": "/".join(map(str, plan.shard)),
         "engine": engine.partition("://")[0],
         "versions": {"microcycle": __version__, "ortools": version("ortools"), "python": platform.python_version()},
         "limits": {"deterministic": plan.settings.work, "seconds": plan.settings.seconds},
-        **tally.summary(),
+        **figures,
         "memory_mb": {"driver": peak_mb(), "worker": tally.worker_mb},
     }
+
+
+def merged_record(tally: Tally, records: Sequence[Mapping[str, Any]], journal: str) -> dict[str, Any]:
+    """The record of shards that were put together; how long their weeks took stays with theirs."""
+    found = {**records[0], **tally.summary(), "run": uuid4().hex, "journal": Path(journal).name, "shard": "1/1"}
+    found["solve_seconds"] = {}
+    return found | {"memory_mb": {"driver": peak_mb(), "worker": tally.worker_mb}}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -18,11 +18,13 @@ Places = dict[tuple[str, int], list[Placed]]
 
 
 def matches(problem: Problem, clause: Stability, week: WeekView) -> Iterator[Finding]:
-    then = _places(in_time_order(problem.reference))
-    now = _places(week.pieces)
+    hours = clause.measure == "hours"
+    then, now = (
+        _places(_leading(pieces) if hours else pieces) for pieces in (in_time_order(problem.reference), week.pieces)
+    )
     for key, reference in then.items():
         kept = now.get(key, [])
-        if clause.measure == "sessions":
+        if not hours:
             for gone in reference[len(kept) :]:
                 yield Finding(1, (gone.day,), gone)
         else:
@@ -30,6 +32,14 @@ def matches(problem: Problem, clause: Stability, week: WeekView) -> Iterator[Fin
                 moved = abs(_start(is_) - _start(was))
                 if moved:
                     yield Finding(ceil_div(moved, 60), (was.day,), was, is_, Fraction(moved, 60), 0)
+
+
+def _leading(pieces: Sequence[Placed]) -> list[Placed]:
+    """The first of each visit: what stands behind it moves with it."""
+    first: dict[tuple[int, int], Placed] = {}
+    for placed in pieces:
+        first.setdefault((placed.day, placed.visit), placed)
+    return list(first.values())
 
 
 def _places(pieces: Iterable[Placed]) -> Places:
@@ -49,8 +59,9 @@ def _start(placed: Placed) -> int:
 
 
 def post(enc: Encoding, instance: RuleInstance, clause: Stability) -> None:
-    """sessions: reference sessions of a day and kind that the day no longer holds; hours: first starts apart."""
-    for (kind, day), pieces in sorted(_places(enc.problem.reference).items()):
+    """sessions: reference sessions of a day and kind that the day no longer holds; hours: starts of first visits apart."""
+    known = in_time_order(enc.problem.reference)
+    for (kind, day), pieces in sorted(_places(_leading(known) if clause.measure == "hours" else known).items()):
         places = [place for place in enc.days()[day] if enc.at(place, kind) is not False]
         if clause.measure == "sessions":
             enc.lower([(1, lit) for place in places for lit, _ in enc.lits(place, kind)], len(pieces), instance)
@@ -60,8 +71,9 @@ def post(enc: Encoding, instance: RuleInstance, clause: Stability) -> None:
             continue
         earlier: list[Lit] = []
         for place in places:
-            first = [enc.at(place, kind), *(enc.negate(lit) for lit in earlier)]
-            earlier.append(enc.at(place, kind))
+            leads = enc.any([lit for attached, part in enc.parts(place, kind) for lit, _ in part if not attached])
+            first = [leads, *(enc.negate(lit) for lit in earlier)]
+            earlier.append(leads)
             _apart(enc, instance, place, min(starts), first)
 
 
