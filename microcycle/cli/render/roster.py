@@ -66,9 +66,9 @@ def progress(total: int | None, *, quiet: bool) -> Iterator[Callable[[str], None
 
 
 def _rate(counts: Counter[str], began: float) -> str:
-    """`16.1 a second: 1190 solved, 10 infeasible`."""
+    """`16.1/s: 1190 solved, 10 infeasible`."""
     rate = counts.total() / max(time.monotonic() - began, 1e-9)
-    return f"{rate:.1f} a second: {', '.join(f'{counts[name]} {name}' for name in OUTCOMES if counts[name])}"
+    return f"{rate:.1f}/s: {', '.join(f'{counts[name]} {name}' for name in OUTCOMES if counts[name])}"
 
 
 def _left(counts: Counter[str], total: int | None, began: float) -> str:
