@@ -341,7 +341,7 @@ def reasons(week: Week, session: PlannedSession) -> list[str]:
     aim = next((aim for aim in week.aims if session.id in (aim.sessions or ())), None)
     if aim is not None:
         head = "A key session" if aim.level == "key" else "For your goal"
-        found.append(f"{head}: {aim.what}, {number(aim.value)} this week, {asked(aim)}.")
+        found.append(f"{head}: {clean(aim.what, 120)}, {number(aim.value)} this week, {asked(aim)}.")
     names = {other.id: (in_sentence(clean(other.name, 60)), other.day) for other in week.sessions}
     for gap in week.gaps:
         if session.id in (gap.before, gap.after):
@@ -353,10 +353,11 @@ def reasons(week: Week, session: PlannedSession) -> list[str]:
 
 
 def kept(gap: Gap) -> str:
-    """What asks for a rest: `48 h or more: same-muscle-48h, lifts-apart`."""
-    least = max((rule.hours or 0 for rule in gap.rules), default=0)
-    rules = ", ".join(dict.fromkeys(rule.rule for rule in gap.rules))
-    return f"{least} h or more: {rules}" if least else rules
+    """What asks for a rest: `48 h wanted from start to start: same-muscle-48h, lifts-apart`."""
+    most = max(gap.rules, key=lambda rule: rule.hours or 0)
+    rules = ", ".join(dict.fromkeys(clean(rule.rule, 80) for rule in gap.rules))
+    between = " from start to start" if most.measured == "start-to-start" else ""
+    return f"{most.hours} h wanted{between}: {rules}" if most.hours else rules
 
 
 def asked(aim: Aim) -> str:

@@ -123,7 +123,9 @@ class KeptRule(Part):
     rule: str
     severity: Literal["hard", "soft"]
     hours: int | None
-    """The least that it asks for; null where it counts days."""
+    """So many it wants; null where it counts days. Some rules put up with a little less."""
+    measured: Literal["end-to-start", "start-to-start"] | None
+    """Between what it counts them."""
 
 
 class Gap(Part):

@@ -81,12 +81,12 @@ def gaps(problem: Problem, week: WeekView, sessions: Sequence[PlannedSession]) -
         if instance.severity == "off":
             continue
         if isinstance(clause, SpacingHours):
-            pairs, hours = spacing_hours.kept(clause, week), whole(clause.hours)
+            pairs, hours, measured = spacing_hours.kept(clause, week), whole(clause.hours), clause.measured
         elif isinstance(clause, SpacingDays):
-            pairs, hours = spacing_days.kept(clause, week), None
+            pairs, hours, measured = spacing_days.kept(clause, week), None, None
         else:
             continue
-        rule = KeptRule(rule=instance.rule.id, severity="hard" if instance.hard else "soft", hours=hours)
+        rule = KeptRule(rule=instance.rule.id, severity="hard" if instance.hard else "soft", hours=hours, measured=measured)
         for pair in pairs:
             known = found.setdefault(pair, [])
             if rule not in known:
