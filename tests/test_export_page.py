@@ -186,7 +186,7 @@ def test_what_others_wrote_does_no_harm(jamie: Week) -> None:
         match = RuleMatch(
             rule=text, severity="soft", amount=1, where=(), text=text, tier="tier1", level="key", cost=1, source=text
         )
-        gap = jamie.gaps[0].model_copy(update={"rules": (KeptRule(rule=text, severity="soft", hours=, measured="end-to-start"None),)})
+        gap = jamie.gaps[0].model_copy(update={"rules": (KeptRule(rule=text, severity="soft", hours=None, measured=None),)})
         week = week.model_copy(update={
             "athlete": text, "matches": (match,), "assumptions": (text,), "gaps": (gap,),
             "aims": tuple(aim.model_copy(update={"what": text}) for aim in jamie.aims[:1]),
