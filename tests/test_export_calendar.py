@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from io import StringIO
@@ -356,3 +358,21 @@ def test_no_week_is_no_calendar(tmp_path: Path) -> None:
     assert not out.exists()
     with pytest.raises(InputError):
         to_calendar(made(outcome="infeasible"), Options())
+
+
+@pytest.mark.parametrize(
+    ("format", "loaded"),
+    [("csv", set()), ("json", set()), ("intervals", set()), ("ics", {"icalendar"}), ("svg", set()), ("html", {"jinja2"})],
+)
+def test_libraries_load_with_their_format(jamie: Week, tmp_path: Path, format: str, loaded: set[str]) -> None:
+    saved = tmp_path / "week.json"
+    saved.write_text(jamie.to_json())
+    code = (
+        "import sys; from microcycle.cli.app import app\n"
+        f"try: app(['export', {str(saved)!r}, '--to', {format!r}, '-o', {str(tmp_path / 'out')!r}])\n"
+        "except SystemExit as end: assert not end.code, end.code\n"
+        "print('loaded', *{'icalendar', 'jinja2', 'ortools', 'pandas', 'duckdb', 'distributed'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=EXAMPLES.parent, capture_output=True, text=True, check=True)
+    assert set(done.stdout.split()) == {"loaded", *loaded}
+    assert (tmp_path / "out").stat().st_size
