@@ -26,7 +26,7 @@ DEEPEST = 60
 """Groups within groups that a row may have: no request needs ten, and a thousand would end the program."""
 
 
-def rows(source: str, template: Mapping[str, Any] | None = None) -> Iterator[Row]:
+def rows(source: str, template: Mapping[str, Any] | reading.Document | None = None) -> Iterator[Row]:
     """The athletes of a roster in its order; `-` is standard input, `.gz` is unpacked, CSV is merged over a template.
 
     Raises InputError for a roster that cannot be read at all; what is wrong with one row is that row's fault.
@@ -106,7 +106,7 @@ def _lines(stream: IO[bytes]) -> Iterator[Row]:
 
 
 def _too_large(line: int | None) -> Fault:
-    return Fault("size", f"the row is larger than {MOST_BYTES >> 10} kB; expected one person's week", line=line)
+    return Fault.too_large(line)
 
 
 def _line(number: int, line: int, text: bytes) -> Row:

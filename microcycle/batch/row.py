@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from microcycle.errors import InputError, nearest_name, path_text, shown
@@ -31,6 +31,11 @@ class Fault:
         path = path_text(error.path) if error.path else None
         return cls("request", error.sentence, path, error.line or line, error.column)
 
+    @classmethod
+    def too_large(cls, line: int | None) -> Fault:
+        """A row that no person's week can be."""
+        return cls("size", f"the row is larger than {MOST_BYTES >> 10} kB; expected one person's week", line=line)
+
     def told(self) -> dict[str, Any]:
         """As it stands in a journal."""
         return {"code": self.code, "path": self.path, "line": self.line, "column": self.column, "message": self.message}
@@ -48,6 +53,8 @@ class Row:
     fault: Fault | None = None
     line: int | None = None
     """Where the row stands in its file."""
+    columns: Mapping[str, int] | None = field(default=None, repr=False, compare=False)
+    """Of a sheet's row, in which column each dotted key stands; the same mapping for all of its rows."""
 
 
 def row_of(number: int, line: int | None, data: Any) -> Row:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from dataclasses import dataclass, field
 from importlib.metadata import version
@@ -16,6 +17,7 @@ from typing import Any, NamedTuple
 
 from microcycle import __version__
 from microcycle.batch import work
+from microcycle.batch.columns import column_at
 from microcycle.batch.index import Answers, Index, Kept
 from microcycle.batch.journal import Journal, is_journal, line_of, lines, put_away, rewritten
 from microcycle.batch.pools import Pool
@@ -294,6 +296,7 @@ class _Run:
 
     def _write(self, one: _Open, answer: Answer, seconds: float | None) -> None:
         row, same_as = one.row, one.same_as if answer.outcome in SHARED else None
+        answer = _in_column(row, answer)
         line = line_of(row, one.question, self.run, one.input, answer, same_as, personal=self.plan.settings.personal)
         at = self.journal.append(line)
         self._lines += 1
@@ -322,8 +325,29 @@ class _Run:
 
 
 def _elsewhere(row: Row, outcome: str, head: str) -> bool:
-    """Whether what is wrong with a row was told of another line than the one where it stands now."""
-    return outcome == "invalid" and row.line is not None and json.loads(head)["error"]["line"] != row.line
+    """Whether what is wrong with a row was told of another line, or column, than the one where it stands now."""
+    if outcome != "invalid" or row.line is None:
+        return False
+    error = json.loads(head)["error"]
+    return error["line"] != row.line or (row.fault is None and error["column"] != _column(row, error))
+
+
+def _in_column(row: Row, answer: Answer) -> Answer:
+    """The answer with the sheet's column of what is wrong: whoever judged the request saw no sheet."""
+    if answer.outcome != "invalid" or row.fault is not None or row.columns is None:
+        return answer
+    head = json.loads(answer.head)
+    head["error"]["column"] = _column(row, head["error"])
+    return answer._replace(head=json.dumps(head, separators=(",", ":"), ensure_ascii=False))
+
+
+def _column(row: Row, error: Mapping[str, Any]) -> int | None:
+    """Where in a row stands what an error's path leads to; places in lists have no column."""
+    if row.columns is None or error["path"] is None:
+        written: int | None = error["column"]
+        return written
+    names = re.sub(r"\[(?:\d+|'([^']*)')\]", lambda found: f".{found[1]}" if found[1] else "", error["path"])
+    return column_at(row.columns, names.split("."))
 
 
 def _input(row: Row) -> str:

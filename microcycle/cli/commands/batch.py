@@ -7,7 +7,7 @@ import os
 import re
 from contextlib import suppress
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperGroup
@@ -16,6 +16,9 @@ from microcycle.cli import guard, interrupt
 from microcycle.cli.output import Short, check_target, deliver, write_file
 from microcycle.errors import InputError
 from microcycle.export.formats import KINDS
+
+if TYPE_CHECKING:
+    from microcycle.models.reading import Document
 
 MEMORY = "4GB"
 CROWDED = 8
@@ -225,7 +228,7 @@ def _check_targets(
         _apart(folder, "--files", places, "one of its own for these files")
 
 
-def _template(name: str | None, roster: str) -> dict[str, Any] | None:
+def _template(name: str | None, roster: str) -> Document | None:
     from microcycle.batch.roster import is_sheet
 
     if name is None:
@@ -236,10 +239,10 @@ def _template(name: str | None, roster: str) -> dict[str, Any] | None:
         )
     from microcycle.models import reading
 
-    data = reading.read(name).data
-    if not isinstance(data, dict):
+    document = reading.read(name)
+    if not isinstance(document.data, dict):
         raise InputError(name, "this is no constraints file", expected="'key: value' lines")
-    return data
+    return document
 
 
 def _own(rules: str) -> bool:
