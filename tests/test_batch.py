@@ -329,6 +329,11 @@ def test_nothing_personal_where_that_is_asked_for(tmp_path: Path) -> None:
     went(source, tmp_path / "no.jsonl", settings=Settings(personal=False))
     (line,) = read(tmp_path / "no.jsonl")
     assert "operation" not in json.dumps(line)
+    source = tmp_path / "r.csv"
+    source.write_text("id,want.lifts\na,02-Mar\n", encoding="utf-8")
+    went(source, tmp_path / "sheet.jsonl", template=BASE, settings=Settings(personal=False))
+    (told,) = read(tmp_path / "sheet.jsonl")
+    assert told["error"]["message"] == "this cannot be meant; expected a number or a range such as 2-4"
     assert (line["error"]["path"], "expected a weight" in line["error"]["message"]) == ("athlete.bodyweight", True)
 
 
@@ -387,6 +392,15 @@ def test_what_changed_is_solved_anew_and_what_left_is_gone(tmp_path: Path) -> No
     assert (tally.changed, tally.gone) == (3, 1)
     assert [line["id"] for line in read(tmp_path / "j.GONE.jsonl")] == ["u-0"], "it may be the wrong roster"
     assert not (tmp_path / "fresh.GONE.jsonl").exists()
+
+
+def test_a_roster_that_ends_in_the_middle(tmp_path: Path) -> None:
+    source, journal = tmp_path / "r.csv", tmp_path / "j.jsonl"
+    source.write_text("id,athlete.name\n" + "".join(f"a{n},N{n}\n" for n in range(7)) + 'b,"Bo\nc,Cy\n', encoding="utf-8")
+    with pytest.raises(InputError, match="never closed"):
+        went(source, journal, template=BASE)
+    assert sorted(by_id(journal)) == [f"a{n}" for n in range(7)], "what stands before is finished"
+    assert {line["outcome"] for line in read(journal)} == {"solved"}
 
 
 def test_two_runs_at_once(tmp_path: Path) -> None:

@@ -102,6 +102,7 @@ class _Run:
         self.plan, self.tally, self.index = plan, Tally(), Index()
         self.run = fingerprint(plan.settings)
         self._make = pool
+        self._torn: InputError | None = None
         self._pool: Pool | None = None
         self._lines = self._read()
         """In the journal, those of athletes who are no longer in the roster included."""
@@ -138,7 +139,7 @@ class _Run:
 
     def done(self) -> Tally:
         try:
-            for row in chain([self._first] if self._first else [], self._rows):
+            for row in self._each():
                 self._take(row)
             self._send()
             while self._flying or self._chunk:
@@ -151,9 +152,18 @@ class _Run:
                 self._pool.close()
             self.journal.close()
             self.answers.close()
+        if self._torn is not None:
+            raise self._torn
         self._settle()
         self.index.close()
         return self.tally
+
+    def _each(self) -> Iterator[Row]:
+        """The rows up to the end, or to where the roster cannot be read on: those before it are still finished."""
+        try:
+            yield from chain([self._first] if self._first else [], self._rows)
+        except InputError as error:
+            self._torn = error
 
     # -- rows in -------------------------------------------------------------------------------------------------------
 
@@ -181,7 +191,8 @@ class _Run:
             return
         self.tally.changed += kept is None and row.id[:1] != "#" and self.index.where(row.id) is not None
         if row.fault is not None:
-            self._write(one, work.failed("invalid", row.fault), None)
+            fault = row.fault if self.plan.settings.personal else work.unquoted(row.fault)
+            self._write(one, work.failed("invalid", fault), None)
         elif asked is not None:
             self._ask(one, asked)
 

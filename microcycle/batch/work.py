@@ -93,7 +93,7 @@ def _solved(request: Mapping[str, Any], line: int | None, settings: Settings) ->
         return _answer(week, settings, time.perf_counter() - began)
     except InputError as error:
         fault = Fault.of(error, line)
-        return failed("invalid", fault if settings.personal else _unquoted(fault, error), time.perf_counter() - began)
+        return failed("invalid", fault if settings.personal else unquoted(fault), time.perf_counter() - began)
     except MemoryError:
         fault = Fault("memory", "the worker's memory did not suffice")
     except Exception as error:  # a bug of ours is one athlete's, not the roster's
@@ -106,9 +106,10 @@ def failed(outcome: str, fault: Fault, seconds: float = 0.0) -> Answer:
     return Answer(outcome, _json({"error": fault.told()}), None, seconds)
 
 
-def _unquoted(fault: Fault, error: InputError) -> Fault:
+def unquoted(fault: Fault) -> Fault:
     """Without what was written there, which may be personal."""
-    return replace(fault, message=f"this cannot be meant{f'; expected {error.expected}' if error.expected else ''}")
+    _, found, expected = fault.message.rpartition("; expected ")
+    return replace(fault, message=f"this cannot be meant{found}{expected if found else ''}")
 
 
 def _refuse_own(request: Mapping[str, Any]) -> None:
