@@ -121,7 +121,7 @@ def test_a_row_that_kills_workers_of_a_cluster(tmp_path: Path) -> None:
     finally:
         cluster.close()
     assert code == 5, err
-    assert "u-5 (row 6, crashed)" in out
+    assert "u-5 (line 6, crashed)" in out
     assert "solved   19" in " ".join(out.split()) or "solved 19" in " ".join(out.split())
 
 

@@ -54,8 +54,7 @@ class Batch:
             str(roster),
             "-o",
             str(journal),
-            "--workers",
-            "2",
+            *([] if "--cluster" in more else ["--workers", "2"]),
             "--sort",
             *more,
         ]
@@ -132,7 +131,7 @@ def test_a_row_that_always_kills_its_worker(tmp_path: Path, calm: tuple[Path, by
     found = by_id(tmp_path / "j.jsonl")
     assert [id for id, line in found.items() if line["outcome"] != "solved"] == ["u-11"]
     assert (found["u-11"]["outcome"], found["u-11"]["error"]["code"]) == ("crashed", "worker")
-    assert "u-11 (row 12, crashed)" in out
+    assert "u-11 (line 12, crashed)" in out
     before = {line["id"]: line["week"] for line in map(json.loads, calm[1].splitlines())}
     assert all(line["week"] == before[id] for id, line in found.items() if id != "u-11")
 

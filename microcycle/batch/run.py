@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from dataclasses import dataclass, field
 from importlib.metadata import version
@@ -94,7 +94,11 @@ def run(plan: Plan, pool: Callable[[], Pool]) -> Tally:
 
     Raises InputError for a roster or a journal that cannot be used, EngineLost where the workers are gone for good.
     """
-    return _Run(plan, pool).done()
+    try:
+        return _Run(plan, pool).done()
+    finally:
+        if isinstance(plan.rows, Generator):
+            plan.rows.close()  # also where nobody reads it to its end: it holds a file
 
 
 class _Run:
