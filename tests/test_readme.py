@@ -68,7 +68,7 @@ def test_shown_output_is_what_is_printed(one: SCRIPT.Shown) -> None:  # type: ig
 
 def test_enough_is_shown() -> None:
     assert len(SHOWN) >= 6
-    assert {one.command.split()[0] for one in SHOWN} == {"microcycle", "python"}
+    assert {one.command.split()[0] for one in SHOWN} == {"microcycle", "python", "ls"}
 
 
 @pytest.mark.parametrize("what", ["run", "test"])
