@@ -577,7 +577,7 @@ def test_a_file_for_each_athlete(tmp_path: Path) -> None:
     asked = [*envelopes(2), {"id": "../../x", **small(2)}, {"id": "CON", **small(3)}, {"id": "bad", "goal": "x"}]
     went(written(tmp_path / "r.jsonl", asked), tmp_path / "j.jsonl")
     folder = tmp_path / "deep" / "out"
-    athletes.check_folder(str(folder))
+    athletes.check_folder(str(folder), ["ics"])
     count = athletes.write_all(tmp_path / "j.jsonl", folder, athletes.parse_formats("json, markdown,csv"))
     assert (count, len(list(folder.iterdir()))) == (4, 12 + 2)  # their index, and the list of them
     assert sorted(path.name for path in tmp_path.iterdir()) == ["deep", "j.jsonl", "r.jsonl"]
@@ -590,7 +590,7 @@ def test_a_file_for_each_athlete(tmp_path: Path) -> None:
         with pytest.raises(InputError, match=told):
             athletes.parse_formats(wrong)
     with pytest.raises(InputError, match="cannot hold files"):
-        athletes.check_folder(str(tmp_path / "j.jsonl" / "x"))
+        athletes.check_folder(str(tmp_path / "j.jsonl" / "x"), ["ics"])
 
 
 @pytest.mark.parametrize("format", ["csv", "parquet"])

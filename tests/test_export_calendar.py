@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from io import StringIO
 from pathlib import Path
@@ -24,7 +25,7 @@ from microcycle import News, load_request, plan_week, replan
 from microcycle.cli.app import app
 from microcycle.errors import InputError
 from microcycle.export.calendar import to_calendar
-from microcycle.export.formats import Options
+from microcycle.export.formats import KINDS, Options
 from microcycle.export.identity import coming_monday
 from microcycle.export.words import clean
 from microcycle.models.clock import DAYS, parse_week_minute
@@ -268,7 +269,8 @@ def test_a_week_without_dates_recurs() -> None:
             walls = [moment.astimezone(zone).replace(tzinfo=None) for moment in each if isinstance(moment, datetime)]
             assert walls == [first + timedelta(weeks=n) for n in range(30)], "by the clock on the wall, summer or winter"
     assert "COUNT" not in to_calendar(week, Options(starting=MONDAY))
-    assert to_calendar(week, Options(starting=coming_monday(date.today()))) == to_calendar(week, Options())
+    today = to_calendar(week, Options(starting=coming_monday(date.today())))
+    assert list(map(read, events(today))) == list(map(read, events(to_calendar(week, Options()))))
     assert [coming_monday(MONDAY + timedelta(days=n)) for n in (0, 1, 6)] == [MONDAY, *[date(2026, 11, 30)] * 2]
 
 
@@ -376,3 +378,125 @@ def test_libraries_load_with_their_format(jamie: Week, tmp_path: Path, format: s
     done = subprocess.run([sys.executable, "-c", code], cwd=EXAMPLES.parent, capture_output=True, text=True, check=True)
     assert set(done.stdout.split()) == {"loaded", *loaded}
     assert (tmp_path / "out").stat().st_size
+
+
+# --- over an older file, weeks that somebody has changed ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("chunk", range(2))
+def test_a_file_that_is_written_over_takes_its_entries_along(chunk: int) -> None:
+    """Weeks planned afresh, which know nothing of each other: whoever takes file after file has the last week."""
+    for seed in range(chunk, 40, 2):
+        first = drawn(seed)
+        same = {"athlete": first.athlete, "week_of": first.week_of, "timezone": first.timezone}
+        weeks = [first, *(drawn(3000 + n + seed).model_copy(update=same) for n in (0, 100)), first]
+        store, text = Store(), ""
+        for week in weeks:
+            options = Options(starting=None if week.week_of else MONDAY, before=text)
+            text = to_calendar(week, options)
+            store.take(text)
+            assert store.shown() == shown(week), seed
+            assert to_calendar(week, replace(options, before=text)) == text, "the same bytes over itself"
+
+
+def test_other_weeks_and_other_peoples_files_are_left_alone(jamie: Week) -> None:
+    text = to_calendar(jamie, Options())
+    later = to_calendar(dated(jamie, date(2026, 11, 30)), Options())
+    assert to_calendar(jamie, Options(before=later)) == text
+    assert to_calendar(jamie, Options(before=text.replace("PRODID:-//microcycle", "PRODID:-//other"))) == text
+    assert to_calendar(jamie, Options(before="BEGIN:VCALENDAR\r\nPRODID:-//microcycle//microcycle//EN\r\nx")) == text
+
+
+def dated(week: Week, monday: date) -> Week:
+    sessions = tuple(
+        session.model_copy(update={"date": (monday + timedelta(days=DAYS.index(session.day))).isoformat()})
+        for session in week.sessions
+    )
+    return week.model_copy(update={"week_of": monday, "sessions": sessions})
+
+
+def test_blocks_of_a_template_are_rows_of_their_own(jamie: Week) -> None:
+    week = jamie.model_copy(update={"week_of": None})
+    one, two = (to_calendar(week, Options(starting=monday, weeks=4)) for monday in (MONDAY, date(2027, 1, 4)))
+    assert not {event.uid for event in events(one)} & {event.uid for event in events(two)}
+
+
+def test_export_over_a_file(jamie: Week, tmp_path: Path) -> None:
+    saved, out = tmp_path / "week.json", tmp_path / "week.ics"
+    saved.write_text(jamie.to_json())
+    for _ in range(2):
+        assert RUN.invoke(app, ["export", str(saved), "-o", str(out)]).exit_code == 0
+        assert out.read_bytes().decode() == to_calendar(jamie, Options())
+    less = json.loads(jamie.to_json())
+    del less["sessions"][0]
+    saved.write_text(json.dumps(less))
+    for format in KINDS:
+        found = RUN.invoke(app, ["export", str(saved), "--to", format])
+        assert found.exit_code == 0, "what is told of a session that somebody took out goes with it"
+    assert RUN.invoke(app, ["export", str(saved), "-o", str(out)]).exit_code == 0
+    gone = [event for event in events(out.read_bytes().decode()) if event.status is EventStatus.CANCELLED]
+    assert [(event.summary, event.sequence) for event in gone] == [(jamie.sessions[0].name, 1)]
+
+
+def test_weeks_of_older_versions(jamie: Week, tmp_path: Path) -> None:
+    """They told no minutes of the week, and nothing around the sessions."""
+    data = json.loads(jamie.to_json())
+    for key in ("aims", "gaps", "windows", "timezone"):
+        del data[key]
+    for session in data["sessions"]:
+        del session["start_min"], session["revision"]
+    saved = tmp_path / "week.json"
+    saved.write_text(json.dumps(data))
+    found = RUN.invoke(app, ["export", str(saved), "--to", "ics"])
+    old = list(map(read, events(found.stdout_bytes.decode())))
+    assert old == list(map(read, events(to_calendar(jamie, Options(times="floating")))))
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (lambda week: week["sessions"][0].update(start="18:30"), "mon 18:30 is not minute 1050 of the week"),
+        (lambda week: week["sessions"][0].update(day="wed"), "wed 17:30 is not minute 1050 of the week"),
+        (lambda week: week.update(week_of="2026-11-25"), "2026-11-25 begins no week; expected a Monday"),
+        (lambda week: week.update(week_of="2026-11-30"), "2026-11-23 is not the mon of the week of 2026-11-30"),
+        (lambda week: week.update(week_of="9999-12-27"), "begins no week"),
+        (lambda week: week.update(timezone="Mars/Phobos"), "unknown time zone 'Mars/Phobos'"),
+        (lambda week: week["sessions"][0].update(minutes=-50), "minutes"),
+    ],
+)
+def test_weeks_that_contradict_themselves(jamie: Week, tmp_path: Path, change: Any, told: str) -> None:
+    data = json.loads(jamie.to_json())
+    change(data)
+    saved = tmp_path / "week.json"
+    saved.write_text(json.dumps(data, indent=1))
+    found = RUN.invoke(app, ["export", str(saved), "--to", "ics"])
+    assert (found.exit_code, found.stdout) == (2, "")
+    assert told in found.stderr
+
+
+def test_whose_previous_week(jamie: Week, tmp_path: Path) -> None:
+    saved, other, later = (tmp_path / f"{name}.json" for name in ("week", "other", "later"))
+    saved.write_text(jamie.to_json())
+    other.write_text(jamie.model_copy(update={"athlete": "Robin"}).to_json())
+    later.write_text(dated(jamie, date(2026, 11, 30)).to_json())
+    for previous, told in ((other, "a week of 'Robin', not of 'Jamie'"), (later, "this is another week")):
+        found = RUN.invoke(app, ["export", str(saved), "--to", "ics", "--previous", str(previous)])
+        assert (found.exit_code, told in found.stderr) == (2, True)
+    renamed = RUN.invoke(app, ["export", str(saved), "--to", "ics", "--previous", str(other), "--owner", "Robin"])
+    uids = {event.uid for event in events(to_calendar(jamie, Options(owner="Robin")))}
+    assert {event.uid for event in events(renamed.stdout_bytes.decode())} == uids
+
+
+def test_replan_writes_what_the_name_says(jamie: Week, tmp_path: Path) -> None:
+    saved, out = tmp_path / "week.json", tmp_path / "week.ics"
+    saved.write_text(jamie.to_json())
+    assert RUN.invoke(app, ["export", str(saved), "-o", str(out)]).exit_code == 0
+    news = ["--now", "wed-12:00", "--lost", "thu"]
+    found = RUN.invoke(app, ["replan", str(EXAMPLES / "jamie.yaml"), str(saved), *news, "-o", str(out)])
+    assert found.exit_code == 0, found.output
+    week = replan(load_request(EXAMPLES / "jamie.yaml"), jamie, News(parse_week_minute("wed 12:00"), lost=["thu"])).week
+    assert week is not None
+    assert out.read_bytes().decode() == to_calendar(week, Options())
+    for text in (KINDS["html"].write(week, Options()), KINDS["markdown"].write(week, Options())):
+        assert "Planned anew on Wednesday 12:00. No time any more on Thu." in text
+        assert "no other week" not in text, "a week that was to change little is not the best of all"

@@ -18,7 +18,7 @@ from microcycle.batch.journal import each, lines
 from microcycle.batch.tally import OUTCOMES
 from microcycle.cli.output import write_file, write_parts
 from microcycle.errors import InputError, nearest_name
-from microcycle.export.formats import KINDS, Options
+from microcycle.export.formats import KINDS, Options, over
 from microcycle.models.week import Week
 
 _UNSAFE = re.compile(r"[^a-z0-9._-]")
@@ -60,12 +60,19 @@ def parse_formats(text: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def check_folder(folder: str) -> None:
+def check_folder(folder: str, formats: Sequence[str]) -> None:
     """Makes the folder, before any work is done. Raises InputError."""
     try:
         Path(folder).mkdir(parents=True, exist_ok=True)
+        ours = (Path(folder) / WRITTEN).exists()
+        endings = tuple(f".{KINDS[format].ending}" for format in formats)
+        strange = None if ours else next((path for path in Path(folder).iterdir() if path.name.endswith(endings)), None)
     except OSError as error:
         raise InputError(folder, f"this cannot hold files ({error.strerror})", expected="a writable directory") from None
+    index = Path(folder) / INDEX
+    if strange is not None or (index.exists() and not ours):
+        told = f"{(strange or index).name} is there, and no run of `batch` has written it"
+        raise InputError(folder, told, expected="a directory for these files alone")
 
 
 def write_all(journal: Path, folder: Path, formats: Sequence[str]) -> int:
@@ -81,7 +88,8 @@ def write_all(journal: Path, folder: Path, formats: Sequence[str]) -> int:
         count += 1
         options = Options(owner=line["id"])
         for format, name in _files(line, formats):
-            write_file(KINDS[format].write(week, options), os.fspath(folder / name))
+            path = folder / name
+            write_file(KINDS[format].write(week, over(options, format, path)), os.fspath(path))
     _write_index(journal, folder, formats)
     names = (f"{name}\n" for line in each(journal) for _, name in _files(line, formats))
     write_parts(chain(names, _left(folder, formats, began)), os.fspath(folder / WRITTEN))

@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from icalendar import Alarm, Calendar, Event, Timezone
+from icalendar.prop import vInt
 
-from microcycle.errors import InputError
+from microcycle.errors import InputError, shown
 from microcycle.export import words
 from microcycle.export.formats import Options
 from microcycle.export.identity import entry_id, first_monday
@@ -24,6 +25,10 @@ from microcycle.models.week import Week
 
 ENDLESS = timedelta(days=3653)
 """How far ahead the time zone of entries that recur without end is told."""
+PRODID = "-//microcycle//microcycle//EN"
+TELLING = ("summary", "dtstart", "dtend", "rrule", "status")
+"""Properties of an entry whose change makes it a newer one."""
+SMALL_HOURS_END = time(4)
 _MINUTE = timedelta(minutes=1)
 
 
@@ -48,6 +53,24 @@ def _told(name: str, first: date, last: date) -> Timezone:
     return zone
 
 
+def _entries(text: str) -> dict[str, Any]:
+    """The entries of a calendar file that we have written, by UID; none of anything else."""
+    try:
+        found: Any = Calendar.from_ical(text) if f"PRODID:{PRODID}" in text else Calendar()
+    except ValueError:
+        return {}
+    return {str(event["uid"]): event for event in found.walk("VEVENT") if "uid" in event and "dtstart" in event}
+
+
+def _ical(event: Any, name: str) -> str:
+    """A property as it is written, and in which zone."""
+    return f"{event[name].params.get('TZID', '')} {event[name].to_ical().decode()}" if name in event else ""
+
+
+def _sequence(event: Any) -> int:
+    return int(event.get("sequence", 0))
+
+
 class _Writer:
     def __init__(self, week: Week, options: Options) -> None:
         self.week, self.options = week, options
@@ -59,11 +82,17 @@ class _Writer:
             )
         if self.times == "utc" and week.week_of is None:
             raise InputError("--times", "a week that recurs has no fixed hours in UTC", expected="zone or floating")
-        self.zone = None if self.times == "floating" else ZoneInfo(week.timezone or "UTC")
+        try:
+            self.zone = None if self.times == "floating" else ZoneInfo(week.timezone or "UTC")
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            told = f"unknown time zone {shown(week.timezone)}"
+            raise InputError("week", told, expected="a name such as Europe/London") from None
+        self.before = _entries(options.before)
+        """By UID."""
 
     def text(self) -> str:
         calendar = Calendar()
-        calendar.add("prodid", "-//microcycle//microcycle//EN")
+        calendar.add("prodid", PRODID)
         calendar.add("version", "2.0")
         calendar.add("calscale", "GREGORIAN")
         calendar.add("method", "PUBLISH")
@@ -74,7 +103,7 @@ class _Writer:
             last += timedelta(weeks=(self.options.weeks or 1) - 1)
             calendar.add("x-wr-timezone", self.week.timezone)
             calendar.add_component(_told(self.week.timezone, self.monday, last))
-        for event in (*self._planned(), *self._dropped()):
+        for event in self._following([*self._planned(), *self._dropped()]):
             calendar.add_component(event)
         return str(calendar.to_ical(), "utf-8")
 
@@ -104,13 +133,45 @@ class _Writer:
             yield event
 
     def _event(self, id: str, revision: int) -> Event:
-        when = self.week.week_of.isoformat() if self.week.week_of else "every week"
+        # Another block of the same week, with a beginning of its own, is another row of entries.
+        starting = f"every week from {self.options.starting}" if self.options.starting else "every week"
+        when = self.week.week_of.isoformat() if self.week.week_of else starting
         event = Event()
         event.add("uid", f"{entry_id(self.week, self.options, when, id)}@microcycle")
         event.add("sequence", revision - 1)
+        return event
+
+    def _following(self, events: list[Event]) -> Iterator[Event]:
+        """The entries as the next ones after those of the file that is written over."""
+        for event in events:
+            was = self.before.pop(str(event["uid"]), None)
+            if was is not None:
+                moved = any(_ical(was, name) != _ical(event, name) for name in TELLING)
+                event["sequence"] = vInt(max(_sequence(event), _sequence(was) + moved))
+            yield self._stamped(event)
+        # What begins in the small hours of a Monday is of the Sunday before.
+        first = datetime.combine(self.monday, SMALL_HOURS_END)
+        for uid, was in self.before.items():
+            start = was["dtstart"].dt
+            start = start.replace(tzinfo=None) if isinstance(start, datetime) else datetime.combine(start, time(12))
+            # Other weeks in the file are other weeks: they stay in people's calendars.
+            if ("rrule" in was) != (self.week.week_of is None) or not (
+                first <= start < first + timedelta(days=7) or "rrule" in was
+            ):
+                continue
+            gone = Event()
+            gone.add("uid", uid)
+            gone.add("sequence", _sequence(was) + ("CANCELLED" not in _ical(was, "status")))
+            gone.add("status", "CANCELLED")
+            for name in ("summary", "dtstart", "dtend", "rrule"):
+                if name in was:
+                    gone[name] = was[name]
+            yield self._stamped(gone)
+
+    def _stamped(self, event: Event) -> Event:
         # Of the week, not of the clock: the file says the same whenever it is written.
         changed = datetime.combine(self.week.week_of or date(2024, 1, 1), time(), UTC) - timedelta(days=7)
-        changed += (revision - 1) * _MINUTE
+        changed += _sequence(event) * _MINUTE
         event.add("dtstamp", changed)
         event.add("last-modified", changed)
         return event

@@ -25,6 +25,7 @@ def to_markdown(week: Week) -> str:
         lines += ["", line]
     if week.measures is not None:
         lines += ["", *_table(week)]
+    lines += _section("What came in between", [f"- {escape(line)}" for line in words.happened(week)])
     lines += ["", *_proof(week)]
     lines += ["", *(f"- {escape(clean(line, 500))}" for line in sentences(week.conflict))] if week.conflict else []
     if week.other_conflict:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
@@ -25,11 +26,23 @@ class Options:
     """Where the week has no dates: the Monday from which it recurs; else the coming one."""
     weeks: int | None = None
     """Where the week has no dates: how often it recurs; else without an end in a calendar, and once for a hub."""
+    before: str = ""
+    """Of calendars: the file that is written over; what it has of the same week and this one has not is cancelled."""
     owner: str | None = None
     """Whose week it is, where names do not tell: part of the ids of entries."""
 
 
 PLAIN = Options()
+MOST_BYTES = 1 << 20
+"""Of a file that may be one of ours."""
+
+
+def over(options: Options, format: str, path: Path) -> Options:
+    """The same, with what the file has that is written over, where that matters."""
+    if format != "ics" or not path.is_file() or path.stat().st_size > MOST_BYTES:
+        return options
+    with path.open(encoding="utf-8", errors="replace", newline="") as file:
+        return replace(options, before=file.read())
 
 
 def _json(week: Week, options: Options) -> str:  # noqa: ARG001

@@ -16,7 +16,7 @@ from microcycle.export import charts, picture, words
 from microcycle.export.svg import style
 from microcycle.export.words import clean
 from microcycle.models.catalogue import catalogue
-from microcycle.models.clock import DAYS, hhmm
+from microcycle.models.clock import DAYS
 from microcycle.models.facts import sentences
 from microcycle.models.week import Aim, PlannedSession, Week
 
@@ -82,6 +82,8 @@ def _told(week: Week) -> dict[str, Any]:
         "style": sheets("colours.css", "picture.css", "base.css", "page.css"),
         "distance": lambda metres: words.distance(metres, week.distance_unit),
         "title": words.title(week),
+        "name": clean(week.athlete, 40),
+        "goal": words.goal(week),
         "when": words.when(week),
         "proof": first,
         "order": rest,
@@ -98,12 +100,7 @@ def _told(week: Week) -> dict[str, Any]:
         "load": next((text for name, text in lines if name == "Load"), ""),
         "charts": _charts(week),
         "aims": [_aim(aim, week.distance_unit) for aim in week.aims if _telling(aim)],
-        "missed": [_missed(week, n) for n in range(len(week.missed))],
-        "dropped": [
-            f"{visit.day.capitalize()}{'' if visit.start_min is None else f' {hhmm(visit.start_min % 1440)}'}: "
-            f"{clean(visit.name, 100)}, {visit.minutes} min"
-            for visit in week.dropped
-        ],
+        "happened": words.happened(week),
         "food": words.nutrition_lines(week),
         "food_head": words.FOOD,
         "repairs_head": words.REPAIRS,
@@ -168,12 +165,6 @@ def _aim(aim: Aim, unit: str) -> tuple[str, str, str, str, str]:
     return clean(aim.what, 80), f"{span}{word}" if span else "", f"{target_}{word}" if target_ else "", (
         f"{words.number(aim.value)}{word}"
     ), words.standing(aim)  # fmt: skip
-
-
-def _missed(week: Week, number: int) -> str:
-    missed = week.missed[number]
-    kind = catalogue().kinds.get(missed.session)
-    return f"{missed.day.capitalize()}: {clean(kind.name if kind else missed.session)}, {missed.minutes} min"
 
 
 def _behind(week: Week) -> Iterator[_Behind]:

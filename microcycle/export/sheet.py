@@ -9,7 +9,7 @@ from microcycle.export.words import clean
 from microcycle.models.week import Week
 
 COLUMNS = (
-    "day", "date", "start", "end", "minutes", "session", "name", "modality", "visit", "pinned", "finisher",
+    "day", "date", "start", "end", "minutes", "session", "name", "modality", "visit", "pinned", "done", "finisher",
     "distance_m", "content", "note", "id",
 )  # fmt: skip
 

@@ -10,6 +10,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from microcycle.models import clock, lineage
+from microcycle.models.catalogue import catalogue
 from microcycle.models.lineage import Visit
 from microcycle.models.naming import in_sentence
 from microcycle.models.rule import Level
@@ -42,8 +43,11 @@ LEADS = {"run": "running leads", "lift": "lifting leads", "balanced": "neither l
 def title(week: Week | Check) -> str:
     """`Jamie: Raise VO2max and strength together (lifting leads)`, without the name where there is none."""
     name = clean(week.athlete, 40)
-    goal = f"{week.goal_name} ({LEADS.get(week.primary, week.primary)})"
-    return f"{name}: {goal}" if name else goal
+    return f"{name}: {goal(week)}" if name else goal(week)
+
+
+def goal(week: Week | Check) -> str:
+    return f"{week.goal_name} ({LEADS.get(week.primary, week.primary)})"
 
 
 def when(week: Week | Check) -> str:
@@ -159,6 +163,11 @@ def _proof(week: Week) -> list[str]:
         ]
     if week.proven:
         order = ", then ".join(level_words(week, level.name) for level in week.levels)
+        if week.news is not None:
+            return [
+                "Proven: of all weeks that change as little of the one before, or as was asked, none is better.",
+                f"In this order: {order}.",
+            ]
         return [
             "Proven best: no other week of your goal's menu that keeps your hard rules is better.",
             f"In this order: {order}.",
@@ -170,6 +179,34 @@ def _proof(week: Week) -> list[str]:
         found.append(f"Proven best on {', then '.join(proven)}.")
     open_levels = [level for level in week.levels if not level.proven and level.value > level.bound]
     return [*found, *(f"Gap on {level_words(week, level.name)}: {gap(level)}." for level in open_levels)]
+
+
+def happened(week: Week) -> list[str]:
+    """What came in between where a week was planned anew, and what became of it."""
+    found = []
+    if week.news is not None:
+        told = [f"Planned anew on {parsed_moment(week.news.now)}."]
+        told += [f"No time any more on {day_names(week.news.lost)}."] * bool(week.news.lost)
+        told += [f"Fixed since: {clean(', '.join(week.news.added), 300)}."] * bool(week.news.added)
+        told += [f"The file says otherwise: {clean(', '.join(week.news.settings), 300)}."] * bool(week.news.settings)
+        found.append(" ".join(told))
+    kinds = catalogue().kinds
+    for missed in week.missed:
+        name = kinds[missed.session].name if missed.session in kinds else missed.session
+        found.append(f"Missed, and not made up for: {_was(name, missed.day, missed.minutes)}.")
+    lost = [(missed.day, missed.minutes) for missed in week.missed]
+    # What was missed is told already.
+    dropped = [visit for visit in week.dropped if (visit.day, visit.minutes) not in lost]
+    return [*found, *(f"No longer planned: {_was(visit.name, visit.day, visit.minutes)}." for visit in dropped)]
+
+
+def _was(name: str, day: str, minutes: int) -> str:
+    return f"{in_sentence(clean(name, 100))} ({day.capitalize()}, {minutes} min)"
+
+
+def parsed_moment(text: str) -> str:
+    """`Wednesday 12:00`."""
+    return clock.week_text(clock.parse_week_minute(text))
 
 
 def other_conflict(week: Week) -> str:

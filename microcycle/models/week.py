@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler, SerializerFunctionWrapHandler, model_serializer
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+    model_validator,
+)
 
+from microcycle.errors import At
 from microcycle.models.clause import Severity
+from microcycle.models.clock import DAY_MIN, DAYS, hhmm
 from microcycle.models.rule import Level
 from microcycle.models.session import Modality, Muscle
 
@@ -79,7 +89,7 @@ class PlannedSession(Part):
     end: str | None
     start_min: int | None = None
     """Local minutes from Monday 00:00 to the start: past midnight the day's session is on the next date."""
-    minutes: int
+    minutes: int = Field(ge=0, le=DAY_MIN)
     visit: int
     """Counts the visits of its day from 1."""
     pinned: bool
@@ -94,6 +104,25 @@ class PlannedSession(Part):
     steps: tuple[SessionStep, ...]
     revision: int = 1
     """Of the week, when the session last came to stand like this: at this time, this long, in this company."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_older_weeks(cls, data: Any) -> Any:
+        """Which told no `start_min`."""
+        if isinstance(data, dict) and data.get("start_min") is None and data.get("day") in DAYS:
+            hours, _, minutes = str(data.get("start") or "").partition(":")
+            if hours.isdecimal() and minutes.isdecimal():
+                return {**data, "start_min": DAY_MIN * DAYS.index(data["day"]) + 60 * int(hours) + int(minutes)}
+        return data
+
+    @model_validator(mode="after")
+    def _one_time(self) -> Self:
+        """Somebody may have changed one of the two by hand."""
+        since = None if self.start_min is None else self.start_min - DAY_MIN * DAYS.index(self.day)
+        if since is not None and not (0 <= since < 2 * DAY_MIN and hhmm(since % DAY_MIN) == self.start):
+            told = f"{self.day} {self.start} is not minute {self.start_min} of the week, which `start_min` says"
+            raise At(("start",), told, expected="both changed, or no start_min")
+        return self
 
 
 class DroppedVisit(Part):
@@ -395,6 +424,37 @@ class Week(Report):
     """Only where the bodyweight is known."""
     disclaimer: str
     stats: SolveStats | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_strays(cls, data: Any) -> Any:
+        """What is told of sessions that somebody has taken out by hand goes with them."""
+        if not isinstance(data, dict) or not (data.get("gaps") or data.get("aims")):
+            return data
+        known = {_of(session, "id") for session in data.get("sessions") or ()}
+        gaps = [gap for gap in data.get("gaps") or () if {_of(gap, "before"), _of(gap, "after")} <= known]
+        aims = data.get("aims") or ()
+        if not all(set(_of(aim, "sessions") or ()) <= known for aim in aims):
+            aims = ()
+        return {**data, "gaps": gaps, "aims": aims}
+
+    @model_validator(mode="after")
+    def _one_week(self) -> Self:
+        monday = self.week_of
+        if monday is None:
+            return self
+        if monday.weekday() or not 1900 <= monday.year < 3000:
+            raise At(("week_of",), f"{monday} begins no week", expected="a Monday such as 2026-11-23")
+        for n, session in enumerate(self.sessions):
+            today = date.fromordinal(monday.toordinal() + DAYS.index(session.day)).isoformat()
+            if session.date not in (None, today):
+                told = f"{session.date} is not the {session.day} of the week of {monday}"
+                raise At(("sessions", n, "date"), told, expected=today)
+        return self
+
+
+def _of(part: Any, name: str) -> Any:
+    return part.get(name) if isinstance(part, dict) else getattr(part, name, None)
 
 
 class Check(Report):

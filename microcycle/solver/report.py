@@ -203,7 +203,7 @@ def _sessions(request: Request, problem: Problem, pieces: Iterable[Placed]) -> t
                 name=_capital(placed.label) or kind.name,
                 short=placed.label or kind.short,
                 modality=kind.modality,
-                start=_clock(placed, placed.start),
+                start=None if placed.start is None else hhmm(placed.start % DAY_MIN),
                 end=_clock(placed, placed.end),
                 start_min=placed.start,
                 minutes=placed.minutes,

@@ -131,7 +131,7 @@ def run(
     if table is not None and table not in FORMATS:
         raise InputError("--export", f"'{table}' is no kind of table", expected=" or ".join(FORMATS))
     if folder is not None:
-        athletes.check_folder(folder)
+        athletes.check_folder(folder, wanted)
     base = _template(template, roster)
     settings = Settings(work_limit, time_limit, _own(rules), repairs, personal)
     plan = Plan(

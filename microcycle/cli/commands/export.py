@@ -9,7 +9,7 @@ import typer
 from microcycle.cli.commands.plan import exit_code, show
 from microcycle.cli.commands.questions import LimitOption, read_week, week_in
 from microcycle.cli.output import Format, OutOption, check_target, format_of
-from microcycle.errors import InputError
+from microcycle.errors import InputError, nearest_name, shown
 from microcycle.export.formats import KINDS, Options
 
 
@@ -18,7 +18,7 @@ def export(
         str, typer.Argument(metavar="WEEK", help="What `plan -o week.json` wrote, or a constraints file, or -.")
     ],
     to: Annotated[
-        Format | None, typer.Option("--to", "-t", metavar="FORMAT", help=f"One of {', '.join(KINDS)}; else as OUT ends.")
+        str | None, typer.Option("--to", "-t", metavar="FORMAT", help=f"One of {', '.join(KINDS)}; else as OUT ends.")
     ] = None,
     out: OutOption = None,
     times: Annotated[
@@ -40,21 +40,51 @@ def export(
         str | None,
         typer.Option(metavar="WEEK", help="The week that this one replaces, where `replan` did not make it: entries stay."),
     ] = None,
+    owner: Annotated[
+        str | None,
+        typer.Option(metavar="ID", help="Whose entries they are, if not the name tells: in a roster, the athlete's id."),
+    ] = None,
     time_limit: LimitOption = None,
 ) -> None:
     """Write a planned week as a file to take along."""
     check_target(out)
-    format = to or format_of(None, out)
-    if format is Format.table:
-        raise InputError("--to", "the format is missing", expected=f"one of {', '.join(KINDS)}, or -o with such an ending")
-    options = Options(_times(times), alarm, _date(starting), weeks)
+    format = _format(to, out)
+    given = {"--times": times, "--alarm": alarm, "--starting": starting, "--weeks": weeks, "--previous": previous}
+    heeded = {Format.ics: set(given), Format.intervals: {"--starting", "--weeks", "--previous"}, Format.json: {"--previous"}}
+    if idle := [name for name, value in given.items() if value is not None and name not in heeded.get(format, set())]:
+        raise InputError(idle[0], f"this says nothing to {format}", expected="it with --to ics")
+    options = Options(_times(times), alarm, _date(starting), weeks, owner=owner)
     found: Any = week_in(week, time_limit)
     if previous is not None:
-        from microcycle.models.lineage import follow
-
-        found = follow(read_week(previous), found)
+        found = _followed(previous, found, owner)
     show(found, format, out, options)
     raise typer.Exit(exit_code(found))
+
+
+def _format(to: str | None, out: str | None) -> Format:
+    if to is None:
+        named = format_of(None, out)
+        if named is Format.table:
+            expected = f"one of {', '.join(KINDS)}, or -o with such an ending"
+            raise InputError("--to", "the format is missing", expected=expected)
+        return named
+    if to not in KINDS:
+        raise InputError("--to", f"{shown(to)} is no format of a file", expected=f"one of {', '.join(KINDS)}",
+                         nearest=nearest_name(to, KINDS))  # fmt: skip
+    return Format(to)
+
+
+def _followed(previous: str, week: Any, owner: str | None) -> Any:
+    """The week as what became of an earlier one. Raises InputError where it is somebody else's, or another week."""
+    from microcycle.models.lineage import follow
+
+    before = read_week(previous)
+    if owner is None and before.athlete != week.athlete:
+        raise InputError(previous, f"this is a week of {shown(before.athlete)}, not of {shown(week.athlete)}",
+                         expected="the same athlete's, or --owner with the name that entries have")  # fmt: skip
+    if before.week_of != week.week_of:
+        raise InputError(previous, "this is another week", expected=f"one of {week.week_of or 'no date'}")
+    return follow(before, week)
 
 
 def _times(text: str | None) -> Any:

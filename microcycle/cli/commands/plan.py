@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import typer
@@ -12,7 +13,7 @@ import typer
 from microcycle.cli import guard
 from microcycle.cli.output import Format, FormatOption, OutOption, check_target, deliver, format_of, write_file
 from microcycle.errors import InputError
-from microcycle.export.formats import KINDS, PLAIN, Options
+from microcycle.export.formats import KINDS, PLAIN, Options, over
 
 T = TypeVar("T")
 FileArgument = Annotated[str, typer.Argument(metavar="FILE", help="Constraints file (YAML, TOML or JSON), or -.")]
@@ -101,6 +102,8 @@ def show(week: Any, format: Format, out: str | None, options: Options = PLAIN) -
             table.week(screen, week)
         return
     kind = KINDS[format]
+    if out is not None and out != "-":
+        options = over(options, format, Path(out))
     solved = week.outcome == "solved"
     if solved or kind.without_week != "nothing":
         deliver(kind.write(week, options), out)

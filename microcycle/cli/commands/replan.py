@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
-from microcycle.cli.commands.plan import FileArgument, interruptible
+from microcycle.cli.commands.plan import FileArgument, interruptible, show
 from microcycle.cli.commands.questions import SET, LimitOption, best_week, code_of, read_request, read_week
-from microcycle.cli.output import OutOption, Short, ShortOrNamed, deliver
+from microcycle.cli.output import Format, OutOption, Short, ShortOrNamed, deliver, format_of
 from microcycle.errors import InputError, NoWeek
 
 
@@ -59,7 +59,8 @@ def replan(
     news = microcycle.News(minute, missed or (), done or (), lost or (), add or (), settings or ())
     found = interruptible(lambda: microcycle.replan(request, planned, news, moves=max_moves, seconds=time_limit))
     if out is not None and found.week is not None:
-        deliver(found.week.to_json(), out)
+        named = format_of(None, out)
+        show(found.week, Format.json if named is Format.table else named, out)
     if format is Short.json and out != "-":
         deliver(found.to_json())
     elif out != "-":
