@@ -1,7 +1,7 @@
 """Takes docs/screenshots/*.png: pages of three examples at three widths, light and dark, in a headless Chromium.
 
 Run with `python docs/screenshots.py [CHROMIUM]`. It fails where a page says anything on the console, asks for anything
-beside itself, is wider than its window, is not dark in the dark, or takes more than two sheets of A4.
+beside itself, is wider than its window, is not dark in the dark, or takes more than two sheets of A4 or Letter.
 """
 
 from __future__ import annotations
@@ -31,6 +31,8 @@ EXAMPLES = ("jamie", "marathon", "coach")
 WIDTHS = (360, 768, 1280)
 SCHEMES = ("light", "dark")
 TALLEST = 1600
+PAPERS = {"A4": (8.27, 11.69), "Letter": (8.5, 11.0)}
+"""Inches."""
 MOST_SHEETS = 2
 FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -167,15 +169,19 @@ def smaller(chrome: Browser, shot: bytes) -> bytes:
     )
 
 
-def sheets(chrome: Browser, page: Path) -> tuple[int, list[str]]:
-    """How many sheets of A4 it takes on paper, and what is wrong with it."""
+def sheets(chrome: Browser, page: Path) -> tuple[dict[str, int], list[str]]:
+    """How many sheets it takes of each sort of paper, and what is wrong with it."""
     session, target = _opened(chrome)
     wrong = _loaded(chrome, session, page)
-    printed = chrome.say("Page.printToPDF", session, paperWidth=8.27, paperHeight=11.69, preferCSSPageSize=True)["data"]
+    pages = {}
+    for paper, (width, height) in PAPERS.items():
+        size = {"paperWidth": width, "paperHeight": height, "preferCSSPageSize": True}
+        printed = base64.b64decode(chrome.say("Page.printToPDF", session, **size)["data"])
+        count = re.search(rb"/Type /Pages\s*/Count (\d+)|/Count (\d+)", printed)
+        pages[paper] = int(count[1] or count[2]) if count else 0
+        wrong += [f"it takes {pages[paper]} sheets of {paper}"] * (not 1 <= pages[paper] <= MOST_SHEETS)
     chrome.say("Target.closeTarget", targetId=target)
-    count = re.search(rb"/Type /Pages\s*/Count (\d+)|/Count (\d+)", base64.b64decode(printed))
-    pages = int(count[1] or count[2]) if count else 0
-    return pages, [*wrong, *[f"it takes {pages} sheets"] * (not 1 <= pages <= MOST_SHEETS)]
+    return pages, wrong
 
 
 def _opened(chrome: Browser) -> tuple[str, str]:
@@ -210,7 +216,7 @@ def main(program: str) -> int:
             page = Path(folder) / f"{name}.html"
             page.write_text(to_page(plan_week(load_request(ROOT / "examples" / f"{name}.yaml")), PLAIN), encoding="utf-8")
             pages, wrong = sheets(chrome, page)
-            print(f"{name}: {pages} sheets of A4")
+            print(f"{name}: {', '.join(f'{count} sheets of {paper}' for paper, count in pages.items())}")
             for width in WIDTHS:
                 for scheme in SCHEMES:
                     shot, more = shoot(chrome, page, width, scheme)
