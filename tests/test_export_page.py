@@ -14,6 +14,7 @@ from typing import Any
 
 import html5lib
 import pytest
+from handy_weeks import drawn
 from rosters import Inline, small, went, written
 
 from microcycle import load_request, plan_week
@@ -526,3 +527,15 @@ def test_the_roster_page_is_written_as_it_is_read(jamie: Week) -> None:
     assert peak < 1_500_000
     assert f"And {count - MOST_LOOKS} more, marked in the list." in "".join(to_roster_page(counts, (), ()))
     parsed("".join(to_roster_page({"solved": 0}, (), ())))
+
+
+@pytest.mark.parametrize("chunk", range(4))
+def test_drawn_weeks(chunk: int) -> None:
+    """Any sessions at any hour: pages that a strict reader takes, pictures that are XML, each session in both."""
+    for seed in range(chunk, 200, 4):
+        week = drawn(seed)
+        tree = parsed(to_page(week, PLAIN))
+        told = text_of(tree)
+        assert all(words.clean(session.name, 60) in told for session in week.sessions), seed
+        picture = ET.fromstring(to_svg(week, PLAIN))
+        assert "".join(picture.itertext()).count("min") >= len(week.sessions), seed
