@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from rich.text import Text
 
-from microcycle.cli.render import grid, table
+from microcycle.cli.render import compared, grid, table
 from microcycle.cli.render.screen import Screen
 from microcycle.export import words
 from microcycle.export.words import clean
@@ -27,15 +27,15 @@ def show(screen: Screen, found: Change) -> None:
     """The whole answer of `why --not`, `whatif` and `diff`."""
     if found.question:
         screen.line(Text(clean(found.question, 300), style="bold"))
-    screen.line(Text(words.change_head(found), style=STYLES.get(found.outcome, "bold yellow")))
+    screen.line(Text(compared.change_head(found), style=STYLES.get(found.outcome, "bold yellow")))
     _conflict(screen, found)
-    for line in words.level_changes(found):
+    for line in compared.level_changes(found):
         screen.line(line, indent=2)
     if not found.comparable and found.levels:
         screen.line("Each week is judged by its own file's numbers.", indent=2)
     if found.sessions:
         screen.heading("What moves")
-        for line in words.session_changes(found):
+        for line in compared.session_changes(found):
             screen.item(clean(line, 200))
     _rules(screen, found)
     if found.week is not None and found.week.measures is not None:
@@ -52,7 +52,7 @@ def _conflict(screen: Screen, found: Compared) -> None:
 
 
 def _rules(screen: Screen, found: Compared) -> None:
-    came, went = words.rules_changed(found)
+    came, went = compared.rules_changed(found)
     for heading, matches in (("What is given up", came), ("What is mended", went)):
         if matches:
             screen.heading(heading)
@@ -66,8 +66,8 @@ def alternatives(screen: Screen, found: Alternatives) -> None:
         screen.line(f"No other week is as good, or costs up to {found.within} points more on convenience.")
     for number, other in enumerate(found.others, 1):
         moved = sum(c.before is not None and (c.after is None or c.after.day != c.before.day) for c in other.sessions)
-        screen.heading(f"{number}. {words.plural(moved, 'session')} on other days; {words.worth(other)}")
-        for line in words.session_changes(other):
+        screen.heading(f"{number}. {words.plural(moved, 'session')} on other days; {compared.worth(other)}")
+        for line in compared.session_changes(other):
             screen.item(clean(line, 200))
         if other.week is not None:
             screen.line()
@@ -82,15 +82,15 @@ def replan(screen: Screen, before: Week, found: Replan) -> None:
         told = ", ".join(f"{clean(s.short, 40)} ({s.day.capitalize()}, {s.minutes} min)" for s in missed)
         screen.line(f"Missed, and not made up for: {told}.")
     if found.week is None:
-        screen.line(Text(words.change_head(found), style=STYLES.get(found.outcome, "bold yellow")))
+        screen.line(Text(compared.change_head(found), style=STYLES.get(found.outcome, "bold yellow")))
         _conflict(screen, found)
         return
     over = {(s.session, s.day, s.start) for s in found.week.sessions if s.done}
     ahead = [change for change in found.sessions if not (change.before and change.after is None and _was(missed, change))]
     ahead = [c for c in ahead if c.after is None or (c.session, c.after.day, c.after.start) not in over]
     proof = "" if found.proven else " (not proven)"
-    moved = f", by {words.hours(found.hours_moved)} in all" if found.hours_moved else ""
-    lines = words.session_changes(found.model_copy(update={"sessions": tuple(ahead)}))
+    moved = f", by {compared.hours(found.hours_moved)} in all" if found.hours_moved else ""
+    lines = compared.session_changes(found.model_copy(update={"sessions": tuple(ahead)}))
     if lines:
         verb = "changes" if len(lines) == 1 else "change"
         head = f"{words.plural(len(lines), 'session')} still to come {verb}{moved}{proof}."
