@@ -35,10 +35,17 @@ def aims(problem: Problem, week: WeekView, sessions: Sequence[PlannedSession]) -
             _, lows, highs = found.setdefault((clause.quantity, clause.of, muscle), (instance.level, set(), set()))
             lows |= set() if clause.min is None else {whole(clause.min)}
             highs |= set() if clause.max is None else {whole(clause.max)}
+    # That nothing is asked for goes without saying, unless there is something.
+    found = {key: (level, lows, highs) for key, (level, lows, highs) in found.items() if _asks(week, key, lows, highs)}
     order = [*problem.levels, *(level for level, _, _ in found.values() if level not in problem.levels)]
     return tuple(
         _aim(problem, week, sessions, key, *found[key]) for key in sorted(found, key=lambda k: order.index(found[k][0]))
     )
+
+
+def _asks(week: WeekView, key: Key, lows: set[int], highs: set[int]) -> bool:
+    quantity, of, muscle = key
+    return any(lows) or len(highs - {0}) > 1 or bool(week.total(quantity, muscle, week.on(of, DAYS)))
 
 
 def _aim(
