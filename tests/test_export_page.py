@@ -14,7 +14,7 @@ from typing import Any
 
 import html5lib
 import pytest
-from handy_weeks import drawn
+from handy_weeks import document, drawn
 from rosters import Inline, small, went, written
 
 from microcycle import load_request, plan_week
@@ -27,6 +27,7 @@ from microcycle.export.roster_page import MOST_LOOKS, Entry, to_roster_page
 from microcycle.export.svg import fitting, style, width
 from microcycle.models.catalogue import catalogue
 from microcycle.models.clock import DAYS
+from microcycle.models.reading import Document
 from microcycle.models.week import DroppedVisit, FreeTime, KeptRule, MissedSession, RuleMatch, Week
 
 EXAMPLES = sorted(path for path in (Path(__file__).parent.parent / "examples").iterdir() if path.is_file())
@@ -539,3 +540,15 @@ def test_drawn_weeks(chunk: int) -> None:
         assert all(words.clean(session.name, 60) in told for session in week.sessions), seed
         picture = ET.fromstring(to_svg(week, PLAIN))
         assert "".join(picture.itertext()).count("min") >= len(week.sessions), seed
+
+
+@pytest.mark.parametrize("days", [{"mon": "upper"}, {"mon": "easy-run", "thu": "easy-run"}, {"tue": "walk"}, {}])
+def test_weeks_of_one_sort_or_of_nothing(days: dict[str, str]) -> None:
+    """Without endurance, without lifts, without anything: what cannot be drawn is left out, in every format."""
+    spec = {"goal": "health-longevity", "availability": {"daily": "18:00-20:00"}}
+    lines = {day: [{"session": kind, "start": "18:00"}] for day, kind in days.items()}
+    week = document(load_request(spec), Document("week", lines or {"mon": "rest"}, {}, {}))
+    tree = parsed(to_page(week, PLAIN))
+    assert ("Endurance minutes" in text_of(tree)) == ("easy-run" in days.values())
+    for kind in KINDS.values():
+        assert kind.write(week, PLAIN)

@@ -141,7 +141,7 @@ def _charts(week: Week) -> dict[str, Markup]:
     measures = week.measures
     if measures is None:
         return {}
-    found = {"load": charts.load(measures)}
+    found = {"load": charts.load(measures), "easy": "", "sets": ""}
     if measures.easy_share is not None:
         found["easy"] = charts.easy(measures.easy_share)
     if measures.sets or any(aim.unit == "sets" for aim in week.aims):
