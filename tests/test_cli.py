@@ -730,3 +730,14 @@ def test_a_pipe_gets_a_hundred_columns() -> None:
         check=False,
     )
     assert 90 < max(map(len, done.stdout.splitlines())) <= 100
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device without room")
+def test_no_room_on_standard_output() -> None:
+    with Path("/dev/full").open("w") as full:
+        command = [sys.executable, "-m", "microcycle", "plan", "examples/jamie.yaml"]
+        done = subprocess.run(
+            command, stdout=full, stderr=subprocess.PIPE, text=True, cwd=Path(__file__).parent.parent, check=False
+        )
+    assert done.returncode == 2
+    assert done.stderr == "There is no room for what is to be written (No space left on device).\n"

@@ -106,6 +106,9 @@ def test_files_of_weeks_that_are_gone_go(tmp_path: Path) -> None:
         names = sorted(path.name for path in folder.iterdir() if path.name[:1] == "u")
         assert names == there
         assert (folder / "mine.ics").exists()
+    athletes.write_all(journal, folder, ["intervals"])
+    athletes.write_all(journal, folder, ["json"])
+    assert (folder / "u-0.intervals.json").exists(), "which is no JSON of a week"
 
 
 def test_the_record_of_a_run_and_of_its_repetition(tmp_path: Path) -> None:

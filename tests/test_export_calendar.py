@@ -21,7 +21,7 @@ from ical.calendar_stream import IcsCalendarStream
 from ical.event import Event, EventStatus
 from typer.testing import CliRunner
 
-from microcycle import News, load_request, plan_week, replan
+from microcycle import News, audit, load_request, plan_week, replan
 from microcycle.cli.app import app
 from microcycle.errors import InputError
 from microcycle.export.calendar import to_calendar
@@ -118,6 +118,18 @@ def test_the_hour_that_comes_twice() -> None:
     assert "DTEND:20261025T011500Z" in text, "01:15 by the new clock, which a local time could not say"
 
 
+def test_a_session_that_begins_at_midnight() -> None:
+    """It belongs to the evening before, is told by the clock, and is read back."""
+    spec = {"goal": "health-longevity", "week_of": "2026-11-23", "sleep": "03:30-10:00",
+            "availability": {"sat": "22:00-03:00"}}  # fmt: skip
+    week = made_of(spec, {"sat": [{"session": "easy-run", "minutes": 45, "start": "00:00"}]})
+    (session,) = week.sessions
+    assert (session.day, session.start, session.start_min) == ("sat", "00:00", 6 * 1440)
+    (again,) = audit(load_request(spec), Week.model_validate_json(week.to_json())).sessions
+    assert (again.day, again.start_min) == ("sat", 6 * 1440)
+    assert read(events(to_calendar(week, Options()))[0])[1] == datetime(2026, 11, 29, 0, 0)
+
+
 def made_of(spec: dict[str, Any], week: dict[str, Any]) -> Week:
     from handy_weeks import document
 
@@ -189,6 +201,7 @@ def test_a_calendar_that_had_the_old_week_takes_the_new_one(jamie: Week) -> None
     news = News(parse_week_minute("wed 12:00"), missed=["tue-1-easy-run"], lost=["thu"])
     first = replan(request, jamie, news).week
     assert first is not None
+    assert [visit.id for visit in first.dropped if visit.missed] == ["tue-1-easy-run"]
     then = News(parse_week_minute("fri 12:00"), lost=["sat"])
     second = replan(request, first, then).week
     assert second is not None
@@ -324,7 +337,7 @@ def test_a_week_planned_afresh_replaces_an_old_one(jamie: Week, tmp_path: Path) 
     [
         (["--to", "isc"], "ics"),
         ([], "the format is missing"),
-        (["--to", "ics", "--times", "local"], "expected zone, utc or floating"),
+        (["--to", "ics", "--times", "local"], "expected one of zone, utc, floating"),
         (["--to", "ics", "--starting", "2026-11-30"], "the week has dates of its own"),
         (["--to", "ics", "--weeks", "3"], "the week has dates of its own"),
         (["--to", "ics", "--starting", "soon"], "expected a date such as"),

@@ -27,8 +27,9 @@ from microcycle.export.targets import HEART, SHARES, heart_range, pace_range, sp
 from microcycle.models.catalogue import catalogue
 from microcycle.models.clock import DAYS, parse_week_minute
 from microcycle.models.derive import at_length
+from microcycle.models.planned import PlannedSession
 from microcycle.models.session import Repeats, SessionKind, Steady
-from microcycle.models.week import PlannedSession, Week
+from microcycle.models.week import Week
 from microcycle.solver.report import _step
 
 EXAMPLES = sorted(p for p in (Path(__file__).parent.parent / "examples").iterdir() if p.is_file() and p.stem != "impossible")

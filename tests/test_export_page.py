@@ -1,45 +1,33 @@
-"""The page, the picture and the roster's page: valid, whole, harmless, readable, and about the week that they show."""
+"""The page and the picture: valid, whole, harmless, readable, and about the week that they show."""
 
 from __future__ import annotations
 
-import json
 import re
-import tracemalloc
 import xml.etree.ElementTree as ET
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-import html5lib
 import pytest
 from handy_weeks import document, drawn
-from rosters import Inline, small, went, written
+from pages import HOSTILE, loads_nothing, parsed, text_of
 
 from microcycle import load_request, plan_week
-from microcycle.cli import athletes
 from microcycle.export import axis, charts, picture, words
 from microcycle.export.formats import KINDS, PLAIN
 from microcycle.export.page import to_page
 from microcycle.export.picture import to_svg
-from microcycle.export.roster_page import MOST_LOOKS, Entry, to_roster_page
 from microcycle.export.svg import fitting, style, width
 from microcycle.models.catalogue import catalogue
 from microcycle.models.clock import DAYS
+from microcycle.models.planned import DroppedVisit, FreeTime, KeptRule, MissedSession
 from microcycle.models.reading import Document
-from microcycle.models.week import DroppedVisit, FreeTime, KeptRule, MissedSession, RuleMatch, Week
+from microcycle.models.week import RuleMatch, Week
 
 EXAMPLES = sorted(path for path in (Path(__file__).parent.parent / "examples").iterdir() if path.is_file())
 SVG = "{http://www.w3.org/2000/svg}"
-HOSTILE = (
-    "<script>alert(1)</script>",
-    "\"><img src=x onerror=alert('1')>",
-    "</style></title></svg>{{ 7 * 7 }}{% raw %}&amp;]]>",
-    "\u202egnp.exe \u2067דנה\u2069 كريم \u0000\u0007\ufffe",
-    "W" * 200,
-    "很长的名字" * 40,
-)
 
 
 @pytest.fixture(scope="module")
@@ -51,15 +39,6 @@ def weeks() -> dict[str, Week]:
 @pytest.fixture(scope="module")
 def jamie(weeks: dict[str, Week]) -> Week:
     return weeks["jamie"]
-
-
-def parsed(page: str) -> Any:
-    """The page as a tree, by a parser that forgives nothing."""
-    return html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(page)
-
-
-def text_of(element: Any) -> str:
-    return " ".join("".join(element.itertext()).split())
 
 
 def drawing(week: Week) -> ET.Element:
@@ -74,20 +53,6 @@ def blocks(tree: Any) -> list[str]:
 def with_sessions(week: Week, change: Callable[[int, Any], dict[str, Any]]) -> Week:
     sessions = tuple(s.model_copy(update=change(n, s)) for n, s in enumerate(week.sessions))
     return week.model_copy(update={"sessions": sessions})
-
-
-def loads_nothing(page: str) -> None:
-    """No way for a browser to fetch or to run anything."""
-    assert not re.search(
-        r"<(script|iframe|object|embed|img|base|form|audio|video|use|image|foreignObject)\b", page, re.IGNORECASE
-    )
-    assert not re.search(r"<[^>]*\s(src|srcset|on\w+|action|xlink:href)\s*=", page)
-    assert not re.search(
-        r"url\(|@import|@font-face|expression\(", "".join(re.findall(r"<style>.*?</style>", page, re.DOTALL))
-    )
-    for target in re.findall(r'<[^>]*\shref="([^"]*)"', page):
-        assert target == "data:," or re.fullmatch(r"#[\w-]+|[a-z0-9._-]+", target), target
-    assert re.findall(r"https?://[^\s\"<]*", page.replace('xmlns="http://www.w3.org/2000/svg"', "")) == []
 
 
 # -- the page ----------------------------------------------------------------------------------------------------------
@@ -421,113 +386,7 @@ def test_text_can_be_read_on_every_ground() -> None:
         assert {pair for pair in marks if contrast(*(theme[name] for name in pair)) < 2.5} == set()
 
 
-# -- the roster --------------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def roster(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
-    """A folder of files of a roster with every outcome, and its journal's lines by id."""
-    folder = tmp_path_factory.mktemp("roster")
-    impossible = {"goal": "run-5k", "availability": {"mon": "18:00-19:00"}, "want": {"lifts": 3}}
-    deadly = small(3) | {"athlete": {"age": 77}}
-    rows = [
-        {"id": "index", "request": small(0)},
-        {"id": "none", "request": impossible},
-        {"id": "<script>alert(1)</script>", "request": small(1) | {"athlete": {"name": HOSTILE[1], "age": 30}}},
-        {"id": "broken", "request": {"goal": "swim"}},
-        {"id": "dead", "request": deadly},
-        {"id": "late", "request": small(5)},
-    ]
-    source, journal = written(folder / "r.jsonl", rows), folder / "j.jsonl"
-    went(source, journal, Inline(deadly=77))
-    lines = [json.loads(line) for line in journal.read_text(encoding="utf-8").splitlines()]
-    for line in lines:
-        if line["id"] == "late":
-            line |= {"outcome": "unknown", "error": {"message": "the limit was reached: a better week is not ruled out"}}
-            line["week"] |= {"proven": False, "limit": "work"}
-    # As workers finish, not as the roster has them.
-    order = [lines[n] for n in (3, 0, 5, 2, 4, 1)]
-    journal.write_text("".join(json.dumps(line, separators=(",", ":")) + "\n" for line in order), encoding="utf-8")
-    (folder / "files").mkdir()
-    athletes.write_all(journal, folder / "files", ["html", "svg", "csv"])
-    return folder / "files", {line["id"]: line for line in lines}
-
-
-def test_the_roster_page_leads_to_everyone(roster: tuple[Path, dict[str, Any]]) -> None:
-    folder, lines = roster
-    page = (folder / "index.html").read_text(encoding="utf-8")
-    tree = parsed(page)
-    loads_nothing(page)
-    assert Counter(line["outcome"] for line in lines.values()) == {
-        "solved": 2, "infeasible": 1, "invalid": 1, "crashed": 1, "unknown": 1,
-    }  # fmt: skip
-    rows = list(tree.find(".//tbody"))
-    assert [text_of(row[0].find(".//bdi")) for row in rows] == [words.clean(id) for id in lines]
-    targets = {e.get("href") for e in tree.iter("a") if not e.get("href").startswith("#")}
-    assert {name for name in targets if not (folder / name).is_file()} == set()
-    assert targets == {path.name for path in folder.iterdir()} - {"index.html", ".microcycle-files"}
-    assert len({path.name.casefold() for path in folder.iterdir()}) == len(list(folder.iterdir()))
-    assert len(targets) == 3 * 3 + 2  # who has no week has no picture
-    anchors = {e.get("href")[1:] for e in tree.iter("a") if e.get("href").startswith("#")}
-    assert anchors <= {row.get("id") for row in rows}
-    assert len(anchors) == 4
-
-
-def test_the_roster_page_tells_the_week_at_a_glance(roster: tuple[Path, dict[str, Any]]) -> None:
-    folder, lines = roster
-    tree = parsed((folder / "index.html").read_text(encoding="utf-8"))
-    for row, line in zip(tree.find(".//tbody"), lines.values(), strict=True):
-        cells = [cell for cell in row if cell.get("class") == "day"]
-        if line["week"] is None or line["week"]["outcome"] != "solved":
-            assert not cells
-            continue
-        for day, cell in zip(DAYS, cells, strict=True):
-            held = [words.LETTERS[s["modality"]] for s in line["week"]["sessions"] if s["day"] == day]
-            assert [b.text for b in cell.iter("b")] == held
-            assert ("rest" in text_of(cell)) == (day in line["week"]["rest_days"])
-        if line["outcome"] == "solved" and line["week"]["matches"]:
-            assert words.clean(line["week"]["matches"][0]["text"], 120) in text_of(row)
-    looks = [text_of(item) for item in next(u for u in tree.iter("ul") if u.get("class") == "looks")]
-    assert [look.split()[0] for look in looks] == ["none", "broken", "dead", "late"]
-    for look, id in zip(looks, ("none", "broken", "dead", "late"), strict=True):
-        assert " ".join(words.clean(lines[id]["error"]["message"], 400).split()) in look
-    totals = next(u for u in tree.iter("ul") if u.get("class") == "totals")
-    assert [text_of(item) for item in totals] == [
-        "2 solved", "1 no week can exist", "1 not proven in time", "1 request not usable", "1 crashed",
-    ]  # fmt: skip
-
-
-def test_a_name_that_the_index_has_is_nobodys() -> None:
-    for id in ("index", "Index", "index.html"):
-        assert athletes.file_name(id).startswith("athlete-index")
-    assert athletes.file_name("indexa") == "indexa"
-    assert len({athletes.file_name(id) for id in ("index", "INDEX", "Index")}) == 3
-
-
-def test_the_roster_page_is_written_as_it_is_read(jamie: Week) -> None:
-    count, read = 20_000, 0
-    text = jamie.to_json()
-
-    def entries(number: int) -> Iterator[Entry]:
-        nonlocal read
-        for row in range(1, number + 1):
-            read += 1
-            yield Entry(row, f"u-{row}", "unknown", week=json.loads(text))
-
-    counts = {"solved": 0, "unknown": count}
-    stream = to_roster_page(counts, entries(MOST_LOOKS), entries(count))
-    assert "<!DOCTYPE html>" in next(stream)
-    assert read < MOST_LOOKS
-    tracemalloc.start()
-    size = 0
-    while read < 1500:
-        size += len(next(stream))
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    assert size > 1000 * (read - MOST_LOOKS) / 2
-    assert peak < 1_500_000
-    assert f"And {count - MOST_LOOKS} more, marked in the list." in "".join(to_roster_page(counts, (), ()))
-    parsed("".join(to_roster_page({"solved": 0}, (), ())))
+# -- any weeks --------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("chunk", range(4))

@@ -6,7 +6,8 @@ import pytest
 from asks import asked, bounds, resolved
 
 from microcycle import audit, plan_week
-from microcycle.models.week import PlannedSession, Week
+from microcycle.models.planned import PlannedSession
+from microcycle.models.week import Week
 
 EVENINGS = "availability: {mon-fri: 17:00-20:00, sat-sun: 08:00-12:00}\n"
 

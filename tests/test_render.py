@@ -15,10 +15,12 @@ import yaml
 from handy_weeks import DATA, made
 
 from microcycle import audit, load_request
+from microcycle.cli.output import Format
 from microcycle.cli.render import table
 from microcycle.cli.render.screen import Screen
 from microcycle.export.data import to_yaml
 from microcycle.export.document import to_markdown
+from microcycle.export.formats import KINDS
 from microcycle.export.sheet import COLUMNS, to_csv
 from microcycle.export.words import clean
 from microcycle.models.clock import DAY_NAMES
@@ -222,3 +224,7 @@ def test_one_solve_is_one_solve(monkeypatch: pytest.MonkeyPatch) -> None:
     stats = SolveStats(seconds={"solve": 0.5}, deterministic=0.1, variables=1, constraints=2, solves=({},))
     week = made().model_copy(update={"stats": stats})
     assert "1 variable, 2 constraints; 1 solve, 0.100 units" in shown(week, monkeypatch, width=100)
+
+
+def test_each_kind_of_file_is_a_format() -> None:
+    assert {format.value for format in Format} == {"table", *KINDS}

@@ -22,8 +22,9 @@ from microcycle.models.change import Replan
 from microcycle.models.clause import Bound
 from microcycle.models.clock import DAYS, parse_week_minute, week_minute_text
 from microcycle.models.edit import Edit, edited
+from microcycle.models.planned import PlannedSession
 from microcycle.models.request import Request
-from microcycle.models.week import PlannedSession, Week
+from microcycle.models.week import Week
 from microcycle.solver.anchor import planned_before
 from microcycle.solver.audit import audit
 from microcycle.solver.nearest import as_near

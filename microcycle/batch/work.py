@@ -73,10 +73,7 @@ def peak_mb() -> int:
 
 
 def _solved(request: Mapping[str, Any], line: int | None, settings: Settings) -> Answer:
-    from microcycle.models.catalogue import catalogue
-    from microcycle.solver.anchor import planned_before
     from microcycle.solver.planning import planned  # the driver, which imports this module as well, needs no solver
-    from microcycle.solver.resolve import resolve
     from microcycle.solver.search import Limits
 
     began = time.perf_counter()
@@ -85,11 +82,7 @@ def _solved(request: Mapping[str, Any], line: int | None, settings: Settings) ->
             _refuse_own(request)
         document = Document("request", dict(request), {}, {})
         spec = validate(document, RequestSpec)
-        asked, limits = Request(spec, document), Limits(settings.work, settings.seconds)
-        problem = resolve(asked, catalogue())
-        # Of weeks that are worth the same nobody needs another one than before.
-        near = planned_before(problem.reference) if problem.reference else None
-        week = planned(asked, limits, repairs=settings.repairs, problem=problem, near=near)
+        week = planned(Request(spec, document), Limits(settings.work, settings.seconds), repairs=settings.repairs)
         return _answer(week, settings, time.perf_counter() - began)
     except InputError as error:
         fault = Fault.of(error, line)

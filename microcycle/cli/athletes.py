@@ -9,7 +9,6 @@ import re
 from array import array
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any
@@ -65,13 +64,13 @@ def check_folder(folder: str, formats: Sequence[str]) -> None:
     try:
         Path(folder).mkdir(parents=True, exist_ok=True)
         ours = (Path(folder) / WRITTEN).exists()
-        endings = tuple(f".{KINDS[format].ending}" for format in formats)
-        strange = None if ours else next((path for path in Path(folder).iterdir() if path.name.endswith(endings)), None)
+        strange = (
+            None if ours else next((path.name for path in Path(folder).iterdir() if _is_like(path.name, formats)), None)
+        )
     except OSError as error:
         raise InputError(folder, f"this cannot hold files ({error.strerror})", expected="a writable directory") from None
-    index = Path(folder) / INDEX
-    if strange is not None or (index.exists() and not ours):
-        told = f"{(strange or index).name} is there, and no run of `batch` has written it"
+    if strange is not None:
+        told = f"{strange} is there, and no run of `batch` has written it"
         raise InputError(folder, told, expected="a directory for these files alone")
 
 
@@ -91,8 +90,9 @@ def write_all(journal: Path, folder: Path, formats: Sequence[str]) -> int:
             path = folder / name
             write_file(KINDS[format].write(week, over(options, format, path)), os.fspath(path))
     _write_index(journal, folder, formats)
+    others = _swept(folder, formats, began)
     names = (f"{name}\n" for line in each(journal) for _, name in _files(line, formats))
-    write_parts(chain(names, _left(folder, formats, began)), os.fspath(folder / WRITTEN))
+    write_parts(chain(names, others), os.fspath(folder / WRITTEN))
     return count
 
 
@@ -105,21 +105,33 @@ def _now(folder: Path) -> float:
     return found
 
 
-def _left(folder: Path, formats: Sequence[str], began: float) -> Iterator[str]:
-    """Names of files of earlier runs in other formats. What this run would have written and has not goes away.
+def _swept(folder: Path, formats: Sequence[str], began: float) -> Iterator[str]:
+    """Takes away what earlier runs have written in these formats and this one has not; lines of what is left of theirs.
 
     Nobody should be sent a week that is no longer theirs.
     """
-    endings = tuple(f".{KINDS[format].ending}" for format in formats)
-    with suppress(OSError), (folder / WRITTEN).open(encoding="utf-8") as file:
-        for name in map(str.strip, file):
-            path = folder / name
-            if not name or path.parent != folder or not path.is_file():
-                continue
-            if not name.endswith(endings):
-                yield f"{name}\n"
-            elif path.stat().st_mtime < began:
+    try:
+        before = (folder / WRITTEN).open(encoding="utf-8")
+    except OSError:
+        return iter(())  # the first run here
+    with before:
+        for path in map(folder.joinpath, map(str.strip, before)):
+            mine = path.parent == folder and _is_like(path.name, formats) and path.is_file()
+            if mine and path.stat().st_mtime < began:
                 path.unlink()
+    return (line for line in _lines(folder / WRITTEN) if not _is_like(line.strip(), formats))
+
+
+def _lines(path: Path) -> Iterator[str]:
+    with path.open(encoding="utf-8") as file:
+        yield from file
+
+
+def _is_like(name: str, formats: Sequence[str]) -> bool:
+    """Whether a file has a name that a run in these formats could give: a.intervals.json is none of JSON."""
+    endings = {f".{kind.ending}": format for format, kind in KINDS.items()}
+    ending = max((ending for ending in endings if name.endswith(ending)), key=len, default="")
+    return name == INDEX or endings.get(ending) in formats
 
 
 def _files(line: Mapping[str, Any], formats: Sequence[str]) -> Iterator[tuple[str, str]]:

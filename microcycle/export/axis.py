@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from microcycle.models.clock import DAY_MIN, DAYS
-from microcycle.models.week import PlannedSession, Week
+from microcycle.models.planned import PlannedSession
+from microcycle.models.week import Week
 
 FOLD_FROM_MIN = 120
 """Empty time as long as this is folded."""

@@ -6,7 +6,8 @@ from microcycle.export import words
 from microcycle.export.axis import Axis, Band, fitted, free, start_in_day
 from microcycle.export.svg import element, label
 from microcycle.models.clock import DAYS
-from microcycle.models.week import Aim, Measures, Week
+from microcycle.models.planned import Aim
+from microcycle.models.week import Measures, Week
 
 WIDE = 320
 """Units of all charts: about a pixel each on a phone."""
@@ -49,12 +50,13 @@ def easy(share: float) -> str:
 def sets(measures: Measures, aims: tuple[Aim, ...]) -> str:
     """A line for each muscle: its sets as a dot, the range that was asked for as a bar, the aim as a stroke."""
     asked = {aim.what: aim for aim in aims if aim.unit == "sets"}
-    rows = [*measures.sets, *(name for name in asked if name not in measures.sets)]
-    most = max([*measures.sets.values(), *(aim.high or aim.target or 0 for aim in asked.values()), 1])
+    held = {str(muscle): count for muscle, count in measures.sets.items()}
+    rows = [*held, *(name for name in asked if name not in held)]
+    most = max([*held.values(), *(aim.high or aim.target or 0 for aim in asked.values()), 1])
     left, room = 78, WIDE - 78 - 82
     parts, told = list[str](), list[str]()
     for n, name in enumerate(rows):
-        y, value, aim = n * 20 + 12, measures.sets.get(name, 0.0), asked.get(name)  # type: ignore[call-overload]
+        y, value, aim = n * 20 + 12, held.get(name, 0.0), asked.get(name)
         span = words.span(aim) if aim else ""
         parts += [
             label(words.clean(name, 14), left - 8, y + 4, "chart-right chart-ink"),

@@ -9,7 +9,8 @@ from microcycle.export import words
 from microcycle.export.words import clean
 from microcycle.models.clock import DAYS
 from microcycle.models.facts import sentences
-from microcycle.models.week import PlannedSession, RuleMatch, Week
+from microcycle.models.planned import PlannedSession
+from microcycle.models.week import RuleMatch, Week
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|#~&])")
 _OPENING = re.compile(r"^(?:(?=[-+=])|(\d+)(?=[.)](?:\s|$)))")

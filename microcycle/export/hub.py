@@ -37,8 +37,9 @@ from microcycle.export.identity import entry_id, first_monday
 from microcycle.export.targets import heart_range, pace_range
 from microcycle.export.words import clean
 from microcycle.models.clock import DAYS
+from microcycle.models.planned import PlannedSession, SessionStep
 from microcycle.models.session import clock_text
-from microcycle.models.week import PlannedSession, SessionStep, Week, escaped
+from microcycle.models.week import Week, escaped
 
 SPORTS: Mapping[str, str] = {
     "run": "Run", "lift": "WeightTraining", "power": "WeightTraining", "cross": "Workout", "mobility": "Workout",

@@ -16,9 +16,10 @@ from microcycle.export import charts, picture, words
 from microcycle.export.svg import style
 from microcycle.export.words import clean
 from microcycle.models.catalogue import catalogue
-from microcycle.models.clock import DAYS
+from microcycle.models.clock import DAYS, METRES
 from microcycle.models.facts import sentences
-from microcycle.models.week import Aim, PlannedSession, Week
+from microcycle.models.planned import Aim, PlannedSession
+from microcycle.models.week import Week
 
 if TYPE_CHECKING:
     from microcycle.export.formats import Options
@@ -99,7 +100,7 @@ def _told(week: Week) -> dict[str, Any]:
         "lines": [line for line in lines if line[0] not in IN_CHARTS],
         "load": next((text for name, text in lines if name == "Load"), ""),
         "charts": _charts(week),
-        "aims": [_aim(aim, week.distance_unit) for aim in week.aims if _telling(aim)],
+        "aims": [_aim(aim, week.distance_unit) for aim in week.aims if aim.unit != "sets"],
         "happened": words.happened(week),
         "food": words.nutrition_lines(week),
         "food_head": words.FOOD,
@@ -149,16 +150,11 @@ def _charts(week: Week) -> dict[str, Markup]:
     return {name: Markup(text) for name, text in found.items()}
 
 
-def _telling(aim: Aim) -> bool:
-    """Sets stand in their chart; that nothing was asked for and nothing is there goes without saying."""
-    return aim.unit != "sets" and bool(aim.low or aim.target or aim.value)
-
-
 def _aim(aim: Aim, unit: str) -> tuple[str, str, str, str, str]:
     """What, asked for, aimed at, held, how that stands."""
     word = {"min": " min", "m": f" {unit}"}.get(aim.unit, "")
     if aim.unit == "m":
-        per = 1609.344 if unit == "mi" else 1000
+        per = METRES[unit]
         low, target, high = (None if n is None else round(n / per, 1) for n in (aim.low, aim.target, aim.high))
         aim = aim.model_copy(update={"low": low, "target": target, "high": high, "value": round(aim.value / per, 1)})
     span, target_ = words.span(aim), "" if aim.target is None else words.number(aim.target)

@@ -16,7 +16,8 @@ from microcycle.export import words
 from microcycle.export.axis import Axis, fitted, free, start_in_day
 from microcycle.export.svg import element, fitting, label, style, width
 from microcycle.models.clock import DAY_MIN, DAY_NAMES, DAYS, hhmm
-from microcycle.models.week import Gap, PlannedSession, Week
+from microcycle.models.planned import Gap, PlannedSession
+from microcycle.models.week import Week
 
 if TYPE_CHECKING:
     from microcycle.export.formats import Options

@@ -20,6 +20,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from math import sqrt
 
+from microcycle.models.clock import METRES
+
 EASY_SHARE = 0.67
 SHARES: Mapping[str, tuple[float, float]] = {
     "recovery": (0.59, 0.67),
@@ -41,7 +43,6 @@ HEART: Mapping[str, tuple[int, int]] = {
 """Percent of the highest heart rate."""
 HEART_FROM_S = 120
 VO2MAX = (20, 85)
-METRES: Mapping[str, float] = {"km": 1000, "mi": 1609.344}
 
 
 def pace_range(easy_s_per_km: float, effort: str, unit: str = "km") -> tuple[int, int] | None:

@@ -12,8 +12,9 @@ from microcycle.models import clock, lineage
 from microcycle.models.catalogue import catalogue
 from microcycle.models.lineage import Visit
 from microcycle.models.naming import in_sentence
+from microcycle.models.planned import Aim, Gap, PlannedSession
 from microcycle.models.rule import Level
-from microcycle.models.week import Aim, Check, Gap, LevelResult, Measures, PlannedSession, Repair, RuleMatch, Week
+from microcycle.models.week import Check, LevelResult, Measures, Repair, RuleMatch, Week
 
 LETTERS = {"run": "R", "lift": "L", "power": "P", "cross": "X", "mobility": "M", "walk": "W", "rest": "-"}
 MODALITIES = {
@@ -130,8 +131,7 @@ def plural(count: int, word: str) -> str:
 def distance(metres: float, unit: str) -> str:
     """`8.1 mi`."""
     # An estimate from a pace: one decimal is all that it can bear.
-    per = 1609.344 if unit == "mi" else 1000
-    return f"{metres / per:.1f} {unit}"
+    return f"{metres / clock.METRES[unit]:.1f} {unit}"
 
 
 def level_words(week: Week, level: Level) -> str:
@@ -190,9 +190,7 @@ def happened(week: Week) -> list[str]:
     for missed in week.missed:
         name = kinds[missed.session].name if missed.session in kinds else missed.session
         found.append(f"Missed, and not made up for: {_was(name, missed.day, missed.minutes)}.")
-    lost = [(missed.day, missed.minutes) for missed in week.missed]
-    # What was missed is told already.
-    dropped = [visit for visit in week.dropped if (visit.day, visit.minutes) not in lost]
+    dropped = [visit for visit in week.dropped if not visit.missed]
     return [*found, *(f"No longer planned: {_was(visit.name, visit.day, visit.minutes)}." for visit in dropped)]
 
 
@@ -304,9 +302,8 @@ def kept(gap: Gap) -> str:
 
 
 def asked(aim: Aim) -> str:
-    """`2-4 asked for, 3 aimed at`."""
-    unit = {"min": " min", "m": " m", "sets": " sets"}.get(aim.unit, "")
-    parts = [f"{span(aim)}{unit} asked for"] if span(aim) else []
+    """`2-4 asked for, 3 aimed at`: of sessions, or of sets."""
+    parts = [f"{span(aim)}{' sets' if aim.unit == 'sets' else ''} asked for"] if span(aim) else []
     parts += [f"{number(aim.target)} aimed at"] if aim.target is not None and aim.target not in (aim.low, aim.high) else []
     return ", ".join(parts)
 

@@ -10,8 +10,9 @@ from pydantic import Field
 
 from microcycle.models.clock import DAYS
 from microcycle.models.pairing import Spot, paired
+from microcycle.models.planned import Part, PlannedSession
 from microcycle.models.rule import Level
-from microcycle.models.week import Fact, Part, PlannedSession, Repair, Report, RuleMatch, Week
+from microcycle.models.week import Fact, Repair, Report, RuleMatch, Week
 
 CHANGE_SCHEMA: Literal["microcycle/change/1"] = "microcycle/change/1"
 REPLAN_SCHEMA: Literal["microcycle/replan/1"] = "microcycle/replan/1"

@@ -15,6 +15,8 @@ WEEK_MIN = 10080
 
 _POUND_G = Fraction(45_359_237, 100_000)
 _MILE_M = Fraction(1_609_344, 1000)
+METRES = {"km": 1000.0, "mi": float(_MILE_M)}
+"""Of the units in which people run."""
 _NOON = 720
 _LONGEST_NIGHT_MIN = 720
 _LONGEST_TEXT = 80

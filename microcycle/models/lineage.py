@@ -7,7 +7,8 @@ from itertools import groupby
 
 from microcycle.models.change import spot
 from microcycle.models.pairing import paired
-from microcycle.models.week import DroppedVisit, PlannedSession, Week
+from microcycle.models.planned import DroppedVisit, PlannedSession
+from microcycle.models.week import Week
 
 Visit = tuple[PlannedSession, ...]
 
@@ -22,13 +23,14 @@ def follow(old: Week, new: Week, missed: Collection[str] = ()) -> Week:
     renamed = [s.model_copy(update={"id": names[s.id]}) for s in new.sessions]
     before = {visit[0].id: visit for visit in visits(old.sessions)}
     sessions: list[PlannedSession] = []
-    for visit in visits(renamed):
+    now = visits(renamed)
+    for visit in now:
         was = before.get(visit[0].id)
         kept = was if was is not None and _stand(was) == _stand(visit) else None
         since = [session.revision for session in kept] if kept else [revision] * len(visit)
         sessions += [s.model_copy(update={"revision": n}) for s, n in zip(visit, since, strict=True)]
-    leading = {visit[0].id for visit in visits(renamed)}
-    dropped = [*old.dropped, *(_dropped(visit, revision) for visit in before.values())]
+    leading = {visit[0].id for visit in now}
+    dropped = [*old.dropped, *(_dropped(visit, revision, missed=id in missed) for id, visit in before.items())]
     return new.model_copy(
         update={
             "revision": revision,
@@ -72,7 +74,7 @@ def _stand(visit: Visit) -> tuple[object, ...]:
     return visit[0].start_min, visit[0].day, tuple((session.id, session.minutes) for session in visit)
 
 
-def _dropped(visit: Visit, revision: int) -> DroppedVisit:
+def _dropped(visit: Visit, revision: int, *, missed: bool) -> DroppedVisit:
     first = visit[0]
     return DroppedVisit(
         id=first.id,
@@ -81,7 +83,5 @@ def _dropped(visit: Visit, revision: int) -> DroppedVisit:
         day=first.day,
         minutes=sum(session.minutes for session in visit),
         revision=revision,
+        missed=missed,
     )
-
-
-__all__ = ["follow", "visits"]

@@ -6,8 +6,9 @@ from typing import Literal
 
 from pydantic import Field
 
+from microcycle.models.planned import Day, Part
 from microcycle.models.rule import Level
-from microcycle.models.week import Day, Part, Report, RuleMatch, Week
+from microcycle.models.week import Report, RuleMatch, Week
 
 WHY_SCHEMA: Literal["microcycle/why/1"] = "microcycle/why/1"
 

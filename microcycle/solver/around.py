@@ -8,9 +8,9 @@ from typing import Any, cast
 from microcycle.models.catalogue import catalogue
 from microcycle.models.clause import Bound, SpacingDays, SpacingHours
 from microcycle.models.naming import Naming
+from microcycle.models.planned import Aim, Gap, KeptRule, PlannedSession
 from microcycle.models.rule import Level
 from microcycle.models.session import Muscle
-from microcycle.models.week import Aim, Gap, KeptRule, PlannedSession
 from microcycle.solver.families import spacing_days, spacing_hours
 from microcycle.solver.problem import Problem
 from microcycle.solver.view import DAYS, WeekView, whole
@@ -35,17 +35,11 @@ def aims(problem: Problem, week: WeekView, sessions: Sequence[PlannedSession]) -
             _, lows, highs = found.setdefault((clause.quantity, clause.of, muscle), (instance.level, set(), set()))
             lows |= set() if clause.min is None else {whole(clause.min)}
             highs |= set() if clause.max is None else {whole(clause.max)}
-    # That nothing is asked for goes without saying, unless there is something.
-    found = {key: (level, lows, highs) for key, (level, lows, highs) in found.items() if _asks(week, key, lows, highs)}
     order = [*problem.levels, *(level for level, _, _ in found.values() if level not in problem.levels)]
-    return tuple(
-        _aim(problem, week, sessions, key, *found[key]) for key in sorted(found, key=lambda k: order.index(found[k][0]))
-    )
-
-
-def _asks(week: WeekView, key: Key, lows: set[int], highs: set[int]) -> bool:
-    quantity, of, muscle = key
-    return any(lows) or len(highs - {0}) > 1 or bool(week.total(quantity, muscle, week.on(of, DAYS)))
+    by_level = sorted(found, key=lambda key: order.index(found[key][0]))
+    told = (_aim(problem, week, sessions, key, *found[key]) for key in by_level)
+    # That nothing is asked for goes without saying, unless there is something.
+    return tuple(aim for aim in told if aim.low or aim.target or aim.value)
 
 
 def _aim(

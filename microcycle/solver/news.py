@@ -21,8 +21,9 @@ from microcycle.models.clock import (
     week_text,
 )  # fmt: skip
 from microcycle.models.edit import Edit, edited
+from microcycle.models.planned import Day, PlannedSession
 from microcycle.models.request import Request
-from microcycle.models.week import Day, PlannedSession, Told, Week
+from microcycle.models.week import Told, Week
 from microcycle.solver import wishes
 from microcycle.solver.calendar import key_of
 from microcycle.solver.questions import said_of, setting

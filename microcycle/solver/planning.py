@@ -12,10 +12,21 @@ from microcycle.solver.problem import Problem
 from microcycle.solver.report import week_of
 from microcycle.solver.resolve import resolve
 from microcycle.solver.search import INTERRUPTIBLE, TUNED, Limits
-from microcycle.solver.solve import solve
+from microcycle.solver.solve import Result, solve
 
 if TYPE_CHECKING:
     from microcycle.solver.anchor import Anchor
+
+
+def best(problem: Problem, limits: Limits, *, near: Anchor | None = None, verify: bool = False) -> Result:
+    """The best week: of those that are worth the same the nearest to a planned one, else to that which the request names."""
+    result = solve(problem, limits, parameters=INTERRUPTIBLE, verify=verify)
+    if near is None and not problem.reference:
+        return result
+    from microcycle.solver.anchor import planned_before
+    from microcycle.solver.nearest import as_near
+
+    return as_near(problem, result, near or planned_before(problem.reference), limits)
 
 
 def planned(
@@ -34,12 +45,8 @@ def planned(
     """
     problem = problem or resolve(request, catalogue())
     until = time.perf_counter() + limits.seconds
-    result = solve(problem, limits, parameters=INTERRUPTIBLE, verify=verify)
+    result = best(problem, limits, near=near, verify=verify)
     why = None
-    if near is not None:
-        from microcycle.solver.nearest import as_near
-
-        result = as_near(problem, result, near, limits)
     if result.outcome == "infeasible":
         # All that explains is loaded only where it is needed: most weeks are planned without.
         from microcycle.solver.guarded import Budget

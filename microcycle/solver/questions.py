@@ -11,7 +11,7 @@ from microcycle.models.catalogue import catalogue
 from microcycle.models.change import Alternatives, Change, change
 from microcycle.models.edit import Edit, edited
 from microcycle.models.request import Request
-from microcycle.solver import wishes
+from microcycle.solver import planning, wishes
 from microcycle.solver.alternatives import alternatives
 from microcycle.solver.anchor import planned_before
 from microcycle.solver.flexibility import levels_of
@@ -19,8 +19,8 @@ from microcycle.solver.planning import planned
 from microcycle.solver.problem import Problem
 from microcycle.solver.report import week_of
 from microcycle.solver.resolve import resolve
-from microcycle.solver.search import INTERRUPTIBLE, Limits
-from microcycle.solver.solve import Result, solve
+from microcycle.solver.search import Limits
+from microcycle.solver.solve import Result
 
 
 def why_not(request: Request, asked: Sequence[str], limits: Limits) -> Change:
@@ -37,7 +37,7 @@ def what_if(request: Request, settings: Sequence[str], limits: Limits) -> Change
     edits = [setting(request, written) for written in settings]
     other = edited(request, edits, said_of(edits, settings))
     problem = resolve(request, catalogue())
-    first = solve(problem, limits, parameters=INTERRUPTIBLE)
+    first = planning.best(problem, limits)
     after = planned(other, limits, near=planned_before(first.pieces), repairs=True)
     return change("; ".join(settings), week_of(request, problem, first), after, comparable=False)
 
@@ -57,7 +57,7 @@ def other_weeks(request: Request, number: int, within: int, limits: Limits) -> A
 
 def best(request: Request, problem: Problem, limits: Limits) -> Result:
     """The best week to ask about. Raises NoWeek."""
-    found = solve(problem, limits, parameters=INTERRUPTIBLE)
+    found = planning.best(problem, limits)
     if found.outcome != "solved":
         raise NoWeek(request.document.name, proven=found.proven)
     return found

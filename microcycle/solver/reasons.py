@@ -11,9 +11,10 @@ from microcycle.errors import InputError
 from microcycle.models.catalogue import catalogue
 from microcycle.models.clock import DAYS, range_text
 from microcycle.models.edit import edited
+from microcycle.models.planned import Day
 from microcycle.models.reading import Document, validate
 from microcycle.models.request import Request
-from microcycle.models.week import Day, RuleMatch, Week
+from microcycle.models.week import RuleMatch, Week
 from microcycle.models.why import Cell as CellPart
 from microcycle.models.why import Gain, Obstacle, Price, Reason, Row, Trade, Why
 from microcycle.solver import questions

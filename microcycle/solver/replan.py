@@ -12,8 +12,9 @@ from microcycle.models.clock import DAY_MIN, DAYS, parse_week_minute
 from microcycle.models.derive import at_length
 from microcycle.models.edit import Edit, edited
 from microcycle.models.lineage import follow
+from microcycle.models.planned import PlannedSession
 from microcycle.models.request import Request
-from microcycle.models.week import Fact, PlannedSession, Week
+from microcycle.models.week import Fact, Week
 from microcycle.solver import anchor
 from microcycle.solver.anchor import Anchor
 from microcycle.solver.audit import audit

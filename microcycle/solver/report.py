@@ -11,24 +11,20 @@ from typing import TYPE_CHECKING, Any, cast
 
 from microcycle.models.catalogue import catalogue
 from microcycle.models.clock import DAY_MIN, DAYS, hhmm
+from microcycle.models.planned import Day, FreeTime, MissedSession, PlannedSession, SessionStep
 from microcycle.models.request import Request, dated
 from microcycle.models.session import Circuit, Exercise, PlannedStep, Repeats
 from microcycle.models.week import (
     Check,
-    Day,
     Fact,
     FileChange,
     FileEdit,
-    FreeTime,
     LevelResult,
     Measures,
-    MissedSession,
     Offer,
-    PlannedSession,
     Repair,
     RepairSession,
     RuleMatch,
-    SessionStep,
     SolveStats,
     Week,
 )
@@ -204,7 +200,7 @@ def _sessions(request: Request, problem: Problem, pieces: Iterable[Placed]) -> t
                 short=placed.label or kind.short,
                 modality=kind.modality,
                 start=None if placed.start is None else hhmm(placed.start % DAY_MIN),
-                end=_clock(placed, placed.end),
+                end=None if placed.end is None else hhmm(placed.end - placed.day * DAY_MIN),
                 start_min=placed.start,
                 minutes=placed.minutes,
                 visit=visit,
@@ -222,10 +218,6 @@ def _sessions(request: Request, problem: Problem, pieces: Iterable[Placed]) -> t
 
 def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
-
-
-def _clock(placed: Placed, minute: int | None) -> str | None:
-    return None if minute is None else hhmm(minute - placed.day * DAY_MIN)
 
 
 def _step(planned: PlannedStep) -> SessionStep:

@@ -222,9 +222,8 @@ def _check_targets(
     if folder is not None:
         _apart(folder, "--files", {**read, out: "the journal"})
         # A file of an athlete could have the name of one that is read.
-        beside_it = {name: what for name, what in ((roster, "the roster"), (template, "the template")) if name in read}
-        parents = {str(Path(name).parent): what for name, what in beside_it.items() if name and Path(name).is_file()}
-        places = {parent: f"the directory of {what}" for parent, what in parents.items()}
+        files = {name: what for name, what in read.items() if name != previous and Path(name).is_file()}
+        places = {str(Path(name).parent): f"the directory of {what}" for name, what in files.items()}
         _apart(folder, "--files", places, "one of its own for these files")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 import typer
 
@@ -10,7 +10,7 @@ from microcycle.cli.commands.plan import exit_code, show
 from microcycle.cli.commands.questions import LimitOption, read_week, week_in
 from microcycle.cli.output import Format, OutOption, check_target, format_of
 from microcycle.errors import InputError, nearest_name, shown
-from microcycle.export.formats import KINDS, Options
+from microcycle.export.formats import KINDS, Options, Times
 
 
 def export(
@@ -52,7 +52,7 @@ def export(
     given = {"--times": times, "--alarm": alarm, "--starting": starting, "--weeks": weeks, "--previous": previous}
     heeded = {Format.ics: set(given), Format.intervals: {"--starting", "--weeks", "--previous"}, Format.json: {"--previous"}}
     if idle := [name for name, value in given.items() if value is not None and name not in heeded.get(format, set())]:
-        raise InputError(idle[0], f"this says nothing to {format}", expected="it with --to ics")
+        raise InputError(idle[0], f"this says nothing to {format}", expected="--to ics")
     options = Options(_times(times), alarm, _date(starting), weeks, owner=owner)
     found: Any = week_in(week, time_limit)
     if previous is not None:
@@ -88,8 +88,9 @@ def _followed(previous: str, week: Any, owner: str | None) -> Any:
 
 
 def _times(text: str | None) -> Any:
-    if text not in (None, "zone", "utc", "floating"):
-        raise InputError("--times", f"'{text}' is no way to write times", expected="zone, utc or floating")
+    known = get_args(Times)
+    if text is not None and text not in known:
+        raise InputError("--times", f"{shown(text)} is no way to write times", expected=f"one of {', '.join(known)}")
     return text
 
 

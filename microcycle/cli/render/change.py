@@ -12,7 +12,8 @@ from microcycle.export import words
 from microcycle.export.words import clean
 from microcycle.models.change import Alternatives, Change, Compared, Replan, SessionChange
 from microcycle.models.facts import sentences
-from microcycle.models.week import PlannedSession, Week
+from microcycle.models.planned import PlannedSession
+from microcycle.models.week import Week
 
 STYLES = {
     "better": "bold green",

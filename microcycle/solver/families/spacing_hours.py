@@ -27,16 +27,9 @@ DAYS_APART = {"same-day": 0, "next-day": 1, "any": None}
 
 def matches(problem: Problem, clause: SpacingHours, week: WeekView) -> Iterator[Finding]:  # noqa: ARG001
     hours = whole(clause.hours)
-    required = (hours - whole(clause.tolerance)) * HOUR_MIN
-    apart = DAYS_APART[clause.scope]
-    first, then = week.holding(clause.first), week.holding(clause.then)
-    for early, late in week.pairs(first, then):
-        if apart is not None and late.day - early.day != apart:
-            continue
-        if clause.order == "first-then" and not (early.rank in first and late.rank in then):
-            continue
-        gap = _gap(clause, early, late)
-        if gap is None or gap >= required or not _concerned(clause, early, late):
+    required = _required(clause)
+    for early, late, gap in _pairs(clause, week):
+        if gap >= required or not _concerned(clause, early, late):
             continue
         days = (early.day,) if early.day == late.day else (early.day, late.day)
         amount = ceil_div(required - gap, HOUR_MIN * clause.step)
@@ -48,23 +41,34 @@ def kept(clause: SpacingHours, week: WeekView) -> Iterator[tuple[int, int]]:
 
     Nobody needs to be told of a rest that is twice as long as it must be, or a day longer.
     """
-    required = (whole(clause.hours) - whole(clause.tolerance)) * HOUR_MIN
+    required = _required(clause)
+    seen: set[int] = set()
+    for early, late, gap in sorted(_pairs(clause, week), key=lambda pair: (pair[0].rank, pair[1].day, pair[1].rank)):
+        if early.rank < 0 or late.day not in DAYS or early.rank in seen or not _concerned(clause, early, late):
+            continue
+        seen.add(early.rank)
+        near = required <= gap < required + min(required, DAY_MIN)
+        if near and early.visit != late.visit and early.timed and late.timed:
+            yield early.rank, late.rank
+
+
+def _required(clause: SpacingHours) -> int:
+    """Minutes."""
+    return (whole(clause.hours) - whole(clause.tolerance)) * HOUR_MIN
+
+
+def _pairs(clause: SpacingHours, week: WeekView) -> Iterator[tuple[Seen, Seen, int]]:
+    """The pairs of which the clause speaks, unless muscles or weight excuse them, and the minutes between."""
     apart = DAYS_APART[clause.scope]
     first, then = week.holding(clause.first), week.holding(clause.then)
-    seen: set[int] = set()
-    for early, late in sorted(week.pairs(first, then), key=lambda pair: (pair[0].rank, pair[1].day, pair[1].rank)):
-        gap = _gap(clause, early, late)
-        if gap is None or early.rank < 0 or late.day not in DAYS or early.rank in seen:
-            continue
+    for early, late in week.pairs(first, then):
         if apart is not None and late.day - early.day != apart:
             continue
         if clause.order == "first-then" and not (early.rank in first and late.rank in then):
             continue
-        if _concerned(clause, early, late):
-            seen.add(early.rank)
-            apart_enough = required <= gap < required + min(required, DAY_MIN)
-            if apart_enough and early.visit != late.visit and early.timed and late.timed:
-                yield early.rank, late.rank
+        gap = _gap(clause, early, late)
+        if gap is not None:
+            yield early, late, gap
 
 
 def _gap(clause: SpacingHours, early: Seen, late: Seen) -> int | None:
