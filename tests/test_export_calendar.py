@@ -6,7 +6,6 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from io import StringIO
 from pathlib import Path
@@ -409,7 +408,7 @@ def test_a_file_that_is_written_over_takes_its_entries_along(chunk: int) -> None
             text = to_calendar(week, options)
             store.take(text)
             assert store.shown() == shown(week), seed
-            assert to_calendar(week, replace(options, before=text)) == text, "the same bytes over itself"
+            assert to_calendar(week, options._replace(before=text)) == text, "the same bytes over itself"
 
 
 def test_other_weeks_and_other_peoples_files_are_left_alone(jamie: Week) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
@@ -14,8 +13,7 @@ if TYPE_CHECKING:
 Times = Literal["zone", "utc", "floating"]
 
 
-@dataclass(frozen=True)
-class Options:
+class Options(NamedTuple):
     """How a week is written, where that leaves a choice."""
 
     times: Times | None = None
@@ -42,7 +40,7 @@ def over(options: Options, format: str, path: Path) -> Options:
     if format != "ics" or not path.is_file() or path.stat().st_size > MOST_BYTES:
         return options
     with path.open(encoding="utf-8", errors="replace", newline="") as file:
-        return replace(options, before=file.read())
+        return options._replace(before=file.read())
 
 
 def _json(week: Week, options: Options) -> str:  # noqa: ARG001
