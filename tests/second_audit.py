@@ -1,7 +1,7 @@
-"""The hard rules once more, from their statements alone: a second audit, by another hand, that shares nothing with the first.
+"""The hard rules once more, from their statements alone: a second audit, by another hand, sharing nothing with the first.
 
-It was written from what `microcycle rules`, `sessions`, `goals` and `policies` tell, without a look at `microcycle/solver`, and
-imports nothing from there: kinds, goals and parameters are data, everything else is here, in minutes of the week.
+It was written from what `microcycle rules`, `sessions`, `goals` and `policies` tell, without a look at `solver/audit` and
+`families`, and imports nothing of the solver: kinds, goals and parameters are data, all else is minutes of the week.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class Piece:
         return replace(self, day=self.day + WEEK * number, start=self.start + WEEK * DAY * number)
 
 
-# --- which sessions ------------------------------------------------------------------------------------------------------------
+# --- which sessions ----------------------------------------------------------------------------------------------
 
 Group = Callable[[Piece], bool]
 
@@ -184,11 +184,11 @@ def named(expression: str) -> Group:
     found = re.fullmatch(r"([a-z0-9-]+)\s*(?:(>=|>)\s*(\d+))?", expression.strip())
     assert found is not None, expression
     name, over, number = found[1], found[2], int(found[3] or 0) + (found[2] == ">")
-    group: Group = GROUPS[name] if name in GROUPS else lambda p: name in p.like and not p.finisher
+    group: Group = GROUPS.get(name, lambda p: name in p.like and not p.finisher)
     return (lambda p: group(p) and p.minutes >= number) if over else group
 
 
-# --- reading the file ----------------------------------------------------------------------------------------------------------
+# --- reading the file --------------------------------------------------------------------------------------------
 
 
 def clock(text: str) -> int:
@@ -237,7 +237,7 @@ class Window:
     only: tuple[str, ...]
 
     def holds(self, visit: Sequence[Piece]) -> bool:
-        """The visit, with what stands before and behind it to get ready; each of its pieces is of a kind that may stand there."""
+        """The visit, with time to get ready on both sides; each of its pieces is of a kind that may stand there."""
         inside = self.open <= visit[0].start - self.set_up and visit[-1].end + self.set_up <= self.close
         return inside and all(not self.only or any(named(name)(p) for name in self.only) for p in visit)
 
@@ -262,7 +262,7 @@ def rulebook() -> Mapping[str, Mapping[str, Any]]:
 
 
 MEASURES: Mapping[str, Group] = {
-    "minutes": counted, "run_minutes": run_minutes_count, "aerobic_minutes": minutes_count, "lift_minutes": lift,
+    "minutes": counted, "run_minutes": run_minutes_count, "aerobic_minutes": minutes_count, "lift_minutes": lift_or_jumps,
 }  # fmt: skip
 
 
@@ -361,10 +361,11 @@ class Law:
         """Whether the card, or the file by counting it, may place it."""
         item = self.card.menu.get(kind.id)
         experience = self.lift_class if kind.modality in ("lift", "power") else self.run_class
-        return kind.id in self.spec.get("want", {}) or (item is not None and experience in item.classes)
+        wanted: Spec = self.spec.get("want", {})
+        return kind.id in wanted or (item is not None and experience in item.classes)
 
     def lengths(self, pin: Spec) -> Sequence[int]:
-        """Of a fixed session: its own, or the usual one, or, where its hour is open too, up to a quarter of an hour off that."""
+        """Of a fixed session: its own; else the usual, or where its hour is open too, up to a quarter of an hour off."""
         kind, _ = kind_of(self.spec, pin["session"])
         usual = kind.minutes.default
         if "minutes" in pin:
@@ -439,7 +440,7 @@ class Law:
 
     @cached_property
     def bounds(self) -> Sequence[Bounds]:
-        """What the file counts; the most of each count on the card, or as many as are fixed, where the file does not count it.
+        """What the file counts; where it does not, the most of the card, or as many as are fixed.
 
         A kind that nobody may place stands as often as it is fixed.
         """
@@ -451,7 +452,7 @@ class Law:
                 found.append(Bounds("volume-targets", key, MEASURES[key], True, low, high))
             elif (low, high) != (None, None):
                 found.append(Bounds("session-counts", key, named(key), False, low, high))
-        counted_by_file = {bound.what for bound in found}
+        counted_by_file = {bound.what for bound in found if bound.high is not None}
         for demand in self.card.demands:
             row = demand.for_class(cast(Experience, self.lift_class if demand.class_of == "lift" else self.run_class))
             plain = re.sub(r"\s*>.*", "", demand.of)
@@ -461,11 +462,11 @@ class Law:
         for kind in {p.kind.id: p.kind for p in self.fixed}.values():
             if not self.on_menu(kind):
                 number = sum(p.kind.id == kind.id for p in self.fixed)
-                found.append(Bounds("session-counts", kind.id, lambda p, id=kind.id: p.kind.id == id, False, None, number))
+                found.append(Bounds("session-counts", kind.id, named(kind.id), False, None, number))
         return found
 
 
-# --- the week ------------------------------------------------------------------------------------------------------------------
+# --- the week ----------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -553,7 +554,7 @@ def kind_of(spec: Spec, name: str) -> tuple[SessionKind, frozenset[str]]:
     return derive(kind, name, {key: value for key, value in own.items() if key not in ("like", "name")}), like | {name}
 
 
-# --- the rules -----------------------------------------------------------------------------------------------------------------
+# --- the rules ---------------------------------------------------------------------------------------------------
 
 Sentences = Iterator[str]
 RULES: list[tuple[str, Callable[[Week, Law], Sentences]]] = []
@@ -580,14 +581,23 @@ def too_near(week: Week, pairs: Iterator[tuple[Piece, Piece]], minutes: int, *, 
 
 @rule("fit-availability")
 def _fits(week: Week, law: Law) -> Sentences:
-    pins = law.spec.get("pinned", ())
-    fixed, missing = _served(law, pins, week.pieces)
-    for pin in missing:
-        yield f"{pin['session']} is not where it is fixed"
-    for visit in week.visits:
-        free = [p for p in visit if p not in fixed]
-        if free and not any(window.holds(visit if len(free) == len(visit) else free) for window in law.windows):
+    for rows in (law.spec.get("pinned", ()), law.spec.get("done", ())):
+        yield from (f"{row['session']} is not where it is fixed" for row in _served(law, rows, week.pieces)[1])
+    stay = _staying(week, law)
+    for visit in outside(week, law):
+        if not any(p in stay for p in visit):
             yield f"{visit[0].text}: outside the time that there is"
+
+
+def outside(week: Week, law: Law) -> Iterator[Sequence[Piece]]:
+    """Visits that lie in no window, set-up included."""
+    return (visit for visit in week.visits if not any(window.holds(visit) for window in law.windows))
+
+
+def _staying(week: Week, law: Law) -> Sequence[Piece]:
+    """What was done, and what is fixed at its hour."""
+    rows = [pin for pin in law.spec.get("pinned", ()) if "start" in pin]
+    return [p for each in (rows, law.spec.get("done", ())) for p in _served(law, each, week.pieces)[0]]
 
 
 def _served(law: Law, pins: Sequence[Spec], pieces: Sequence[Piece]) -> tuple[Sequence[Piece], Sequence[Spec]]:
@@ -608,7 +618,7 @@ def _served(law: Law, pins: Sequence[Spec], pieces: Sequence[Piece]) -> tuple[Se
 
 
 @rule("no-overlap")
-def _overlap(week: Week, law: Law) -> Sentences:
+def _overlap(week: Week, _: Law) -> Sentences:
     return told(((a, b) for a, b in week.pairs if a.start < b.end and b.start < a.end and b.day < WEEK), "at the same time")
 
 
@@ -704,12 +714,12 @@ def apart_visits(pairs: Iterator[tuple[Piece, Piece]]) -> Iterator[tuple[Piece, 
 
 
 @rule("hard-run-day-after-heavy-legs")
-def _hard_run_after_legs(week: Week, law: Law) -> Sentences:
+def _hard_run_after_legs(week: Week, _: Law) -> Sentences:
     return told(week.neighbours(heavy_legs, hard_run), "a hard run on the day after heavy legs")
 
 
 @rule("heavy-legs-day-after-hard-run")
-def _legs_after_hard_run(week: Week, law: Law) -> Sentences:
+def _legs_after_hard_run(week: Week, _: Law) -> Sentences:
     return told(week.neighbours(hard_run, heavy_legs), "heavy legs on the day after a hard run")
 
 
@@ -838,17 +848,21 @@ def _fresh_for_key_runs(week: Week, law: Law) -> Sentences:
 @rule("long-run-own-day")
 def _long_run_alone(week: Week, law: Law) -> Sentences:
     if law.primary == "run" and law.never("long-run-own-day"):
-        yield from told(week.same_day(lift, lambda p: long_run(p) and p.minutes >= 90), "a lift on the long run's day")
+        yield from told(
+            week.same_day(lift_or_jumps, lambda p: long_run(p) and p.minutes >= 90), "a lift on the long run's day"
+        )
 
 
 @rule("easy-day-after-long-run")
 def _easy_after_long_run(week: Week, law: Law) -> Sentences:
     if law.never("easy-day-after-long-run"):
-        yield from told(week.neighbours(lambda p: long_run(p) and p.minutes >= 120, taxing), "no easy day after the long run")
+        yield from told(
+            week.neighbours(lambda p: long_run(p) and p.minutes >= 120, taxing), "no easy day after the long run"
+        )
 
 
 @rule("medium-long-run-placement")
-def _medium_long_run(week: Week, law: Law) -> Sentences:
+def _medium_long_run(week: Week, _: Law) -> Sentences:
     def medium(p: Piece) -> bool:
         return "medium-long-run" in p.like
 
@@ -857,7 +871,7 @@ def _medium_long_run(week: Week, law: Law) -> Sentences:
 
 
 @rule("strides-fresh")
-def _fresh_strides(week: Week, law: Law) -> Sentences:
+def _fresh_strides(week: Week, _: Law) -> Sentences:
     return told(week.neighbours(heavy_legs, lambda p: "strides" in p.like), "strides on the day after heavy legs")
 
 
@@ -870,14 +884,16 @@ def _fourth_lift(week: Week, law: Law) -> Sentences:
 @rule("third-run-trims-sets")
 def _third_run(week: Week, law: Law) -> Sentences:
     if law.policies["load_budget"] == "sweet-spot" and week.count(run) >= 3 and week.count(lift) >= 3:
-        yield from (f"{p.text}: not shorter than usual" for p in week.pieces if lift(p) and p.minutes >= p.kind.minutes.default)
+        yield from (
+            f"{p.text}: not shorter than usual" for p in week.pieces if lift(p) and p.minutes >= p.kind.minutes.default
+        )
 
 
 @rule("recoverable-load")
 def _load(week: Week, law: Law) -> Sentences:
     weeks = law.spec.get("history", {}).get("load", ())[-4:]
     if law.policies["load_budget"] == "recoverable" and weeks:
-        load = sum(p.kind.srpe * p.minutes for p in week.pieces)
+        load = sum(p.kind.srpe * p.minutes for p in week.pieces if counted(p))
         most = Fraction(sum(weeks), len(weeks)) * (100 + law.number("recoverable-load", "percent")) / 100
         if load > most:
             yield f"a load of {load}, at most {most}"
@@ -889,8 +905,8 @@ def _ramp(week: Week, law: Law) -> Sentences:
     if weeks and law.never("weekly-run-ramp"):
         minutes = sum(p.minutes for p in week.pieces if run_minutes_count(p) and "race" not in p.like)
         mean = Fraction(sum(weeks), len(weeks))
-        most = mean * (100 + law.number("weekly-run-ramp", "cap")) / 100
-        most = max(most, mean + 15, 40) if mean < 60 else most
+        grown = mean * (100 + law.number("weekly-run-ramp", "cap")) / 100
+        most = max(grown, mean + 15, Fraction(40)) if mean < 60 else grown
         if minutes > most:
             yield f"{minutes} minutes of running, at most {most}"
 
@@ -911,20 +927,28 @@ def _lifts(week: Week, law: Law) -> Sentences:
         yield "too few lifts"
 
 
-# --- rules that are hard where the file makes them so ---------------------------------------------------------------------------
+def set_on_a_day(spec: Spec, sessions: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether a session that is fixed to its day, but to no hour, stands outside the time that there is."""
+    law = Law(spec)
+    week = Week(law, [piece_of(spec, row) for row in sessions])
+    free = _served(law, [pin for pin in law.spec.get("pinned", ()) if "start" not in pin], week.pieces)[0]
+    stay = _staying(week, law)
+    return any(p in free and p not in stay for visit in outside(week, law) for p in visit)
+
+
+# --- rules that are hard where the file makes them so ------------------------------------------------------------
 
 
 @rule("tempo-touch-once")
-def _touch_once(week: Week, law: Law) -> Sentences:
+def _touch_once(week: Week, _: Law) -> Sentences:
     number = week.count(lambda p: "tempo-touch" in p.like)
     if number > 1:
         yield f"{number} runs with a touch of tempo"
 
 
 @rule("power-apart-from-hiit")
-def _jumps_and_intervals(week: Week, law: Law) -> Sentences:
-    power: Group = lambda p: counted(p) and p.kind.modality == "power"  # noqa: E731
-    return told(week.same_day(power, very_hard_intervals), "jumps and very hard intervals share the day")
+def _jumps_and_intervals(week: Week, _: Law) -> Sentences:
+    return told(week.same_day(GROUPS["power"], very_hard_intervals), "jumps and very hard intervals share the day")
 
 
 def very_hard_intervals(p: Piece) -> bool:
@@ -944,12 +968,12 @@ def _runs_of_beginners(week: Week, law: Law) -> Sentences:
 
 
 @rule("no-heavy-legs-before-long-run")
-def _legs_before_long_run(week: Week, law: Law) -> Sentences:
+def _legs_before_long_run(week: Week, _: Law) -> Sentences:
     return told(week.neighbours(heavy_legs, long_run), "heavy legs on the day before the long run")
 
 
 @rule("long-run-apart-from-hard-runs")
-def _long_run_and_hard_run(week: Week, law: Law) -> Sentences:
+def _long_run_and_hard_run(week: Week, _: Law) -> Sentences:
     yield from told(week.neighbours(hard_run, long_run), "a long run on the day after a hard run")
     yield from told(week.neighbours(long_run, hard_run), "a hard run on the day after a long run")
 
@@ -972,7 +996,7 @@ def _steady(week: Week, law: Law) -> Sentences:
 
 
 @rule("lower-lift-after-easy-day")
-def _easy_before_legs(week: Week, law: Law) -> Sentences:
+def _easy_before_legs(week: Week, _: Law) -> Sentences:
     return told(week.neighbours(taxing, heavy_legs), "no easy day before heavy legs")
 
 
@@ -992,7 +1016,7 @@ def _monotony(week: Week, law: Law) -> Sentences:
 
 
 @rule("race-protect")
-def _fresh_for_race(week: Week, law: Law) -> Sentences:
+def _fresh_for_race(week: Week, _: Law) -> Sentences:
     def race(p: Piece) -> bool:
         return "race" in p.like
 
@@ -1003,7 +1027,7 @@ def _fresh_for_race(week: Week, law: Law) -> Sentences:
     yield from told((*week.same_day(race, spoils), *week.neighbours(race, spoils)), "no easy day for or after the race")
 
 
-# --- judging -------------------------------------------------------------------------------------------------------------------
+# --- judging -----------------------------------------------------------------------------------------------------
 
 
 def judged(spec: Spec, sessions: Sequence[Mapping[str, Any]]) -> list[Broken]:
@@ -1033,10 +1057,10 @@ PARTLY_HARD = {
 
 
 def unasked(spec: Spec, sessions: Sequence[Mapping[str, Any]]) -> list[Broken]:
-    """What a planner does not do by itself, though a week by hand may: sessions and lengths that nobody offers, or past hours."""
+    """What a planner does not do, though a week by hand may: sessions and lengths that nobody offers, past hours."""
     law = Law(spec)
     pieces = [piece_of(spec, row) for row in sessions]
-    given, _ = _served(law, [*law.spec.get("pinned", ()), *law.spec.get("done", ())], pieces)
+    given = [p for rows in ("pinned", "done") for p in _served(law, law.spec.get(rows, ()), pieces)[0]]
     found = []
     for p in pieces:
         if p in given:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from random import Random
 from typing import Any
 
@@ -133,7 +132,8 @@ def _history(rng: Random, spec: Spec) -> None:
     if rng.random() < 0.3:
         days = rng.sample(("thu", "fri", "sat", "sun"), rng.choice((1, 2)))
         history["last_week"] = [
-            {"session": rng.choice(kinds), "day": day, "start": rng.choice(("07:00", "18:15")), "minutes": 60} for day in days
+            {"session": rng.choice(kinds), "day": day, "start": rng.choice(("07:00", "18:15")), "minutes": 60}
+            for day in days
         ]
     if rng.random() < 0.3:
         minutes = rng.choice((40, 75, 130, 180, 260))
@@ -187,17 +187,30 @@ def _pins(rng: Random, spec: Spec) -> None:
     spec["pinned"] = pins
 
 
-OWN = ("bike-easy", "cardio-hard", "endurance-steady", "heavy-full-body", "full-body-circuit", "easy-run", "hiit-run", "hike")
+OWN = (
+    "bike-easy",
+    "cardio-hard",
+    "endurance-steady",
+    "heavy-full-body",
+    "full-body-circuit",
+    "easy-run",
+    "hiit-run",
+    "hike",
+)
+
+
+WISHES: tuple[Spec, ...] = (
+    {"sessions": "4-8"}, {"lifts": "1-3"}, {"runs": "1-4"}, {"lifts": "~2"}, {"runs": {"min": 2}},
+    {"upper-lifts": {"max": 2}}, {"aerobic >= 30": "1-4"}, {"hard": "0-2"}, {"run_minutes": "40-190"},
+    {"aerobic_minutes": "40-260"}, {"minutes": "120-420"}, {"lift_minutes": "30-200"},
+)  # fmt: skip
 
 
 def _wishes(rng: Random, spec: Spec) -> None:
     if rng.random() < 0.2:
         spec["forbid"] = {rng.choice(("lifts", "hard-runs", "runs", "heavy-legs")): [rng.choice(DAYS)]}
     if rng.random() < 0.3:
-        wishes = ({"sessions": "4-8"}, {"lifts": "1-3"}, {"runs": "1-4"}, {"run_minutes": "40-190"}, {"hard": "0-2"},
-                  {"aerobic_minutes": "40-260"}, {"minutes": "120-420"}, {"lift_minutes": "30-200"}, {"lifts": "~2"}, {"runs": {"min": 2}},
-                  {"upper-lifts": {"max": 2}}, {"aerobic >= 30": "1-4"})  # fmt: skip
-        spec["want"] = spec["want"] | rng.choice(wishes)
+        spec["want"] = spec["want"] | rng.choice(WISHES)
     if rng.random() < 0.15:
         kinds = [kind for kind in spec["want"] if kind in catalogue().kinds]
         kept = {pin["session"] for pin in spec.get("pinned", ())}
@@ -212,17 +225,25 @@ def _other_lifts(kinds: list[str], without: str) -> bool:
     return any(catalogue().kinds[kind].modality == "lift" for kind in kinds if kind != without)
 
 
-def mutated(rng: Random, sessions: list[Mapping[str, Any]], kinds: list[str]) -> list[Row]:
-    """The week of a document with one to three things changed by hand: an hour, a day, a length, a session more or less."""
-    week: list[Row] = [
-        {key: row[key] for key in ("day", "session", "start", "minutes", "visit")} for row in sessions
-    ]
+def mutated(rng: Random, sessions: list[Row], kinds: list[str]) -> list[Row]:
+    """The week of a document with one to three things changed by hand: an hour, a day, a length, a session more or less.
+
+    Empty where nothing is left, or where two visits would begin in one minute, of which neither comes first.
+    """
+    week: list[Row] = [{key: row[key] for key in KEPT} for row in sessions]
     for _ in range(rng.choice((1, 1, 2, 3))):
-        rng.choice((_shift, _swap, _length, _more, _less))(rng, week, kinds)
-    return week
+        change = rng.choice((_shift, _swap, _length, _less, None))
+        if change is None:
+            _more(rng, week, kinds)
+        else:
+            change(rng, week)
+    return week if len({(row["day"], row["start"]) for row in week}) == len(week) else []
 
 
-def begun(rng: Random, spec: Spec, sessions: list[Mapping[str, Any]]) -> Spec:
+KEPT = ("day", "session", "start", "start_min", "minutes", "visit")
+
+
+def begun(rng: Random, spec: Spec, sessions: list[Row]) -> Spec:
     """The file at some noon of its week, with what was done until then."""
     day = rng.choice(DAYS[1:6])
     noon = DAYS.index(day) * 1440 + 720
@@ -241,46 +262,45 @@ def _visit(rng: Random, week: list[Row]) -> list[Row]:
 
 
 def _follow(visit: list[Row], start: int) -> None:
+    """Puts a visit at a minute of the week."""
     for row in visit:
-        row["start"] = f"{start // 60 % 24:02}:{start % 60:02}"
+        row["start_min"], row["start"] = start, f"{start // 60 % 24:02}:{start % 60:02}"
         start += row["minutes"]
 
 
-def _start(visit: list[Row]) -> int:
-    return 60 * int(visit[0]["start"][:2]) + int(visit[0]["start"][3:])
-
-
-def _shift(rng: Random, week: list[Row], kinds: list[str]) -> None:  # noqa: ARG001
+def _shift(rng: Random, week: list[Row]) -> None:
     if week:
         visit = _visit(rng, week)
+        midnight = 1440 * DAYS.index(visit[0]["day"])
         length = sum(row["minutes"] for row in visit)
-        by = rng.choice((-360, -120, -55, -5, 5, 20, 90, 240, 480))
-        _follow(visit, min(max(_start(visit) + by, 5 * 60), 24 * 60 - length - 5))
+        start = visit[0]["start_min"] - midnight + rng.choice((-360, -120, -55, -5, 5, 20, 90, 240, 480))
+        _follow(visit, midnight + min(max(start, 5 * 60), 24 * 60 - length - 5))
 
 
-def _swap(rng: Random, week: list[Row], kinds: list[str]) -> None:  # noqa: ARG001
+def _swap(rng: Random, week: list[Row]) -> None:
     one, other = rng.sample(DAYS, 2)
     for row in week:
-        row["day"] = {one: other, other: one}.get(row["day"], row["day"])
+        day = {one: other, other: one}.get(row["day"], row["day"])
+        row["start_min"] += 1440 * (DAYS.index(day) - DAYS.index(row["day"]))
+        row["day"] = day
 
 
-def _length(rng: Random, week: list[Row], kinds: list[str]) -> None:  # noqa: ARG001
+def _length(rng: Random, week: list[Row]) -> None:
     if week:
         visit = _visit(rng, week)
         row = rng.choice(visit)
         row["minutes"] = max(10, row["minutes"] + rng.choice((-20, -10, -5, 5, 15, 30, 60)))
-        _follow(visit, _start(visit))
+        _follow(visit, visit[0]["start_min"])
 
 
 def _more(rng: Random, week: list[Row], kinds: list[str]) -> None:
-    kind = rng.choice(kinds)
-    start = rng.choice((360, 420, 725, 1050, 1110, 1200))
+    kind, day = rng.choice(kinds), rng.choice(DAYS)
     visit = 1 + max((each["visit"] for each in week), default=0)
-    row = {"day": rng.choice(DAYS), "session": kind, "minutes": catalogue().kinds[kind].minutes.default, "visit": visit}
-    _follow([row], start)
+    row = {"day": day, "session": kind, "minutes": catalogue().kinds[kind].minutes.default, "visit": visit}
+    _follow([row], 1440 * DAYS.index(day) + rng.choice((rng.randrange(300, 1200), 360, 725, 1050)))
     week.append(row)
 
 
-def _less(rng: Random, week: list[Row], kinds: list[str]) -> None:  # noqa: ARG001
+def _less(rng: Random, week: list[Row]) -> None:
     if week:
         week.remove(rng.choice(week))
