@@ -29,7 +29,8 @@ def parse_care(value: object) -> Care:
     """`pregnant`, `{injury: knee}`, or `injury: knee` as one text, as a sheet has it; raises At."""
     if isinstance(value, Care):
         return value
-    written, about, at = value, None, ()
+    written, about = value, None
+    at: Path = ()
     if isinstance(value, Mapping):
         if len(value) != 1:
             raise At((), f"{shown(value)} is no care", expected=EXPECTED)

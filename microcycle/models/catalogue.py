@@ -21,6 +21,7 @@ from microcycle.models.session import SessionKind
 
 HERE = Path(__file__).parent.parent / "catalogue"
 _T = TypeVar("_T", bound=BaseModel)
+MARKS = {"age": AGES, "care": CARE_MARKS}
 CONDITION_KEYS = ("goal", "primary", "lift", "run", "class", "age", "care", "has")
 
 
@@ -187,9 +188,8 @@ def check(c: Catalogue) -> None:
                 if key == "goal":
                     for value in values:
                         known(rule.id, "goal", value, c.goals)
-                for names, values_of in ((AGES, "age"), (CARE_MARKS, "care")):
-                    for value in values if key == values_of else ():
-                        known(rule.id, f"value of {key}", value, names)
+                for value in values if key in MARKS else ():
+                    known(rule.id, f"value of {key}", value, MARKS[key])
         for refusal in rule.gate.refuses if rule.gate else ():
             for name in filter(None, (refusal.goal, refusal.take)):
                 known(rule.id, "goal", name, c.goals)

@@ -7,15 +7,15 @@ none of is not on the menu, and whatever the file asks for against them is refus
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, NamedTuple, NoReturn, TypeGuard
 
 from microcycle.errors import Path, shown
 from microcycle.models.amounts import measure
 from microcycle.models.care import Care
 from microcycle.models.catalogue import Catalogue
-from microcycle.models.clause import Bound, Condition
+from microcycle.models.clause import AnyClause, Bound, Condition
 from microcycle.models.clock import DAY_MIN
 from microcycle.models.gate import Refusal
 from microcycle.models.goal import Experience, Goal
@@ -152,10 +152,12 @@ class Gates:
     """Their clauses in force: of some sessions none, of others no more than so many minutes."""
     selectors: Selectors
 
-    def closing(self, piece: Piece) -> str | None:
-        """Id of the gate that allows no such session."""
+    def closing(self, piece: Piece, rules: Collection[str] | None = None) -> str | None:
+        """Id of the gate, of these if any are named, that allows no such session."""
         alone = piece._replace(finisher=False)
         for rule, bound in self.bounds:
+            if rules is not None and rule not in rules:
+                continue
             most = bound.max
             if not isinstance(most, int) or not any(self.selectors.holds(bound.of, one) for one in (piece, alone)):
                 continue
@@ -194,7 +196,9 @@ def cited(drafts: Sequence[Draft], gates: Gates) -> list[Draft]:
     return [d._replace(path=gates.causes[d.rule.id]) if d.rule.id in gates.causes else d for d in drafts]
 
 
-def held(goal: Goal, classes: Mapping[str, Experience], kinds: Mapping[str, SessionKind], facts: Mapping[str, int]) -> dict[str, int]:
+def held(
+    goal: Goal, classes: Mapping[str, Experience], kinds: Mapping[str, SessionKind], facts: Mapping[str, int]
+) -> dict[str, int]:
     """What running may not grow over: history's minutes, and where they are not known the lower ends of the card."""
     experience = classes["run"]
     weeks = [
@@ -252,7 +256,7 @@ def open_pins(request: Request, gates: Gates, pins: Sequence[Pin]) -> tuple[Pin,
 
 def _refuse(request: Request, gates: Gates, path: Path, rule: str, asked: str, *, key: bool = False) -> NoReturn:
     said = request.document.cite(gates.causes[rule])
-    message = f"{asked} here, and {rule} allows none ({said})"
+    message = f"{asked} here, and {rule} allows no such session ({said})"
     fail(request.document, path, message, expected=f"what `microcycle rules {rule}` leaves", key=key)
 
 
@@ -282,15 +286,16 @@ class Left:
         holds, closing = self.gates.selectors.holds, self.gates.closing
         for d in drafts:
             clause = d.clause
-            floor = isinstance(clause, Bound) and clause.min is not None and clause.quantity != "days-without"
-            went = [p for p in self.gone if isinstance(clause, Bound) and holds(clause.of, p)] if floor and not d.path else []
-            if not went or not isinstance(clause, Bound):
+            went = [piece for piece in self.gone if d.path is None and _floor(clause) and holds(clause.of, piece)]
+            if not went or not _floor(clause):
                 kept.append(d)
                 continue
             left = [o.piece for o in self.options if holds(clause.of, o.piece) and closing(o.piece) is None]
             lacking = tuple(m for m in clause.muscles if not any(_sets(piece, m) for piece in left))
             if lacking or not left:
-                rule = next(rule for p in went if (rule := closing(p)))
+                ids = [rule.id for rule in self.gates.rules]
+                by_itself = (id for id in ids if all(closing(p, (id,)) for p in went))
+                rule = next(by_itself, str(closing(went[0])))
                 lost.append(Lost(rule, clause.model_copy(update={"muscles": lacking}), frozenset(p.kind.id for p in went)))
             if left and (rest := tuple(m for m in clause.muscles if m not in lacking)) == clause.muscles:
                 kept.append(d)
@@ -305,6 +310,10 @@ class Lost(NamedTuple):
     rule: str
     clause: Bound
     kinds: frozenset[str]
+
+
+def _floor(clause: AnyClause) -> TypeGuard[Bound]:
+    return isinstance(clause, Bound) and clause.min is not None and clause.quantity != "days-without"
 
 
 def _sets(piece: Piece, muscle: Muscle) -> int:

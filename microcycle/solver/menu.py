@@ -85,7 +85,7 @@ def menu(
     wanted = _wanted_kinds(request, kinds, selectors, unwanted)
     for name in wanted:
         items.setdefault(name, MenuItem())
-    gone: dict[Piece, None] = {}
+    shut: dict[Piece, None] = {}
     for name, of in gates.instead():
         before = [p for n, item in items.items() for p in _of_card(kinds[n], item, classes) if selectors.holds(of, p)]
         if before and all(gates.closed(piece) for piece in before):
@@ -100,9 +100,9 @@ def menu(
         }
         if gates.bounds:
             behind = [Option(0, kind, n, attached).piece for attached, some in offered.items() for n in some]
-            gone |= dict.fromkeys(piece for piece in behind if gates.closed(piece))
+            shut |= dict.fromkeys(piece for piece in behind if gates.closed(piece))
             if cut:
-                offered = {a: {n for n in some if Option(0, kind, n, a).piece not in gone} for a, some in offered.items()}
+                offered = {a: {n for n in some if Option(0, kind, n, a).piece not in shut} for a, some in offered.items()}
         offered = {attached: some for attached, some in offered.items() if some}
         lengths |= {(name, attached): some for attached, some in offered.items()}
         if offered:
@@ -139,7 +139,7 @@ def menu(
         path: Path = ("exclude",) if request.spec.exclude else ("want",)
         message = "nothing is left on the menu of this goal"
         fail(request.document, path, message, expected="some session to be left over", key=True)
-    return Menu(selectors, kinds, options, _combos(options), pins, aims, pinned_only, done_only, tuple(gone), tuple(notes))
+    return Menu(selectors, kinds, options, _combos(options), pins, aims, pinned_only, done_only, tuple(shut), tuple(notes))
 
 
 def _class(kind: SessionKind, classes: Mapping[str, Experience]) -> Experience:

@@ -93,7 +93,14 @@ def resolve(request: Request, catalogue: Catalogue, *, hours: Hours = "given", c
     declared = spec.primary is not None or not goal.must_choose
     undecided = [] if declared else [NOBODY_LEADS]
     naming = Naming(catalogue.selector_rows, kinds)
-    notes = [*gates.notes(request, closing, given_way, naming), *undecided, *_experience_notes(request, primary, week_class), *idle, *days.assumptions, *food.assumptions]
+    notes = [
+        *gates.notes(request, closing, given_way, naming),
+        *undecided,
+        *_experience_notes(request, primary, week_class),
+        *idle,
+        *days.assumptions,
+        *food.assumptions,
+    ]
     notes += idle_wishes(request, food)
     if spec.athlete.easy_pace is None and any(measure(key) == "run_distance" for key in spec.want):
         notes.append("Easy pace 9:00 a mile is assumed for the distance that you want: the file does not state it.")
