@@ -82,6 +82,7 @@ CareItem = Annotated[
         {
             "anyOf": [
                 {"type": "string", "enum": [word for word in CARES if word != "postpartum"]},
+                {"type": "string", "pattern": "^(postpartum|injury) *:"},
                 {
                     "type": "object",
                     "properties": {

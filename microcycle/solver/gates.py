@@ -9,13 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, NamedTuple, NoReturn, TypeGuard
+from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from microcycle.errors import Path, shown
 from microcycle.models.amounts import measure
 from microcycle.models.care import Care
 from microcycle.models.catalogue import Catalogue
-from microcycle.models.clause import AnyClause, Bound, Condition
+from microcycle.models.clause import Bound, Condition, When
 from microcycle.models.clock import DAY_MIN
 from microcycle.models.gate import Refusal
 from microcycle.models.goal import Experience, Goal
@@ -168,6 +168,12 @@ class Gates:
     def closed(self, piece: Piece) -> bool:
         return self.closing(piece) is not None
 
+    def shutting(self, pieces: Sequence[Piece]) -> str | None:
+        """Id of the gate that closes all of these, or most where several do together; None if some are open."""
+        if not pieces or not all(map(self.closed, pieces)):
+            return None
+        return max(self.rules, key=lambda rule: sum(self.closing(piece, (rule.id,)) is not None for piece in pieces)).id
+
     @property
     def advice(self) -> tuple[str, ...]:
         return tuple(f"{rule.gate.advice} [{rule.id}]" for rule in self.rules if rule.gate and rule.gate.advice)
@@ -228,10 +234,9 @@ def check_asked(request: Request, gates: Gates, kinds: Mapping[str, SessionKind]
         name = measure(key)
         of = MEASURED[name][0] if name else names.expression(request, gates.selectors, path, key, key=True)
         meant = [piece for piece in _pieces(kinds, want) if gates.selectors.holds(of, piece)]
-        rules = [gates.closing(piece) for piece in meant]
-        if meant and all(rules):
+        if rule := gates.shutting(meant):
             noun = Naming(gates.selectors.rows, kinds).noun(of)
-            _refuse(request, gates, path, str(rules[0]), f"{noun.many} are asked for", key=True)
+            _refuse(request, gates, path, rule, f"{noun.many} are asked for", key=True)
 
 
 def _pieces(kinds: Mapping[str, SessionKind], want: Want) -> Iterator[Piece]:
@@ -285,17 +290,18 @@ class Left:
         lost: list[Lost] = []
         holds, closing = self.gates.selectors.holds, self.gates.closing
         for d in drafts:
-            clause = d.clause
-            went = [piece for piece in self.gone if d.path is None and _floor(clause) and holds(clause.of, piece)]
-            if not went or not _floor(clause):
+            clause, of = d.clause, _floor(d)
+            went = [piece for piece in self.gone if of and holds(of, piece)]
+            if not went or not of:
                 kept.append(d)
                 continue
-            left = [o.piece for o in self.options if holds(clause.of, o.piece) and closing(o.piece) is None]
+            left = [o.piece for o in self.options if holds(of, o.piece) and closing(o.piece) is None]
+            if not isinstance(clause, Bound):
+                kept += [d] * bool(left)
+                continue
             lacking = tuple(m for m in clause.muscles if not any(_sets(piece, m) for piece in left))
             if lacking or not left:
-                ids = [rule.id for rule in self.gates.rules]
-                by_itself = (id for id in ids if all(closing(p, (id,)) for p in went))
-                rule = next(by_itself, str(closing(went[0])))
+                rule = str(self.gates.shutting(went))
                 lost.append(Lost(rule, clause.model_copy(update={"muscles": lacking}), frozenset(p.kind.id for p in went)))
             if left and (rest := tuple(m for m in clause.muscles if m not in lacking)) == clause.muscles:
                 kept.append(d)
@@ -312,8 +318,14 @@ class Lost(NamedTuple):
     kinds: frozenset[str]
 
 
-def _floor(clause: AnyClause) -> TypeGuard[Bound]:
-    return isinstance(clause, Bound) and clause.min is not None and clause.quantity != "days-without"
+def _floor(d: Draft) -> Expression | None:
+    """Of what the rulebook or the card asks for a least; the athlete's own is met or refused."""
+    clause = d.clause
+    if d.path is not None or not isinstance(clause, Bound | When) or clause.min is None:
+        return None
+    if isinstance(clause, When):
+        return clause.then.of
+    return None if clause.quantity == "days-without" else clause.of
 
 
 def _sets(piece: Piece, muscle: Muscle) -> int:
