@@ -84,7 +84,7 @@ class Athlete(Part):
 
     name: str = Field(default="", max_length=LONGEST_NAME)
     bodyweight: Bodyweight | None = None
-    age: int | None = Field(default=None, ge=1, le=110)
+    age: int | None = Field(default=None, ge=10, le=110)
     experience: Annotated[
         ExperienceByModality, BeforeValidator(_both, json_schema_input_type=Experience | ExperienceByModality)
     ] = ExperienceByModality()
