@@ -357,7 +357,8 @@ def test_answers_become_a_file(tmp_path: Path) -> None:
         "advanced",
         "6am-7:30am, 17:30-20:30",
         "none",
-        "72 kg",
+        "17",
+        ("injury: knee",),
     )
     target = tmp_path / "mine.yaml"
     target.write_text(commented(answers.goal, answers), encoding="utf-8")
@@ -365,14 +366,16 @@ def test_answers_become_a_file(tmp_path: Path) -> None:
     assert spec.athlete.name == 'A "B" \\ #'
     assert (spec.athlete.experience.lift, spec.athlete.experience.run) == ("beginner", "advanced")
     assert spec.primary == "run"
-    assert spec.athlete.bodyweight == 72_000
+    assert spec.athlete.age == 17
+    assert [(care.word, care.place) for care in spec.athlete.care] == [("injury", "knee")]
+    assert "bodyweight" not in target.read_text(encoding="utf-8")
     assert [len(windows) for windows in spec.availability.values()] == [2, 0]
 
 
 def test_init_asks_again_where_there_is_no_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import questionary
 
-    texts = iter(["Jo", "", "none", "06:00-07:30, 07:00-08:00", "", "17:30-20:00", "", "70 kg"])
+    texts = iter(["Jo", "34 pregnant; medicine", "", "none", "06:00-07:30, 07:00-08:00", "", "17:30-20:00", ""])
 
     def text(_: str, **__: Any) -> Any:
         return SimpleNamespace(ask=lambda: next(texts))
@@ -389,7 +392,8 @@ def test_init_asks_again_where_there_is_no_time(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr("typer.echo", lambda message, **_: said.append(message))
     answers = init._ask()
     assert list(texts) == []
-    assert (answers.weekdays, answers.weekend, answers.bodyweight) == ("17:30-20:00", "", "70 kg")
+    assert (answers.weekdays, answers.weekend) == ("17:30-20:00", "")
+    assert (answers.age, answers.cares) == ("34", ("pregnant", "medicine"))
     assert [line.partition(": ")[0] for line in said] == ["No week can be planned in this time"] * 2
     assert "no window" in said[0]
     assert "overlaps" in said[1]
@@ -398,13 +402,30 @@ def test_init_asks_again_where_there_is_no_time(tmp_path: Path, monkeypatch: pyt
 
 @pytest.mark.parametrize(
     ("written", "told"),
-    [("", True), ("  ", True), ("160 lb", True), ("72.5kg", True), ("72", "its unit"), ("3 lb", "25 to 350 kg")],
-)
-def test_init_takes_a_bodyweight_with_its_unit(written: str, told: bool | str) -> None:
-    from microcycle.cli.commands.init import _weight
+    [
+        ("", True), ("  ", True), ("34", True), ("17, injury: left knee", True), ("heart; eating", True), ("14", True),
+        ("13", "nobody under 14"), ("34 pregnnt", "did you mean 'pregnant'?"), ("postpartum", "day of the birth"),
+        ("200", "at most 110"), ("pregnant, postpartum: 2026-09-01", "do not hold at once"),
+    ],
+)  # fmt: skip
+def test_init_takes_an_age_and_words_of_care(written: str, told: bool | str) -> None:
+    from microcycle.cli.commands.init import _care
 
-    found = _weight(written)
+    found = _care(written)
     assert found is True if told is True else str(told) in str(found)
+
+
+def test_init_offers_the_goals_that_are_open() -> None:
+    from microcycle.cli.commands.init import _closed
+
+    closed = {age: {goal for goal in GOALS if _closed(goal, age, ())} for age in ("14", "16", "18", "")}
+    assert closed == {
+        "14": {"run-half", "run-marathon", "fat-loss"},
+        "16": {"run-marathon", "fat-loss"},
+        "18": set(),
+        "": set(),
+    }
+    assert _closed("fat-loss", "", ("eating",))
 
 
 @pytest.mark.parametrize(

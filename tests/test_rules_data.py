@@ -24,18 +24,32 @@ GOALS = (
     "return-maintenance",
 )  # fmt: skip
 CLASSES = ("beginner", "intermediate", "advanced")
+GATES = ("care-gate", "injury-gate", "after-birth-gate", "eating-gate", "minors")
 CONDITIONS: dict[str, tuple[str, ...]] = {
     "goal": GOALS,
     "primary": ("run", "lift", "balanced"),
     "lift": CLASSES,
     "run": CLASSES,
     "class": CLASSES,
-    "age": ("50+", "60+"),
+    "age": ("under-14", "under-16", "under-18", "50+", "60+"),
+    "care": (
+        "pregnant",
+        "postpartum",
+        "heart",
+        "injury",
+        "medicine",
+        "eating",
+        "postpartum-12w",
+        "injury-legs",
+        "injury-arms",
+    ),
     "has": ("history.run-minutes", "history.longest-run", "history.weekly-load", "pace", "never"),
 }
 REPORTS = ("readiness-downshift", "stop-signs", "avoid-failure-near-key", "sex-scale", "acwr")
 # Their clauses come from the goal's card and the athlete's file.
 FILLED = ("session-counts", "volume-targets", "weekly-sets", "usual-length", "overshoot", "user-wish")
+# They refuse goals and figures, and ask nothing of a week.
+REFUSING = ("eating-gate", "minors")
 BOOK = {
     "B1": """fit-availability no-overlap session-counts session-count-cap max-sessions-per-day weekly-time-cap
         rest-days-min max-consecutive-training-days overnight-gap late-hard-session early-after-late
@@ -59,6 +73,7 @@ BOOK = {
         variety hard-days-well-apart short-run-before-long-run short-finishers
         walks-by-themselves""",
     "D, its race week": "race-protect",
+    "the season's 0b": " ".join(GATES),
 }
 POLICY_DEFAULTS = {
     "hard_pairing": "separate-days", "separation": "gap-6h", "gap_measure": "end-to-start",
@@ -186,7 +201,7 @@ def test_every_policy_of_a_week_changes_a_rule() -> None:
 def test_filled_rows_are_never_in_force_by_themselves() -> None:
     for rule in rules():
         never = [clause.when == {"has": ("never",)} for clause in rule.clauses]
-        assert never == ([True] if rule.id in FILLED else [False] * len(never))
+        assert never == ([True] if rule.id in (*FILLED, *REFUSING) else [False] * len(never))
 
 
 def conditions(rule: Rule) -> list[Condition]:
@@ -268,8 +283,10 @@ def test_evidence_names_what_it_rests_on(rule: Rule) -> None:
         assert "D" in rule.sources
 
 
-def test_physical_facts_alone_are_not_negotiable() -> None:
-    assert [r.id for r in rules() if not r.negotiable] == ["fit-availability", "no-overlap"]
+def test_physical_facts_and_gates_alone_are_not_negotiable() -> None:
+    assert [r.id for r in rules() if not r.negotiable] == ["fit-availability", "no-overlap", *GATES]
+    assert [r.id for r in rules() if r.gate is not None] == list(GATES)
+    assert all(r.severity == "hard" and r.safety for r in rules() if r.gate is not None)
 
 
 PIECES = {
@@ -284,6 +301,9 @@ PIECES = {
     "steady-aerobic": ({"easy-run", "endurance-steady", "long-run"}, {"tempo-run", "walk"}),
     "active-gentle": ({"yoga", "walk", "mobility", "core", "easy-run"}, {"rest"}),
     "active-active": ({"core", "easy-run"}, {"yoga", "walk", "mobility", "rest"}),
+    "straining": ({"tempo-touch", "strides", "plyo-power", "leg-day", "race"}, {"easy-run", "full-body", "upper"}),
+    "on-hurt-legs": ({"easy-run", "strides", "walk-run", "hike", "full-body"}, {"bike-easy", "swim-easy", "upper", "core"}),
+    "with-hurt-arms": ({"upper", "light-lift", "swim-easy", "row-easy"}, {"easy-run", "bike-easy", "heavy-lower", "core"}),
 }  # fmt: skip
 
 

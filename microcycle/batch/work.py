@@ -13,11 +13,14 @@ from typing import Any, NamedTuple
 
 from microcycle.batch.row import Fault
 from microcycle.errors import InputError
+from microcycle.models.catalogue import catalogue
 from microcycle.models.facts import sentences
 from microcycle.models.reading import Document, validate
 from microcycle.models.request import Request, RequestSpec
 from microcycle.models.week import Week
 
+ASK_FIRST = "Ask your clinician first."
+"""What is left of advice where nothing personal is to be told."""
 Asked = tuple[Mapping[str, Any], int | None]
 """A row's request, and its line."""
 
@@ -137,9 +140,12 @@ def _answer(week: Week, settings: Settings, seconds: float) -> Answer:
 
 
 def _without_person(week: Week) -> Week:
-    """Without name, notes and figures on food, which tell the bodyweight."""
+    """Without name, notes, figures on food, which tell the bodyweight, and what tells why care is needed."""
     sessions = tuple(session.model_copy(update={"note": ""}) for session in week.sessions)
-    return week.model_copy(update={"athlete": "", "sessions": sessions, "nutrition": ()})
+    gates = tuple(f"{rule.id} (" for rule in catalogue().gated)
+    assumptions = tuple(line for line in week.assumptions if not line.startswith(gates))
+    bare = {"athlete": "", "sessions": sessions, "nutrition": (), "assumptions": assumptions}
+    return week.model_copy(update=bare | ({"advice": (ASK_FIRST,)} if week.advice else {}))
 
 
 def _json(data: Mapping[str, Any]) -> str:

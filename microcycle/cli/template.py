@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from microcycle.models.catalogue import catalogue
 from microcycle.models.goal import CLASSES, Goal
 
+ADULT = 18
+
 
 @dataclass(frozen=True)
 class Answers:
@@ -20,7 +22,13 @@ class Answers:
     run: str
     weekdays: str
     weekend: str
-    bodyweight: str
+    age: str
+    cares: tuple[str, ...]
+
+    @property
+    def figures(self) -> bool:
+        """Whether a report on food is offered: not to minors, nor with care for eating."""
+        return "eating" not in self.cares and int(self.age or ADULT) >= ADULT
 
     @classmethod
     def usual(cls, goal: Goal) -> Answers:
@@ -28,15 +36,17 @@ class Answers:
         allowed = [name for name in CLASSES if name not in goal.refuse]
         level = "intermediate" if "intermediate" in allowed else allowed[0]
         primary = goal.primary[0] if goal.must_choose else None
-        return cls(goal.id, primary, "", level, level, "06:00-07:30, 17:30-20:30", "08:00-12:00", "")
+        return cls(goal.id, primary, "", level, level, "06:00-07:30, 17:30-20:30", "08:00-12:00", "", ())
 
 
 def commented(goal_id: str, answers: Answers) -> str:
     """The file as text; it is read by `load_request` as it stands."""
     goal = catalogue().goals[goal_id]
     athlete = [f"name: {_quoted(answers.name)}"] if answers.name else []
-    if answers.bodyweight:
-        athlete.append(f"bodyweight: {_quoted(answers.bodyweight)}")
+    if answers.age:
+        athlete.append(f"age: {answers.age}")
+    if answers.cares:
+        athlete.append(f"care: [{', '.join(_quoted(care) for care in answers.cares)}]")
     athlete.append(f"experience: {{lift: {answers.lift}, run: {answers.run}}}")
     leads = ", ".join(goal.primary)
     offers = [f"#   {name}: {value}" for offered in goal.offers.values() for name, value in offered.items()]
@@ -50,7 +60,8 @@ def commented(goal_id: str, answers: Answers) -> str:
         "athlete:",
         *(f"  {line}" for line in athlete),
         '  # easy_pace: "6:30 /km"     # or "10:30 /mi": gives distances',
-        *(["  # bodyweight: 72 kg         # or 160 lb: gives a report on food"] if not answers.bodyweight else []),
+        *(["  # bodyweight: 72 kg         # or 160 lb: gives a report on food"] if answers.figures else []),
+        *([] if answers.cares else ["  # care: [pregnant]           # or heart, {injury: knee}, medicine, eating"]),
         "",
         f"{f'goal: {goal.id}':<30}# others: microcycle goals",
         f"{f'primary: {answers.primary}' if answers.primary else f'# primary: {goal.primary[0]}':<30}"

@@ -204,4 +204,5 @@ class _Writer:
             lines += [words.clean(session.note, 500)] if session.note else []
             lines += [f"Why here: {' '.join(reasons)}"] if (reasons := words.reasons(self.week, session)) else []
             parts.append("\n".join(lines))
-        return "\n\n".join(parts)
+        # Whoever opens an entry on a phone sees nothing else of the week.
+        return "\n\n".join([*(words.clean(line, 300) for line in self.week.advice), *parts])

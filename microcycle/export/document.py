@@ -24,6 +24,7 @@ def to_markdown(week: Week) -> str:
     lines = [f"# {escape(words.title(week))}"]
     if line := words.when(week):
         lines += ["", line]
+    lines += [line for advice in week.advice for line in ("", f"**{escape(clean(advice, 300))}**")]
     if week.measures is not None:
         lines += ["", *_table(week)]
     lines += _section("What came in between", [f"- {escape(line)}" for line in words.happened(week)])

@@ -102,6 +102,7 @@ def _description(week: Week, session: PlannedSession) -> str:
         told = True
     parts += [] if told else [_prose(clean(session.content, 2000))]
     parts += [f"Note: {note}"] if (note := clean(session.note, 500)) else []
+    parts += [_prose(clean(line, 300)) for line in week.advice]
     return "\n\n".join(parts)
 
 

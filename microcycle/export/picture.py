@@ -52,10 +52,13 @@ def drawn(week: Week, *, alone: bool = False) -> str:
     rest, height = _rest(week, bottom + 14)
     parts += [*rest, _legend(week, bottom + 14 + height)]
     total = bottom + 14 + height + 26
+    for line in week.advice if alone else ():
+        parts.append(label(fitting((words.clean(line, 300),), WIDTH - LEFT - 6, 12), LEFT + 2, total + 10, "mc-name"))
+        total += 18
     ids = (f"title-{week.id}", f"about-{week.id}")
     inside = [
         element("title", escape(words.title(week)), id=ids[0]),
-        element("desc", escape(told(week)), id=ids[1]),
+        element("desc", escape(" ".join([*week.advice, told(week)])), id=ids[1]),
     ]
     if alone:
         inside += [element("style", sheet()), element("rect", width="100%", height="100%", class_="mc-paper")]

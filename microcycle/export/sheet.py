@@ -19,8 +19,11 @@ def to_csv(week: Week) -> str:
     buffer = StringIO()
     writer = csv.writer(buffer)
     writer.writerow(COLUMNS)
-    for session in week.sessions:
+    for n, session in enumerate(week.sessions):
         values = session.model_dump(mode="json")
+        if week.advice and n == 0:
+            # A table has no head but its first row.
+            values["note"] = " ".join(filter(None, [*week.advice, session.note]))
         writer.writerow([_cell(values[column]) for column in COLUMNS])
     return buffer.getvalue()
 

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from microcycle.errors import MicrocycleError, nearest_name
-from microcycle.models.clause import Measure, Relative, Table
+from microcycle.models.clause import AGES, CARE_MARKS, Measure, Relative, Table
 from microcycle.models.goal import Goal
 from microcycle.models.rule import Policy, Rule, Source
 from microcycle.models.selector import Attributes, Selectors
@@ -21,7 +21,8 @@ from microcycle.models.session import SessionKind
 
 HERE = Path(__file__).parent.parent / "catalogue"
 _T = TypeVar("_T", bound=BaseModel)
-CONDITION_KEYS = ("goal", "primary", "lift", "run", "class", "age", "has")
+MARKS = {"age": AGES, "care": CARE_MARKS}
+CONDITION_KEYS = ("goal", "primary", "lift", "run", "class", "age", "care", "has")
 
 
 class CatalogueError(MicrocycleError):
@@ -59,6 +60,16 @@ class Catalogue:
     @cached_property
     def reports(self) -> Mapping[str, str]:
         return {row["id"]: row["about"] for row in self._rules_file.get("reports", [])}
+
+    @cached_property
+    def regions(self) -> Mapping[str, frozenset[str]]:
+        """Words for places of an injury, by the part of the body whose sessions leave."""
+        return {name: frozenset(words) for name, words in self._rules_file["regions"].items()}
+
+    @cached_property
+    def gated(self) -> tuple[Rule, ...]:
+        """The rules on who must not be planned like others."""
+        return tuple(rule for rule in self.rules.values() if rule.gate is not None)
 
     @cached_property
     def policies(self) -> Mapping[str, Policy]:
@@ -177,6 +188,14 @@ def check(c: Catalogue) -> None:
                 if key == "goal":
                     for value in values:
                         known(rule.id, "goal", value, c.goals)
+                for value in values if key in MARKS else ():
+                    known(rule.id, f"value of {key}", value, MARKS[key])
+        for refusal in rule.gate.refuses if rule.gate else ():
+            for name in filter(None, (refusal.goal, refusal.take)):
+                known(rule.id, "goal", name, c.goals)
+        for name, text in rule.gate.instead.items() if rule.gate else ():
+            known(rule.id, "kind", name, c.kinds)
+            expression(rule.id, text)
         used = set()
         for clause in rule.clauses:
             for text in expressions(clause):

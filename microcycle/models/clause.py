@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from microcycle.errors import shown
+from microcycle.models.care import CARES
 from microcycle.models.selector import Expression
 from microcycle.models.session import Muscles
 
@@ -34,8 +35,11 @@ in AU; `days` are days that hold such a session, `days-without` days that hold n
 hold one."""
 Condition = dict[str, tuple[str, ...]]
 """Holds if, for each key, the request's value is in the list. Keys: every policy id, `goal`, `primary` (run,
-lift, balanced), `lift` and `run` (experience classes), `class` (week-wide class), `age` (`50+`, `60+`), `has`
-(facts such as `history.run-minutes`, `history.longest-run`, `history.weekly-load`, `pace`)."""
+lift, balanced), `lift` and `run` (experience classes), `class` (week-wide class), `age` (of `AGES`), `care` (of
+`CARE_MARKS`), `has` (facts such as `history.run-minutes`, `history.longest-run`, `history.weekly-load`, `pace`)."""
+AGES = ("under-14", "under-16", "under-18", "50+", "60+")
+CARE_MARKS = (*CARES, "postpartum-12w", "injury-legs", "injury-arms")
+"""The words of `athlete.care`, the first twelve weeks after a birth, and the part of the body that is hurt."""
 
 
 def _reference(text: str) -> str:
@@ -73,9 +77,12 @@ class Table(Row):
 
 
 class Relative(Row):
-    """A limit from history: fact x (100 + percent) / 100; below `small`, at least fact + `plus` and `least`."""
+    """A limit from history: fact x (100 + percent) / 100; below `small`, at least fact + `plus` and `least`.
 
-    fact: Literal["run-minutes", "longest-run", "weekly-load"]
+    What is `held` is history's, and without history the lower end of the goal's card.
+    """
+
+    fact: Literal["run-minutes", "longest-run", "weekly-load", "held-run-minutes", "held-longest-run"]
     percent: Number
     small: Whole = 0
     least: Whole = 0

@@ -22,6 +22,7 @@ from pydantic import (
 
 from microcycle.errors import At, shown
 from microcycle.models.amounts import BAND_EXPECTED, Band, parse_amount, parse_band
+from microcycle.models.care import CareItem
 from microcycle.models.clock import Span, duration_text
 from microcycle.models.fields import (
     Bodyweight,
@@ -88,6 +89,12 @@ class Athlete(Part):
         ExperienceByModality, BeforeValidator(_both, json_schema_input_type=Experience | ExperienceByModality)
     ] = ExperienceByModality()
     easy_pace: Pace | None = None
+    care: Annotated[
+        tuple[CareItem, ...],
+        Field(max_length=20),
+        BeforeValidator(_listed, json_schema_input_type=CareItem | list[CareItem]),
+    ] = ()
+    """What makes hard work, running or figures on weight no matter of general rules: pregnancy, an injury ..."""
     timezone: str | None = Field(default=None, max_length=80)
 
 

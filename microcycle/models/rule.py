@@ -9,6 +9,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from microcycle.models.clause import AnyClause, Condition, Relative, Row, Severity, Table
+from microcycle.models.gate import Gate
 
 WEIGHTS: dict[str, int] = {"tier4": 1000, "tier3": 200, "tier2": 50, "tier1": 10}
 """Weight of one unit of a soft rule by its tier (own choice, rulebook's head)."""
@@ -75,11 +76,13 @@ class Rule(Row):
     """A plain sentence for one match; its fields {where} {first} {then} {amount} {value} {limit} are those
     that the family gives."""
     negotiable: bool = True
-    """False: physical facts, never demoted."""
+    """False: physical facts and gates, never demoted."""
     whole: bool = True
     """False: where it stands in the way only its numbers are offered to give way, upwards; all of it is nobody's wish."""
     safety: bool = False
     """Given up last of all: the evidence speaks of injury or illness."""
+    gate: Gate | None = None
+    """Who must not be planned like others."""
     lazy: bool = False
     """As a soft rule, left out of the model until a week breaks it: seldom broken, or costly to hold in mind."""
 
@@ -97,7 +100,10 @@ class Rule(Row):
     @property
     def conditions(self) -> list[Condition]:
         """Under which it or a clause of it holds, or holds otherwise."""
-        return [override.when for override in self.overrides] + [clause.when for clause in self.clauses]
+        found = [override.when for override in self.overrides] + [clause.when for clause in self.clauses]
+        if self.gate is not None:
+            found += [self.gate.when, *(refusal.when for refusal in self.gate.refuses)]
+        return found
 
     @cached_property
     def open_fields(self) -> tuple[tuple[str, ...], ...]:

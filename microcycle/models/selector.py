@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
-from microcycle.models.session import Intensity, LegLoad, Modality, Muscle, SessionKind
+from microcycle.models.session import Intensity, LegLoad, Modality, Muscle, Muscles, SessionKind
 
 
 class Piece(NamedTuple):
@@ -42,6 +42,8 @@ class Attributes(BaseModel):
     tags: tuple[str, ...] = ()
     muscle: Muscle | None = None
     """Sessions that give this muscle at least one hard set."""
+    works: Muscles = ()
+    """Sessions that use any of these muscles, however lightly."""
     finisher: bool | None = None
     counts: bool | None = None
     over_default: int | None = None
@@ -123,6 +125,7 @@ class Selectors:
             and (not row.leg_load or kind.leg_load in row.leg_load)
             and (not row.tags or any(tag in kind.tags for tag in row.tags))
             and (row.muscle is None or kind.content(piece.minutes).sets.get(row.muscle, 0) >= 2)
+            and (not row.works or any(muscle in kind.muscles for muscle in row.works))
             and (row.finisher is None or row.finisher == piece.finisher)
             and (row.counts is None or row.counts == kind.counts)
             and (row.over_default is None or piece.minutes >= kind.minutes.default + row.over_default)

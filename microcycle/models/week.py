@@ -171,7 +171,7 @@ class SolveStats(Part):
 
 
 ABSENT = (
-    "missed", "dropped", "news", "nutrition", "stats", "conflict", "conflicts_found", "other_conflict", "repairs",
+    "advice", "missed", "dropped", "news", "nutrition", "stats", "conflict", "conflicts_found", "other_conflict", "repairs",
     "verified", "eased", "behind",
 )  # fmt: skip
 """Keys that are left out where they say nothing."""
@@ -218,6 +218,8 @@ class Week(Report):
     goal_name: str
     primary: str
     week_of: date | None
+    advice: tuple[str, ...] = ()
+    """What comes before any plan, where the athlete needs care: it stands at the head of every answer and export."""
     distance_unit: Literal["km", "mi"]
     """Which unit the athlete writes; all numbers here are metric."""
     timezone: str | None = None
@@ -300,6 +302,8 @@ class Check(Report):
     goal_name: str
     primary: str
     week_of: date | None
+    advice: tuple[str, ...] = ()
+    """What comes before any plan, where the athlete needs care: it stands at the head of every answer and export."""
     distance_unit: Literal["km", "mi"]
     legal: bool
     """No hard rule is broken."""

@@ -164,12 +164,10 @@ def rule_changes(request: Request, catalogue: Catalogue) -> dict[str, Change]:
         elif not is_on(written):
             severity = _severity(request, path, written, rule)
         if severity not in (None, "hard") and not rule.negotiable:
-            fail(
-                request.document,
-                path,
-                f"'{rule.id}' is a fact of the calendar; it cannot be softened or switched off",
-                expected="other windows or pins",
-            )
+            what, expected = "is a fact of the calendar", "other windows or pins"
+            if rule.gate is not None:
+                what, expected = "protects those who need care", "no such line"
+            fail(request.document, path, f"'{rule.id}' {what}; it cannot be softened or switched off", expected=expected)
         found[name] = Change(severity, params, path)
     return found
 

@@ -11,9 +11,10 @@ from microcycle.models.amounts import measure
 from microcycle.models.goal import Experience, Goal, MenuItem
 from microcycle.models.reading import fail
 from microcycle.models.request import Request, Want
-from microcycle.models.selector import Expression, Selectors
+from microcycle.models.selector import Expression, Piece, Selectors
 from microcycle.models.session import SessionKind
 from microcycle.solver import names, underway
+from microcycle.solver.gates import Gates, open_pins
 from microcycle.solver.pins import pins_of
 from microcycle.solver.problem import Choices, Option, Pin, Placed
 
@@ -52,6 +53,8 @@ class Menu(Choices):
     """Kinds at lengths that stand nowhere but where they are pinned."""
     done_only: frozenset[tuple[str, int, bool]]
     """Kinds at lengths, attached or not, that stand nowhere but where they were done."""
+    gone: tuple[Piece, ...]
+    """What a gate leaves none of."""
     assumptions: tuple[str, ...]
 
 
@@ -62,6 +65,7 @@ def menu(
     kinds: Mapping[str, SessionKind],
     selectors: Selectors,
     allowed: Allowed,
+    gates: Gates,
     held: Sequence[Placed],
     missed: Sequence[Placed],
     *,
@@ -69,7 +73,7 @@ def menu(
     cut: bool,
 ) -> Menu:
     """Options in a fixed order. Bands of runs reach down to what is `allowed` of one, and in a short week
-    to the shortest useful run; if `cut`, what is all longer than allowed is not offered. Pins that are
+    to the shortest useful run; if `cut`, what is all longer than allowed, or behind a gate, is not offered. Pins that are
     `held` already, or were `missed`, are served."""
     notes: list[str] = []
     reach = _Reach(selectors, allowed, cut)
@@ -81,6 +85,11 @@ def menu(
     wanted = _wanted_kinds(request, kinds, selectors, unwanted)
     for name in wanted:
         items.setdefault(name, MenuItem())
+    shut: dict[Piece, None] = {}
+    for name, of in gates.instead():
+        before = [p for n, item in items.items() for p in _of_card(kinds[n], item, classes) if selectors.holds(of, p)]
+        if before and all(gates.closed(piece) for piece in before):
+            items.setdefault(name, MenuItem())
     lengths: dict[tuple[str, bool], set[int]] = {}
     aims: dict[str, int] = {}
     for name, item in items.items():
@@ -89,6 +98,11 @@ def menu(
             attached: {n for n in some if not _refused(selectors, unwanted, Option(0, kind, n, attached))}
             for attached, some in _lengths(request, kind, item, wanted.get(name), classes, reach, notes).items()
         }
+        if gates.bounds:
+            behind = [Option(0, kind, n, attached).piece for attached, some in offered.items() for n in some]
+            shut |= dict.fromkeys(piece for piece in behind if gates.closed(piece))
+            if cut:
+                offered = {a: {n for n in some if Option(0, kind, n, a).piece not in shut} for a, some in offered.items()}
         offered = {attached: some for attached, some in offered.items() if some}
         lengths |= {(name, attached): some for attached, some in offered.items()}
         if offered:
@@ -100,6 +114,7 @@ def menu(
     pins = pins_of(request, kinds, {name for name, _ in lengths})
     if request.spec.now is not None:
         pins = underway.pins_left(pins, request.spec.now, held, missed)
+    pins = open_pins(request, gates, pins)
     if any(is_race(pin) for pin in pins):
         # A race is long enough: nobody who has not asked for one gets a long run in its week.
         gone = {
@@ -124,11 +139,18 @@ def menu(
         path: Path = ("exclude",) if request.spec.exclude else ("want",)
         message = "nothing is left on the menu of this goal"
         fail(request.document, path, message, expected="some session to be left over", key=True)
-    return Menu(selectors, kinds, options, _combos(options), pins, aims, pinned_only, done_only, tuple(notes))
+    return Menu(selectors, kinds, options, _combos(options), pins, aims, pinned_only, done_only, tuple(shut), tuple(notes))
 
 
 def _class(kind: SessionKind, classes: Mapping[str, Experience]) -> Experience:
     return classes["lift" if kind.modality in ("lift", "power") else "run"]
+
+
+def _of_card(kind: SessionKind, item: MenuItem, classes: Mapping[str, Experience]) -> list[Piece]:
+    """What a card offers of a kind, as a session of its own."""
+    if item.as_finisher or kind.add_on_to:
+        return []
+    return [Piece(kind, n, False) for n in _band(kind, item, _class(kind, classes))]
 
 
 def _unwanted(request: Request, selectors: Selectors) -> dict[str, Path]:

@@ -14,7 +14,7 @@ from microcycle.errors import Path, shown
 from microcycle.models import clock, explain
 from microcycle.models.amounts import MEASURES
 from microcycle.models.catalogue import EXPRESSIONS, Catalogue, parameters
-from microcycle.models.clause import AnyClause, Bound, Measure, Table, When
+from microcycle.models.clause import AGES, CARE_MARKS, AnyClause, Bound, Measure, Table, When
 from microcycle.models.derive import derive
 from microcycle.models.goal import CLASSES, Primary
 from microcycle.models.reading import fail, refuse
@@ -202,7 +202,7 @@ def _check_measures(request: Request, path: Path, clause: AnyClause) -> None:
 def _check_conditions(request: Request, catalogue: Catalogue, path: Path, clause: AnyClause) -> None:
     """The conditions under which the rule holds, so that none is mistyped and silently never met."""
     known: dict[str, Iterable[str]] = {name: policy.values for name, policy in catalogue.policies.items()}
-    known |= {"goal": catalogue.goals, "primary": get_args(Primary), "age": ("50+", "60+")}
+    known |= {"goal": catalogue.goals, "primary": get_args(Primary), "age": AGES, "care": CARE_MARKS}
     known |= dict.fromkeys(("lift", "run", "class"), CLASSES)
     known["has"] = ("history.run-minutes", "history.longest-run", "history.weekly-load", "pace")
     for key, values in clause.when.items():

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from microcycle.models.clause import AnyClause, Severity
+from microcycle.models.clause import AnyClause, Bound, Severity
 from microcycle.models.clock import Nights
 from microcycle.models.rule import Level, Rule
 from microcycle.models.selector import Expression, Piece, Selectors
@@ -212,6 +212,12 @@ class Problem(Choices):
     assumptions: tuple[str, ...] = ()
     offers: tuple[tuple[str, str], ...] = ()
     not_judged: tuple[str, ...] = ()
+    advice: tuple[str, ...] = ()
+    """What comes before any plan."""
+    figures: bool = True
+    """Whether weight, food and energy may be told."""
+    gates: tuple[tuple[str, Bound], ...] = ()
+    """Clauses that leave nothing on the menu, with their rules' ids."""
     anchors: tuple[Anchor, ...] = ()
     """Weeks that were planned, and how near to them this one stays."""
     wishes: tuple[Wish, ...] = ()

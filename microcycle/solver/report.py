@@ -89,7 +89,7 @@ def week_of(
         offers=_offers(problem) if solved else (),
         nutrition=nutrition(
             request.spec.athlete.bodyweight, figures.minutes, deficit=problem.goal == "fat-loss"
-        ) if figures and request.spec.athlete.bodyweight else (),
+        ) if figures and problem.figures and request.spec.athlete.bodyweight else (),
         disclaimer=DISCLAIMER,
         stats=_stats(result) if stats else None,
     )  # fmt: skip
@@ -148,6 +148,7 @@ def _heading(request: Request, problem: Problem) -> dict[str, Any]:
         "goal_name": catalogue().goals[problem.goal].name,
         "primary": problem.primary,
         "week_of": request.monday,
+        "advice": problem.advice,
         "distance_unit": _distance_unit(request),
     }
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from microcycle.errors import Path, shown
 from microcycle.models.amounts import measure
 from microcycle.models.catalogue import Catalogue
 from microcycle.models.clause import Bound
 from microcycle.models.goal import CLASSES, Experience, Goal
+from microcycle.models.naming import Naming
 from microcycle.models.reading import fail
 from microcycle.models.request import Request
 from microcycle.models.selector import Selectors
-from microcycle.solver import history, underway, zone
+from microcycle.solver import gates, history, underway, zone
 from microcycle.solver.calendar import Calendar, Hours, calendar
 from microcycle.solver.demands import demands, idle_wishes, waived
 from microcycle.solver.inforce import Draft, Situation, numbered, rule_changes, rules_in_force
@@ -37,6 +39,8 @@ def resolve(request: Request, catalogue: Catalogue, *, hours: Hours = "given", c
     """
     spec = request.spec
     goal = _goal(request, catalogue)
+    known = gates.marks(request, catalogue)
+    gates.check_goal(request, catalogue, known)
     primary = _primary(request, goal)
     classes: dict[str, Experience] = {"lift": spec.athlete.experience.lift, "run": spec.athlete.experience.run}
     week_class = _week_class(classes, primary)
@@ -45,10 +49,14 @@ def resolve(request: Request, catalogue: Catalogue, *, hours: Hours = "given", c
     kinds = own_kinds(request, catalogue)
     selectors = Selectors(dict(catalogue.selector_rows), kinds) if spec.sessions else catalogue.selectors
     facts, history_notes = history.facts(request)
-    situation = _situation(request, goal, primary, classes, week_class, policies, facts)
+    situation = _situation(request, goal, primary, classes, week_class, policies, facts, known)
+    situation = replace(situation, facts={**facts, **gates.held(goal, classes, kinds, facts)})
     days = calendar(request, selectors, hours=hours)
     changes = rule_changes(request, catalogue)
     rules = rules_in_force(request, catalogue, goal, situation, selectors, changes)
+    closing = gates.shut(catalogue, known, rules, selectors)
+    rules = gates.cited(rules, closing)
+    gates.check_asked(request, closing, kinds)
     allowed = _allowed(rules, _least_running(goal, classes))
     held = underway.done(request, kinds, days.nights)
     food = menu(
@@ -58,12 +66,16 @@ def resolve(request: Request, catalogue: Catalogue, *, hours: Hours = "given", c
         kinds,
         selectors,
         allowed,
+        closing,
         held,
         underway.missed(request, kinds, days.nights),
         walk_runs=classes["run"] == "beginner" and facts.get("run-minutes", WALK_RUN_BELOW_MIN) < WALK_RUN_BELOW_MIN,
         cut=cut,
     )
-    drafts = [*rules, *demands(request, catalogue, goal, classes, primary, food, changes, allowed)]
+    gates.check_races(request, catalogue, known, food.pins, selectors)
+    left = gates.Left(closing, food.options, food.gone)
+    drafts = [*rules, *demands(request, catalogue, goal, classes, primary, food, changes, left.allowed(allowed))]
+    drafts, given_way = left.given_way(drafts)
     drafts = _without_idle(drafts, food, request)
     clocks = zone.clock_changes(request)
     # A coarser grid counts from the opening of a window, and whole days open at midnight.
@@ -80,7 +92,15 @@ def resolve(request: Request, catalogue: Catalogue, *, hours: Hours = "given", c
         _check_room(request, food, days, room)
     declared = spec.primary is not None or not goal.must_choose
     undecided = [] if declared else [NOBODY_LEADS]
-    notes = [*undecided, *_experience_notes(request, primary, week_class), *idle, *days.assumptions, *food.assumptions]
+    naming = Naming(catalogue.selector_rows, kinds)
+    notes = [
+        *gates.notes(request, closing, given_way, naming),
+        *undecided,
+        *_experience_notes(request, primary, week_class),
+        *idle,
+        *days.assumptions,
+        *food.assumptions,
+    ]
     notes += idle_wishes(request, food)
     if not capped(drafts):
         notes.append(f"No rule caps the visits of a day: {MOST_VISITS} at most are planned in one stretch of free time.")
@@ -111,7 +131,10 @@ def resolve(request: Request, catalogue: Catalogue, *, hours: Hours = "given", c
         seconds_per_km=round((spec.athlete.easy_pace or 0) / 1000),
         declared_primary=declared,
         assumptions=(*notes, *history_notes, *zone.notes(clocks), *pin_notes),
-        offers=tuple(sorted(goal.offers.get(week_class, {}).items())),
+        offers=() if closing.bounds else tuple(sorted(goal.offers.get(week_class, {}).items())),
+        advice=closing.advice,
+        figures=closing.figures,
+        gates=closing.bounds,
         not_judged=tuple(name for name in ("run-minutes", "longest-run") if name not in facts),
         done=held,
         experience={**classes, "class": week_class},
@@ -182,8 +205,8 @@ def _situation(
     week_class: str,
     policies: Mapping[str, str],
     facts: Mapping[str, int],
+    known: gates.Marks,
 ) -> Situation:
-    age = request.spec.athlete.age or 0
     values = {name: frozenset({value}) for name, value in policies.items()}
     values |= {
         "goal": frozenset({goal.id}),
@@ -191,7 +214,8 @@ def _situation(
         "lift": frozenset({classes["lift"]}),
         "run": frozenset({classes["run"]}),
         "class": frozenset({week_class}),
-        "age": frozenset({f"{n}+" for n in (50, 60) if age >= n}),
+        "age": frozenset(known["age"]),
+        "care": frozenset(known["care"]),
         "has": frozenset({f"history.{name}" for name in facts} | ({"pace"} if request.spec.athlete.easy_pace else set())),
     }
     return Situation(values, facts)
@@ -200,12 +224,14 @@ def _situation(
 def _allowed(rules: Iterable[Draft], least_running: int) -> Allowed:
     """What the rules on growth say in this week, with the numbers of the athlete's history."""
     bounds = [(d, d.clause, d.clause.max) for d in rules if isinstance(d.clause, Bound) and isinstance(d.clause.max, int)]
-    weeks = [most for d, _, most in bounds if d.rule.id == "weekly-run-ramp"]
+    minutes = [(d, clause, most) for d, clause, most in bounds if clause.quantity == "minutes"]
+    weeks = [most for d, c, most in minutes if d.rule.id == "weekly-run-ramp" or (d.rule.gate and c.per == "week")]
     # What the athlete has made a wish cuts no band.
-    runs = [(most, clause.of) for d, clause, most in bounds if d.rule.id == "single-run-spike" and d.severity == "hard"]
-    a_run, single = min(runs, default=(None, ""))
+    single = [(d, clause, most) for d, clause, most in minutes if d.rule.id == "single-run-spike" or d.rule.gate]
+    runs = [(most, clause.of) for d, clause, most in single if d.severity == "hard" and clause.per == "session"]
+    a_run, of = min(runs, default=(None, ""))
     a_week = min(weeks, default=None)
-    return Allowed(single, a_run, a_week, a_week is not None and a_week < least_running)
+    return Allowed(of, a_run, a_week, a_week is not None and a_week < least_running)
 
 
 def _least_running(goal: Goal, classes: Mapping[str, Experience]) -> int:

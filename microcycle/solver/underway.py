@@ -76,7 +76,7 @@ def underway(problem: Problem, gone: Sequence[Placed]) -> Problem:
     fewer = replace(problem, rules=tuple(replace(instance, index=n) for n, instance in enumerate(rules)))
     # What the past breaks by itself, no plan can mend.
     past = {match.instance.index for match in audit(fewer, fewer.done).hard if _settled(match.instance)}
-    return replace(fewer, rules=tuple(_forgiven(i) if i.index in past else i for i in fewer.rules))
+    return replace(fewer, rules=tuple(_forgiven(fewer, i) if i.index in past else i for i in fewer.rules))
 
 
 def _lessened(problem: Problem, instance: RuleInstance, gone: Sequence[Placed]) -> Iterator[RuleInstance]:
@@ -109,6 +109,13 @@ def _settled(instance: RuleInstance) -> bool:
     return isinstance(clause, SpacingHours | SpacingDays | Clock | Streak)
 
 
-def _forgiven(instance: RuleInstance) -> RuleInstance:
+def _forgiven(problem: Problem, instance: RuleInstance) -> RuleInstance:
+    clause = instance.clause
+    if instance.rule.gate is not None and isinstance(clause, Bound):
+        # Past what was done, a gate stays shut.
+        held = [p.piece for p in problem.done if problem.selectors.holds(clause.of, p.piece)]
+        values = [problem.value(clause.quantity, None, piece) for piece in held]
+        most = sum(values) if clause.per == "week" else max(values)
+        return replace(instance, clause=clause.model_copy(update={"max": most}))
     weight = WEIGHTS["tier4"] * instance.rule.weight
     return replace(instance, severity="tier4", level=level_of(instance.rule.level, "tier4"), weight=weight)

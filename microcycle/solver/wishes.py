@@ -99,6 +99,8 @@ def parse(request: Request, problem: Problem, written: str) -> Wish:
         lengths = sorted({p.minutes for p in problem.pieces if problem.selectors.holds(of, p)})
         menu = dict.fromkeys(option.kind.id for option in problem.options)
         told = f"{noun.many} of {', '.join(map(str, lengths))} minutes" if lengths else f"one of {', '.join(menu)}"
+        if rule := _gate(problem, wish):
+            _refuse(written, f"{rule} allows no such session", told)
         _refuse(written, f"this week's menu has no {noun.one}{f' of {minutes} minutes' if minutes else ''}", told)
     article = "an" if noun.one[0] in "aeiou" else "a"
     number = f"{least}{f'-{most}' if most != least else ''} " if count else f"{article} "
@@ -154,6 +156,14 @@ def fixed(written: str, *needed: str) -> dict[str, object]:
     if asked.number or any(name not in found for name in needed):
         _refuse(written, "this says not when", "SESSION=DAY HOUR such as easy-run=sat 08:00")
     return found
+
+
+def _gate(problem: Problem, wish: Wish) -> str | None:
+    """The gate behind which all is that is wished for."""
+    meant = [p for kind in problem.kinds.values() for n in kind.lengths if wish.meant(problem, p := Piece(kind, n, False))]
+    held = problem.selectors.holds
+    shut = [next((rule for rule, bound in problem.gates if bound.max == 0 and held(bound.of, p)), None) for p in meant]
+    return shut[0] if shut and all(shut) else None
 
 
 def _known(request: Request, problem: Problem, key: str, written: str) -> Expression:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import re
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -96,9 +96,12 @@ def _ask() -> Any:
             return str(error)
         return True
 
-    goals = catalogue().goals
-    choices = [questionary.Choice(card.name, value=card.id, description=card.about) for card in goals.values()]
     name = str(answer(questionary.text("What shall we call you?")))[:60]
+    hint = "such as 34, or 34 pregnant; heart, injury: knee, medicine, eating; or empty"
+    care = answer(questionary.text(f"Your age, and anything that needs care? ({hint})", validate=_care))
+    age, cares = _read_care(care)
+    goals = {goal: card for goal, card in catalogue().goals.items() if _closed(goal, age, cares) is None}
+    choices = [questionary.Choice(card.name, value=card.id, description=card.about) for card in goals.values()]
     goal = goals[answer(questionary.select("What is the week for?", choices=choices))]
     primary = None
     if len(goal.primary) > 1:
@@ -112,12 +115,10 @@ def _ask() -> Any:
     while True:
         weekdays = answer(questionary.text(f"When is there time on a weekday? ({hint})", validate=times))
         weekend = answer(questionary.text(f"And on Saturday and Sunday? ({hint})", validate=times))
-        answers = Answers(goal.id, primary, name, lift, run, weekdays, weekend, "")
+        answers = Answers(goal.id, primary, name, lift, run, weekdays, weekend, age, cares)
         if (why := _no_time(answers)) is None:
-            break
+            return answers
         typer.echo(f"No week can be planned in this time: {why}. Once more:", err=True)
-    weight = answer(questionary.text("Bodyweight, for a report on food? (such as 160 lb, or empty)", validate=_weight))
-    return replace(answers, bodyweight=weight.strip())
 
 
 def _no_time(answers: Any) -> str | None:
@@ -139,16 +140,34 @@ def _no_time(answers: Any) -> str | None:
     return None
 
 
-def _weight(text: str) -> bool | str:
-    from microcycle.models import clock
+def _read_care(text: str) -> tuple[str, tuple[str, ...]]:
+    """Age and words of care: `34 pregnant`, `17, injury: knee`."""
+    parts = [part.strip() for part in re.split(r"[,;]|(?<=\d)\s+(?=[a-z])", text.strip()) if part.strip()]
+    age = parts.pop(0) if parts and parts[0].isdecimal() else ""
+    return age, tuple(parts)
 
-    if not text.strip():
-        return True
+
+def _care(text: str) -> bool | str:
+    """Whether the answer is understood, and somebody is planned for; else why not."""
+    return _closed("health-longevity", *_read_care(text)) or True
+
+
+def _closed(goal: str, age: str, cares: tuple[str, ...]) -> str | None:
+    """Why nothing is planned for such an athlete and goal, as reading the file would tell it."""
+    from microcycle.errors import InputError
+    from microcycle.models import reading
+    from microcycle.models.catalogue import catalogue
+    from microcycle.models.request import Request, RequestSpec
+    from microcycle.solver import gates
+
+    athlete = {"care": list(cares)} | ({"age": int(age)} if age else {})
+    document = reading.Document("microcycle init", {"goal": goal, "athlete": athlete}, {}, {})
     try:
-        clock.parse_bodyweight(text.strip())
-    except ValueError as error:
-        return str(error)
-    return True
+        request = Request(reading.validate(document, RequestSpec), document)
+        gates.check_goal(request, catalogue(), gates.marks(request, catalogue()))
+    except InputError as error:
+        return error.sentence
+    return None
 
 
 def _levels(questionary: Any, names: list[str], modality: str) -> list[Any]:

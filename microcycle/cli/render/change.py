@@ -29,6 +29,8 @@ def show(screen: Screen, found: Change) -> None:
     if found.question:
         screen.line(Text(clean(found.question, 300), style="bold"))
     screen.line(Text(compared.change_head(found), style=STYLES.get(found.outcome, "bold yellow")))
+    if found.week is not None:
+        table.advice(screen, found.week)
     _conflict(screen, found)
     for line in compared.level_changes(found):
         screen.line(line, indent=2)
@@ -63,6 +65,7 @@ def _rules(screen: Screen, found: Compared) -> None:
 def alternatives(screen: Screen, found: Alternatives) -> None:
     """The whole answer of `alternatives`."""
     screen.line(Text(words.title(found.week), style="bold"))
+    table.advice(screen, found.week)
     if not found.others:
         screen.line(f"No other week is as good, or costs up to {found.within} points more on convenience.")
     for number, other in enumerate(found.others, 1):
@@ -86,6 +89,7 @@ def replan(screen: Screen, before: Week, found: Replan) -> None:
         screen.line(Text(compared.change_head(found), style=STYLES.get(found.outcome, "bold yellow")))
         _conflict(screen, found)
         return
+    table.advice(screen, found.week)
     over = {(s.session, s.day, s.start) for s in found.week.sessions if s.done}
     ahead = [change for change in found.sessions if not (change.before and change.after is None and _was(missed, change))]
     ahead = [c for c in ahead if c.after is None or (c.session, c.after.day, c.after.start) not in over]

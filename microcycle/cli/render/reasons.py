@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from microcycle.cli.render.screen import Screen
+from microcycle.cli.render.table import advice
 from microcycle.export import words
 from microcycle.export.words import clean
 from microcycle.models.clock import DAYS
@@ -25,6 +26,7 @@ HERE, FREE, NEVER, PENDING = "here", "free", "-", "..."
 def show(screen: Screen, found: Why) -> None:
     """The whole answer of `why`."""
     screen.line(Text(words.title(found.week), style="bold"))
+    advice(screen, found.week)
     if found.behind and found.behind[0].points > 0:
         screen.line(f"The file's best week is better: this one costs {prices(found.week, found.behind)}.")
     elif found.behind:

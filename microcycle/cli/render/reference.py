@@ -153,7 +153,8 @@ def rule(screen: Screen, found: Rule, c: Catalogue) -> None:
         where = "; ".join(f"{key}: {' or '.join(values)}" for key, values in override.when.items())
         screen.item(f"{', '.join(part for part in parts if part)} where {where}")
     if not found.negotiable:
-        screen.line("A fact of the calendar: it cannot be softened or switched off.")
+        what = "A gate for those who need care" if found.gate else "A fact of the calendar"
+        screen.line(f"{what}: it cannot be softened or switched off.")
         _sources(screen, found.sources, c)
         return
     screen.heading("In your file")

@@ -63,7 +63,14 @@ def _head(screen: Screen, found: Week | Check) -> None:
     screen.line(Text(words.title(found), style="bold"))
     if line := words.when(found):
         screen.line(line)
+    advice(screen, found)
     screen.line()
+
+
+def advice(screen: Screen, found: Week | Check) -> None:
+    """What comes before any plan."""
+    for line in found.advice:
+        screen.line(Text(clean(line, 300), style="bold yellow"))
 
 
 def _figures(screen: Screen, found: Week | Check) -> None:
