@@ -324,6 +324,12 @@ class Nights(NamedTuple):
     bed: tuple[int, ...]
     wake: tuple[int, ...]
 
+    def asleep(self) -> tuple[Span, ...]:
+        """The nights that a session of the week can meet, in minutes of the week; a night shift's are by day."""
+        return tuple(
+            Span(day * DAY_MIN + self.bed[day % 7], (day + 1) * DAY_MIN + self.wake[(day + 1) % 7]) for day in range(-2, 8)
+        )
+
     def minute(self, day: int, hour: int) -> int:
         """Minute of the week of a minute of day: before rising it is past midnight, if that day's evening lasts so long."""
         late = hour < self.wake[day % 7] and hour + DAY_MIN <= self.bed[day % 7]

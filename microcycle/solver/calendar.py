@@ -250,12 +250,12 @@ def _nights(request: Request, shifts: Mapping[int, tuple[Path, Shift]]) -> tuple
 def _asleep(windows: list[Window], nights: Nights) -> list[str]:
     """Windows that reach into a night as the file states it: both stand, but whoever wrote them should know."""
     days: dict[str, list[int]] = {}
+    asleep = nights.asleep()
     for w in windows:
-        risen, bed = (w.day * DAY_MIN + at[w.day] for at in (nights.wake, nights.bed))
-        if w.open < risen or w.close > bed:
+        if any(w.open < night.end and night.start < w.close for night in asleep):
             days.setdefault(clock.range_text((w.open - w.day * DAY_MIN, w.close - w.day * DAY_MIN)), []).append(w.day)
     return [
-        f"The window {span} ({clock.days_words(on)}) reaches into your sleep: sessions may stand there."
+        f"The window {span} ({clock.days_words(on)}) reaches into your sleep: what has to stand there is told as a trade."
         for span, on in days.items()
     ]
 

@@ -124,10 +124,14 @@ def _pushes(problem: Problem, longest: list[int]) -> list[_Push]:
                         offset = length + need + slack - shift
                         if early.high + offset > late.low:
                             push(late.index, early.index, offset)
-        elif isinstance(clause, Clock) and clause.start_not_before is not None:
+        elif isinstance(clause, Clock):
             for place in open_ended:
-                if may(place, clause.of):
+                if clause.start_not_before is not None and may(place, clause.of):
                     push(place.index, None, point(clause.start_not_before, place.day, problem))
+                for night in problem.asleep(place.low, place.close) if clause.outside is not None else ():
+                    # Where a night's beginning is always nearer than its end, only ends are cut.
+                    if 2 * place.close > night.start + night.end and may(place, clause.of):
+                        push(place.index, None, night.end)
         elif isinstance(clause, Habit):
             for place in open_ended:
                 if may(place, clause.of):
