@@ -87,6 +87,7 @@ def calendar(request: Request, selectors: Selectors, *, hours: Hours = "given") 
         for i, spec in enumerate(specs)
     ]
     found.sort(key=lambda free: (free.open, free.close))
+    nights = nights._replace(free=tuple(tuple(free.spec.at for free in found if free.day == day) for day in range(7)))
     _no_overlap(request, found)
     allowed = {path: _only(request, selectors, path, spec) for path, spec in _written(request)}
     windows, assumed = [], dict[str, None]()

@@ -45,7 +45,7 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Pin:
-    """A session that the athlete has fixed: on one of its days, at `start` (minute of day) if given."""
+    """A session that the athlete has fixed: on one of its days, at `start` (minute of day, on into its night) if given."""
 
     index: int
     kind: SessionKind

@@ -62,8 +62,9 @@ def resolve(request: Request, catalogue: Catalogue, *, hours: Hours = "given", c
         underway.missed(request, kinds, days.nights),
         walk_runs=classes["run"] == "beginner" and facts.get("run-minutes", WALK_RUN_BELOW_MIN) < WALK_RUN_BELOW_MIN,
         cut=cut,
+        nights=days.nights,
     )
-    drafts = [*rules, *demands(request, catalogue, goal, classes, primary, food, changes, allowed)]
+    drafts = [*rules, *demands(request, catalogue, goal, classes, primary, food, changes, allowed, days.nights)]
     drafts = _without_idle(drafts, food, request)
     clocks = zone.clock_changes(request)
     # A coarser grid counts from the opening of a window, and whole days open at midnight.

@@ -94,7 +94,7 @@ def _pushes(problem: Problem, longest: list[int]) -> list[_Push]:
     for wish in problem.wishes:
         for place in open_ended:
             if wish.start is not None and place.day in wish.days and may(place, wish.of):
-                push(place.index, None, place.day * DAY_MIN + wish.start)
+                push(place.index, None, problem.nights.minute(place.day, wish.start))
     for place in open_ended if problem.stated is not None else ():
         push(place.index, None, place.day * DAY_MIN + problem.nights.wake[place.day])
         for window in problem.stated or ():
