@@ -15,7 +15,7 @@ from pydantic import (
 
 from microcycle.errors import At
 from microcycle.models.clause import Severity
-from microcycle.models.clock import DAY_MIN, DAYS, Nights, Span, parse_clock
+from microcycle.models.clock import DAY_MIN, DAYS, WEEK_MIN, Nights, Span, parse_clock
 from microcycle.models.planned import Aim, Day, DroppedVisit, FreeTime, Gap, MissedSession, Part, PlannedSession
 from microcycle.models.rule import Level
 from microcycle.models.session import Muscle
@@ -280,11 +280,9 @@ class Week(Report):
             return data
         ends = [(_of(window, "open_min"), _of(window, "close_min")) for window in data.get("windows") or ()]
         known = [Span(start, end) for start, end in ends if type(start) is int and type(end) is int]
-        free = (
-            tuple(Span(s.start - d, s.end - d) for s in known if d <= s.start < d + DAY_MIN)
-            for d in range(0, 7 * DAY_MIN, DAY_MIN)
-        )
-        nights = Nights((0,) * 7, (0,) * 7, tuple(free))
+        days = range(0, WEEK_MIN, DAY_MIN)
+        free = tuple(tuple(Span(s.start - d, s.end - d) for s in known if d <= s.start < d + DAY_MIN) for d in days)
+        nights = Nights((0,) * 7, (0,) * 7, free)
         return {**data, "sessions": [_timed(session, nights) for session in sessions]}
 
     @model_validator(mode="after")

@@ -103,7 +103,7 @@ def check_pins(request: Request, pins: Sequence[Pin], windows: Sequence[Window],
                 fail(
                     request.document,
                     (*pin.path, "start"),
-                    f"{clock.hhmm(pin.start % DAY_MIN)} to {clock.hhmm(end % DAY_MIN)} on {DAY_NAMES[day]} lies in no window",
+                    f"{clock.hhmm(start % DAY_MIN)} to {clock.hhmm(end % DAY_MIN)} on {DAY_NAMES[day]} lies in no window",
                     expected="a time inside a window, or 'outside_windows: true'",
                 )
         if len(pin.days) > 1:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, NamedTuple, NoReturn
 from microcycle.errors import InputError
 from microcycle.models import clock
 from microcycle.models.catalogue import catalogue
-from microcycle.models.clock import DAY_MIN
 from microcycle.models.naming import Naming
 from microcycle.models.request import Request
 from microcycle.models.selector import Expression, Piece

@@ -51,9 +51,9 @@ def matches(problem: Problem, clause: Clock, week: WeekView) -> Iterator[Finding
 
 
 def _asleep(problem: Problem, clause: Clock, week: WeekView) -> Iterator[Finding]:
-    """Visits that take from a night, each once; what was done or fixed to an hour stands where it stands."""
+    """Visits that take from a night, each once; what the athlete has fixed to an hour stands where it stands."""
     for (day, _), visit in week.by_visit(clause.of).items():
-        if not all(seen.timed for seen in visit) or any(s.placed.done or problem.fixed(s.placed) for s in visit):
+        if not all(seen.timed for seen in visit) or any(problem.fixed(seen.placed) for seen in visit):
             continue
         if clause.after is not None and _late_before(problem, clause, week, day) is None:
             continue
@@ -101,7 +101,7 @@ def post(enc: Encoding, instance: RuleInstance, clause: Clock) -> None:
             given = _late(enc, clause.after, clause.ended_past, place.day - 1)
         if given is False:
             continue
-        if clause.outside is not None and place.pin is None and not place.done:
+        if clause.outside is not None and place.pin is None:
             for night in problem.asleep(place.low, place.close):
                 _night(enc, instance, clause, place, night, given)
         for attached, part in enc.parts(place.index, clause.of) if clause.start_not_before or clause.end_not_after else ():
