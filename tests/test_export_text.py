@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from difflib import unified_diff
 from functools import cache
 from itertools import pairwise
@@ -21,6 +21,7 @@ from microcycle import load_request, plan_week
 from microcycle.export.document import escape, to_markdown
 from microcycle.export.sheet import COLUMNS, to_csv
 from microcycle.models.clock import DAYS
+from microcycle.models.planned import PlannedSession
 from microcycle.models.week import Week
 
 EXAMPLES = sorted(p for p in (Path(__file__).parent.parent / "examples").iterdir() if p.is_file())
@@ -55,8 +56,15 @@ def holds_all(week: Week) -> None:
     rows = list(csv.DictReader(io.StringIO(text, newline=""), strict=True))
     assert (week.outcome != "solved") == (rows == [])
     assert [dict(row) for row in rows] == [
-        {column: cell(getattr(session, column)) for column in COLUMNS} for session in week.sessions
+        {column: cell(dated(session) if column == "date" else getattr(session, column)) for column in COLUMNS}
+        for session in week.sessions
     ]
+
+
+def dated(session: PlannedSession) -> str | None:
+    """The calendar's date, to which a session past midnight of the evening before belongs."""
+    late = session.start_min is not None and session.start_min >= (DAYS.index(session.day) + 1) * 1440
+    return str(date.fromisoformat(session.date) + timedelta(days=1)) if late and session.date else session.date
 
 
 def cell(value: Any) -> str:

@@ -540,6 +540,7 @@ def clock(of: str = "hard", **fields: Any) -> AnyClause:
     return clause("clock", of=of, **fields)
 
 
+AWAKE = clock("training", outside="sleep")
 AFTER_LATE = clock(start_not_before="07:00", after="training", ended_past="21:00")
 CLOCKS: dict[str, tuple[AnyClause, tuple[str, ...], dict[str, Any], list[int]]] = {
     "two hours before bed": (clock(end_not_after="bed-120"), ("mon 20:00 legs 60",), {}, []),
@@ -568,6 +569,20 @@ CLOCKS: dict[str, tuple[AnyClause, tuple[str, ...], dict[str, Any], list[int]]] 
         {"wraps": False, "history": week("last-sun 20:30 upper 60")},
         [1],
     ),
+    "awake": (AWAKE, ("mon 06:00 legs 60", "tue 22:30 easy-run 30"), {}, []),
+    "up five minutes early": (AWAKE, ("mon 05:55 legs 60",), {}, [1]),
+    "started quarters of an hour": (AWAKE, ("mon 05:40 legs 60",), {}, [2]),
+    "up all the time before": (AWAKE, ("mon 05:00 easy-run 30",), {}, [4]),
+    "to bed late": (AWAKE, ("mon 22:30 legs 60",), {}, [2]),
+    "one visit takes once": (AWAKE, ("mon 05:30 upper 30 + easy-run 15",), {}, [2]),
+    "a night by day": (
+        AWAKE,
+        ("mon 08:00 easy-run 30", "mon 15:30 easy-run 30", "tue 09:30 legs 60", "wed 15:00 easy-run 60"),
+        {"nights": Nights((32 * 60 + 30,) * 7, (15 * 60 + 30,) * 7)},
+        [2, 8],
+    ),
+    "Monday's night is Sunday's": (AWAKE, ("mon 00:30 easy-run 30",), {}, [8]),
+    "asleep, untimed": (AWAKE, ("mon legs 60",), {}, []),
     "once for history and wrap": (
         AFTER_LATE,
         ("mon 06:00 legs 60", "sun 20:05 upper 60"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from math import prod
+from random import Random
 from typing import Any, NamedTuple
 
 import oracle
@@ -12,9 +13,10 @@ import pytest
 from draws import draws
 from odd import odd
 
-from benchmarks.tiny import OPTIONAL, RULES, Spec, problem_of, tiny
+from benchmarks.tiny import OPTIONAL, RULES, Spec, hhmm, problem_of, tiny
 from microcycle.errors import InputError
 from microcycle.models.catalogue import catalogue
+from microcycle.models.clock import DAY_MIN, parse_range
 from microcycle.solver.families import families
 from microcycle.solver.problem import Problem
 from microcycle.solver.search import Limits
@@ -156,6 +158,7 @@ VISITS = {"quantity": "visits", "per": "day"}
 RUN, LIFT, TWICE = {"minutes": "30"}, {"minutes": "45"}, {"minutes": "30", "min": 2}
 BOTH = {"easy-run": RUN, "upper": LIFT}
 LATE = {"family": "clock", "of": "runs", "start_not_before": "20:00", "severity": "tier4"}
+AWAKE = {"outside-sleep": "on"}
 OVERNIGHT = {"gap": apart("runs", "runs", 12, "tier3", scope="next-day"), "late": LATE}
 BANDED = {
     "short": apart("runs <= 30", "lifts", 6, scope="same-day"),
@@ -280,7 +283,55 @@ CASES: dict[str, Spec] = {
         stay_close_to=[{"session": "easy-run", "day": "mon", "start": "08:00"}],
         rules={"plan-stability": "hard"},
     ),
+    "a night within a window": case(
+        {"mon": "20:00-04:00"}, {"easy-run": TWICE}, sleep="23:00-02:00", rules={**AWAKE, "gap": apart("runs", "runs", 3)}
+    ),
+    "no way around a night": case(
+        {"mon": "20:00-04:00"},
+        {"easy-run": TWICE},
+        sleep="23:00-03:30",
+        rules={**AWAKE, "gap": apart("runs", "runs", 4), "late": {**LATE, "start_not_before": "21:00"}},
+    ),
+    "sleep by day": case({"tue": "08:00-19:00"}, BOTH, sleep="08:30-15:30", rules=AWAKE),
 }
+
+
+def asleep(seed: int) -> Spec:
+    """A tiny request with sleep that reaches into one of its windows: at its opening, at its close, or within it."""
+    rng, spec = Random(f"asleep {seed}"), tiny(seed, ("clock", "spacing-hours")[seed % 2])
+    spec["rules"].pop("outside-sleep", None)
+    spec["rules"].setdefault("late-hard-session", "off")
+    written = [w for windows in spec["availability"].values() for w in (windows if isinstance(windows, list) else [windows])]
+    windows = [parse_range(w if isinstance(w, str) else w["at"]) for w in written]
+    window = max(windows, key=lambda span: span.minutes) if rng.random() < 0.5 else rng.choice(windows)
+    into = rng.choice((15, 30, 45, 60, 70))
+    bed, wake = rng.choice((
+        (window.start - 300, window.start + into),
+        (window.end - into, window.end + 300),
+        (window.start + into, window.start + into + rng.choice((120, 180))),
+    ))  # fmt: skip
+    spec["sleep"] = f"{hhmm(bed % DAY_MIN)}-{hhmm(wake % DAY_MIN)}"
+    return spec
+
+
+def test_agrees_where_windows_reach_into_sleep() -> None:
+    count, taken = 0, 0
+    for seed in range(draws(24)):
+        spec, name = asleep(seed), f"asleep({seed})"
+        try:
+            problem = problem_of(spec, name)
+        except InputError:
+            continue
+        days = oracle.plans(problem, limit=PLANS)
+        if days is None or prod(map(len, days)) > WEEKS:
+            continue
+        separate, lazy = WAYS[count % len(WAYS)]
+        found = solve(problem, LIMITS, apart=separate, lazy=lazy)
+        assert claim(found) == oracle.best(problem, days).levels, name
+        count += 1
+        taken += found.audit is not None and any(m.instance.rule.id == "outside-sleep" for m in found.audit.matches)
+    assert count * 3 >= draws(24) * 2
+    assert taken * 4 >= count
 
 
 @pytest.mark.parametrize("name", CASES)

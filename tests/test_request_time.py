@@ -136,6 +136,32 @@ def test_a_window_in_the_stated_night_is_told(sleep: str, window: str, told: str
     assert [told is not None and told in note for note in notes] == [True] * (told is not None)
 
 
+NIGHTS = "week_of: 2026-11-23\nshifts: {night: {windows: [16:30-19:00], sleep: 08:30-15:30}}\nrota: {2026-11-23: night}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("sleep: 08:30-15:30\navailability: {mon-sat: 15:00-19:00}", "15:30"),
+        ("sleep: 22:00-06:30\navailability: {mon-sat: 05:00-08:00}", "06:30"),
+        ("availability: {mon-sat: 05:00-08:00}", "06:00"),
+        ("sleep: 22:00-06:30\navailability: {mon-sat: 05:00-06:30}", None),
+        (NIGHTS + "availability: {tue: [08:00-12:00, 15:00-19:00], wed-sat: 15:30-18:00}", "15:30"),
+    ],
+)
+def test_sessions_stand_outside_sleep_where_they_fit(text: str, first: str | None) -> None:
+    found = planned(text, goal="run-5k")
+    assert found.audit is not None
+    lost = [match.text for match in found.audit.matches if match.instance.rule.id == "outside-sleep"]
+    assert len(found.pieces) >= 6
+    if first is None:
+        # It fits nowhere else: that costs sleep, and no session.
+        assert "at the cost of 45 minutes of your sleep" in " ".join(lost)
+    else:
+        assert not lost
+        assert min(text.split()[1] for text in sessions(found.pieces)) == first
+
+
 def test_a_coarse_grid_begins_at_the_windows_opening() -> None:
     problem = resolved("grid: 30\navailability: {mon: 06:15-08:00, sat: 08:03-10:00}")
     assert next(p.low for p in problem.places) == 375

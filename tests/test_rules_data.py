@@ -52,7 +52,7 @@ FILLED = ("session-counts", "volume-targets", "weekly-sets", "usual-length", "ov
 REFUSING = ("eating-gate", "minors")
 BOOK = {
     "B1": """fit-availability no-overlap session-counts session-count-cap max-sessions-per-day weekly-time-cap
-        rest-days-min max-consecutive-training-days overnight-gap late-hard-session early-after-late
+        rest-days-min max-consecutive-training-days overnight-gap late-hard-session early-after-late outside-sleep
         plan-stability one-primary""",
     "B2": """hard-run-near-heavy-legs hard-run-day-after-heavy-legs heavy-legs-day-after-hard-run
         same-day-separation same-day-order same-visit-cardio-cap easy-run-cap-on-lift-day

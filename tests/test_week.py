@@ -181,22 +181,6 @@ def test_a_planned_week_checks_like_the_week_it_is(tmp_path: Path) -> None:
     assert Check.model_validate_json(from_file.to_json()) == from_file
 
 
-def test_hours_past_midnight_belong_to_their_evening() -> None:
-    request = load_request({
-        "goal": "run-10k", "availability": {"mon-fri": "23:30-02:00"}, "sleep": "04:00-11:00",
-        "pinned": [{"session": "easy-run", "day": "tue", "start": "23:35"}, {"session": "core", "day": "tue"}],
-    })  # fmt: skip
-    week = microcycle.plan_week(request)
-    core = next(s for s in week.sessions if s.session == "core")
-    assert (core.day, core.start) == ("tue", "00:05")
-    assert audit(request, week).legal
-    wednesday = microcycle.replan(request, week, microcycle.News(2 * 1440 + 720))
-    assert (wednesday.changes, wednesday.came, wednesday.went) == (0, (), ())
-    tuesday = microcycle.replan(request, week, microcycle.News(1440 + 720))
-    assert tuesday.week is not None
-    assert [s.day for s in tuesday.week.sessions if s.done] == ["mon"]
-
-
 def test_id_follows_the_meaning_of_the_request(tmp_path: Path) -> None:
     text = JAMIE.read_text(encoding="utf-8")
     other = tmp_path / "other.yaml"

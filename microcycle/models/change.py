@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from microcycle.models.clock import DAYS
+from microcycle.models.clock import DAY_MIN, DAYS
 from microcycle.models.pairing import Spot, paired
 from microcycle.models.planned import Part, PlannedSession
 from microcycle.models.rule import Level
@@ -160,10 +160,14 @@ def _sessions(before: Sequence[PlannedSession], after: Sequence[PlannedSession])
         old, new = ([s for s in some if s.session == kind] for some in (before, after))
         pairs = paired([spot(s) for s in old], [spot(s) for s in new])
         kept, met = {i for i, _ in pairs}, {j for _, j in pairs}
-        found += [_changed(old[i], new[j]) for i, j in pairs if _stand(old[i]) != _stand(new[j])]
+        found += [_changed(old[i], new[j]) for i, j in pairs if _moved(old[i], new[j])]
         found += [_changed(s, None) for i, s in enumerate(old) if i not in kept]
         found += [_changed(None, s) for j, s in enumerate(new) if j not in met]
     return sorted(found, key=_first_day)
+
+
+def _moved(was: PlannedSession, is_: PlannedSession) -> bool:
+    return _stand(was) != _stand(is_) or was.start_min != is_.start_min
 
 
 def _stand(session: PlannedSession) -> Stand:
@@ -183,6 +187,11 @@ def _first_day(found: SessionChange) -> int:
 
 
 def spot(session: PlannedSession) -> Spot:
-    """Where in the week a session stands: its hour, or its day's beginning."""
-    hours, minutes = map(int, (session.start or "0:0").split(":"))
-    return DAYS.index(session.day), hours * 60 + minutes
+    """Where in the week a session stands: its hour, past midnight that of its evening, or its day's beginning."""
+    day = DAYS.index(session.day)
+    return day, begins(session) - day * DAY_MIN
+
+
+def begins(session: PlannedSession) -> int:
+    """Minute of the week at which a session begins, or its day, where it has no hour."""
+    return DAYS.index(session.day) * DAY_MIN if session.start_min is None else session.start_min

@@ -239,11 +239,11 @@ class When(Clause):
 
 
 class Clock(Clause):
-    """Starts not before, or ends not after, a point of the day.
+    """Starts not before, or ends not after, a point of the day, or stands outside sleep.
 
     A point is `bed` or `wake` with an offset in minutes (`bed-120`, `bed-$minutes`), or a clock time `07:00`.
     With `after`, only sessions on the day after a session of that selector that ended later than `ended_past`
-    are judged. Amount: started hours outside (`hour`), or one (`item`).
+    are judged. Amount: started hours outside (`hour`), or one (`item`); of sleep, started quarters of an hour.
     """
 
     family: Literal["clock"]
@@ -253,6 +253,8 @@ class Clock(Clause):
     """No start before it."""
     end_not_after: str | None = None
     """No end after it."""
+    outside: Literal["sleep"] | None = None
+    """No visit in the night before or behind it: what is lost of it is the time in bed on the shorter side."""
     per: Literal["hour", "item"] = "hour"
     """Each started hour outside counts, or each session once."""
     after: Expression | None = None

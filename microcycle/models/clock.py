@@ -323,11 +323,43 @@ class Nights(NamedTuple):
 
     bed: tuple[int, ...]
     wake: tuple[int, ...]
+    free: tuple[tuple[Span, ...], ...] = ((),) * 7
+    """Each day's own windows; those of its evening go on past 1440."""
+
+    def asleep(self) -> tuple[Span, ...]:
+        """The nights that a session of the week can meet, in minutes of the week; a night shift's are by day."""
+        return tuple(
+            Span(day * DAY_MIN + self.bed[day % 7], (day + 1) * DAY_MIN + self.wake[(day + 1) % 7]) for day in range(-2, 8)
+        )
 
     def minute(self, day: int, hour: int) -> int:
-        """Minute of the week of a minute of day: before rising it is past midnight, if that day's evening lasts so long."""
-        late = hour < self.wake[day % 7] and hour + DAY_MIN <= self.bed[day % 7]
+        """Minute of the week of an hour as people write it: of its day, or past the midnight that ends it.
+
+        It is where one of the day's own windows holds it, else where one of the evening before does. Where that does not
+        tell, an hour before rising is past midnight if the day's evening lasts so long.
+        """
+        early, late = (self._holds(day, at) for at in (hour, hour + DAY_MIN))
+        if early == late:
+            evening_before = not early and self._holds(day - 1, hour + DAY_MIN)
+            late = not evening_before and hour < self.wake[day % 7] and hour + DAY_MIN <= self.bed[day % 7]
         return day * DAY_MIN + hour + DAY_MIN * late
+
+    def past_midnight(self, hour: int) -> bool:
+        """Whether an hour that is said of all days lies in windows of their evenings, and in none before."""
+        early, late = (any(self._holds(day, at) for day in range(7)) for at in (hour, hour + DAY_MIN))
+        return late and not early
+
+    def _holds(self, day: int, minute: int) -> bool:
+        return any(span.start <= minute < span.end for span in self.free[day % 7])
+
+
+def begins_at(day: int, hour: int | None, start_min: int) -> None:
+    """Refuses a minute of the week that is not this hour of the day, or of the night that follows."""
+    since = start_min - day * DAY_MIN
+    if not (0 <= since < 2 * DAY_MIN and hour in (None, since % DAY_MIN)):
+        told = DAYS[day] if hour is None else f"{DAYS[day]} {hhmm(hour)}"
+        message = f"{told} is not minute {start_min} of the week, which `start_min` says"
+        raise ValueError(f"{message}; expected both changed, or no start_min")
 
 
 def week_text(minute: int) -> str:

@@ -23,7 +23,7 @@ from pydantic import (
 from microcycle.errors import At, shown
 from microcycle.models.amounts import BAND_EXPECTED, Band, parse_amount, parse_band
 from microcycle.models.care import CareItem
-from microcycle.models.clock import Span, duration_text
+from microcycle.models.clock import Span, begins_at, duration_text
 from microcycle.models.fields import (
     Bodyweight,
     ClockTime,
@@ -177,6 +177,8 @@ class Sighting(Part):
     start: ClockTime | None = None
     minutes: SessionMinutes | None = None
     visit: int | None = Field(default=None, ge=1, le=20)
+    start_min: int | None = None
+    """As a planned week tells it, minutes from its Monday 00:00: that leaves no doubt about an hour past midnight."""
 
     @model_validator(mode="before")
     @classmethod
@@ -190,6 +192,8 @@ class Sighting(Part):
     def _one_day(self) -> Sighting:
         if len(self.day) != 1:
             raise At(("day",), "a session that was done has one day", expected="a day such as sun")
+        if self.start_min is not None:
+            begins_at(self.day[0], self.start, self.start_min)
         return self
 
 

@@ -32,7 +32,7 @@ LEVELS: tuple[Level, ...] = (
     "load-shape",
     "convenience",
 )
-Unit = Literal["item", "hour", "5 minutes", "half set", "percentage points", "tenth", "10 AU", "100 m"]
+Unit = Literal["item", "hour", "15 minutes", "5 minutes", "half set", "percentage points", "tenth", "10 AU", "100 m"]
 
 
 class Parameter(Row):

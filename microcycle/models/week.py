@@ -15,7 +15,7 @@ from pydantic import (
 
 from microcycle.errors import At
 from microcycle.models.clause import Severity
-from microcycle.models.clock import DAYS
+from microcycle.models.clock import DAY_MIN, DAYS, WEEK_MIN, Nights, Span, parse_clock
 from microcycle.models.planned import Aim, Day, DroppedVisit, FreeTime, Gap, MissedSession, Part, PlannedSession
 from microcycle.models.rule import Level
 from microcycle.models.session import Muscle
@@ -274,6 +274,19 @@ class Week(Report):
             aims = ()
         return {**data, "gaps": gaps, "aims": aims}
 
+    @model_validator(mode="before")
+    @classmethod
+    def _by_its_windows(cls, data: Any) -> Any:
+        """An hour without its `start_min` stands in the window that holds it: past midnight in that of its evening."""
+        if not isinstance(data, dict) or not isinstance(sessions := data.get("sessions"), list | tuple):
+            return data
+        ends = [(_of(window, "open_min"), _of(window, "close_min")) for window in data.get("windows") or ()]
+        known = [Span(start, end) for start, end in ends if type(start) is int and type(end) is int]
+        days = range(0, WEEK_MIN, DAY_MIN)
+        free = tuple(tuple(Span(s.start - d, s.end - d) for s in known if d <= s.start < d + DAY_MIN) for d in days)
+        nights = Nights((0,) * 7, (0,) * 7, free)
+        return {**data, "sessions": [_timed(session, nights) for session in sessions]}
+
     @model_validator(mode="after")
     def _one_week(self) -> Self:
         monday = self.week_of
@@ -287,6 +300,16 @@ class Week(Report):
                 told = f"{session.date} is not the {session.day} of the week of {monday}"
                 raise At(("sessions", n, "date"), told, expected=today)
         return self
+
+
+def _timed(session: Any, nights: Nights) -> Any:
+    if not isinstance(session, dict) or session.get("start_min") is not None or session.get("day") not in DAYS:
+        return session
+    try:
+        hour = parse_clock(session.get("start"))
+    except ValueError:
+        return session
+    return {**session, "start_min": nights.minute(DAYS.index(session["day"]), hour)}
 
 
 def _of(part: Any, name: str) -> Any:

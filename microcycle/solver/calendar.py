@@ -87,6 +87,7 @@ def calendar(request: Request, selectors: Selectors, *, hours: Hours = "given") 
         for i, spec in enumerate(specs)
     ]
     found.sort(key=lambda free: (free.open, free.close))
+    nights = nights._replace(free=tuple(tuple(free.spec.at for free in found if free.day == day) for day in range(7)))
     _no_overlap(request, found)
     allowed = {path: _only(request, selectors, path, spec) for path, spec in _written(request)}
     windows, assumed = [], dict[str, None]()
@@ -250,12 +251,12 @@ def _nights(request: Request, shifts: Mapping[int, tuple[Path, Shift]]) -> tuple
 def _asleep(windows: list[Window], nights: Nights) -> list[str]:
     """Windows that reach into a night as the file states it: both stand, but whoever wrote them should know."""
     days: dict[str, list[int]] = {}
+    asleep = nights.asleep()
     for w in windows:
-        risen, bed = (w.day * DAY_MIN + at[w.day] for at in (nights.wake, nights.bed))
-        if w.open < risen or w.close > bed:
+        if any(w.open < night.end and night.start < w.close for night in asleep):
             days.setdefault(clock.range_text((w.open - w.day * DAY_MIN, w.close - w.day * DAY_MIN)), []).append(w.day)
     return [
-        f"The window {span} ({clock.days_words(on)}) reaches into your sleep: sessions may stand there."
+        f"The window {span} ({clock.days_words(on)}) reaches into your sleep: what has to stand there is told as a trade."
         for span, on in days.items()
     ]
 

@@ -95,7 +95,7 @@ def settled(request: Request, problem: Problem) -> Iterator[Cause]:
             yield Cause(f"This is done: {told}.", "availability", ("done",))
         free = {o for place in problem.places if place.pin is None and not place.done for o in place.options}
         for day in wish.days if wish.start is not None else ():
-            at = day * DAY_MIN + (wish.start or 0)
+            at = problem.nights.minute(day, wish.start or 0)
             windows = [window for window in problem.stated or problem.windows if window.day == day]
             if not any(window.open <= at < window.close for window in windows):
                 yield Cause(_time(day, windows), "availability", windows[0].path if windows else None, day=day)
@@ -115,7 +115,7 @@ def _standing(instance: RuleInstance) -> Standing:
 
 def _pinned(pin: Pin) -> str:
     days = " or ".join(DAY_NAMES[day] for day in pin.days)
-    at = f" at {hhmm(pin.start)}" if pin.start is not None else ""
+    at = f" at {hhmm(pin.start % DAY_MIN)}" if pin.start is not None else ""
     name = pin.label or pin.kind.name
     return f"{name[:1].upper()}{name[1:]} is fixed on {days}{at}."
 

@@ -10,7 +10,7 @@ from microcycle.errors import Path
 from microcycle.models.amounts import MEASURES, measure
 from microcycle.models.catalogue import Catalogue
 from microcycle.models.clause import Bound, Clock, Quantity, Severity
-from microcycle.models.clock import DAY_NAMES, hhmm
+from microcycle.models.clock import DAY_MIN, DAY_NAMES, Nights, hhmm
 from microcycle.models.goal import Demand, Experience, Goal
 from microcycle.models.naming import Naming, Noun
 from microcycle.models.reading import fail
@@ -66,6 +66,7 @@ def demands(
     menu: Menu,
     changes: Mapping[str, Change],
     allowed: Allowed,
+    nights: Nights,
 ) -> list[Draft]:
     """Bounds of the card and the file, with targets that saturate and an overshoot that costs a little."""
     # Whoever says how long a session is to be needs no card for that.
@@ -92,7 +93,7 @@ def demands(
         pins = sum(1 for pin in menu.pins if pin.kind.id == name)
         clause = Bound(family="bound", quantity="sessions", of=name, max=pins)
         found.append(draft(catalogue.rules["session-counts"], clause, "hard"))
-    found += _wishes(request, catalogue, menu.selectors, naming)
+    found += _wishes(request, catalogue, menu.selectors, naming, nights)
     return [drafted for d in found if (drafted := _changed(d, changes)) is not None]
 
 
@@ -344,7 +345,7 @@ def _fact(want: Wanted, noun: Noun) -> str:
     return f"{{value:{noun.one}|{noun.many}}}"
 
 
-def _wishes(request: Request, catalogue: Catalogue, selectors: Selectors, naming: Naming) -> list[Draft]:
+def _wishes(request: Request, catalogue: Catalogue, selectors: Selectors, naming: Naming, nights: Nights) -> list[Draft]:
     """What the file prefers (soft) and forbids (hard)."""
     rule = catalogue.rules["user-wish"]
     found = []
@@ -371,11 +372,12 @@ def _wishes(request: Request, catalogue: Catalogue, selectors: Selectors, naming
                 found.append(draft(rule, _days_wish(section, of, wish.days, text, rest=rest), severity, path=path))
             if wish.hours is not None:
                 text = _wish_text(section, wish, noun, hours=True)
+                later = DAY_MIN * nights.past_midnight(wish.hours.start)
                 clause = Clock(
                     family="clock",
                     of=of,
-                    start_not_before=_point(wish.hours.start),
-                    end_not_after=_point(wish.hours.end),
+                    start_not_before=_point(wish.hours.start + later),
+                    end_not_after=_point(wish.hours.end + later),
                     text=text,
                 )
                 found.append(draft(rule, clause, severity, path=path))

@@ -58,7 +58,8 @@ def _minds(problem: Problem, instance: RuleInstance, gentle: Collection[int], pl
     """Whether a rule may cost more for one of the gentle ones where it stands later, behind the visit."""
     clause = instance.clause
     if isinstance(clause, Clock | Habit):
-        return not problem.members(clause.of).isdisjoint(gentle)
+        by_hours = isinstance(clause, Habit) or clause.start_not_before or clause.end_not_after
+        return bool(by_hours or problem.asleep(place.low, place.close)) and not problem.members(clause.of).isdisjoint(gentle)
     if isinstance(clause, Stability):
         return any(not problem.members(piece.kind.id).isdisjoint(gentle) for piece in problem.reference)
     if not isinstance(clause, SpacingHours | SpacingDays):

@@ -23,9 +23,9 @@ from microcycle.solver.problem import Pin, Placed, Problem
 
 REST = ("rest", "none", "off", "-", "")
 EXPECTED = "'week:' with days, such as {mon: [{session: easy-run, minutes: 40}]}, or the JSON of a planned week"
-_ENTRY_KEYS = ("session", "minutes", "start", "visit")
+_ENTRY_KEYS = ("session", "minutes", "start", "visit", "start_min")
 # What a planned week's JSON says of a session beyond what is read here: it follows from the kind and its length.
-_TOLD = ("id", "day", "date", "name", "short", "modality", "end", "start_min", "pinned", "done", "finisher", "note",
+_TOLD = ("id", "day", "date", "name", "short", "modality", "end", "pinned", "done", "finisher", "note",
          "distance_m", "content", "steps", "revision", "label")  # fmt: skip
 
 
@@ -36,6 +36,7 @@ class _Entry(BaseModel):
     minutes: Annotated[int, Field(ge=5, le=720)] | None = None
     start: int | None = None
     visit: Annotated[int, Field(ge=1, le=20)] | None = None
+    start_min: Annotated[int, Field(strict=True)] | None = None
 
 
 @dataclass(frozen=True)
@@ -153,6 +154,11 @@ def _line(document: Document, problem: Problem, item: Any, path: Path, day: int)
     if "session" not in values:
         fail(document, path, "the session is missing", expected="'session' with a name of `microcycle sessions`")
     entry = _entry(document, values, path)
+    try:
+        if entry.start_min is not None:
+            clock.begins_at(day, entry.start, entry.start_min)
+    except ValueError as error:
+        fail(document, (*path, "start" if entry.start is not None else "start_min"), str(error))
     if entry.session not in problem.kinds:
         fail(document, named, f"unknown session '{entry.session[:40]}'", candidates=problem.kinds)
     return _Line(path, day, entry, problem.kinds[entry.session])
@@ -171,7 +177,12 @@ def _entry(document: Document, values: dict[str, Any], path: Path) -> _Entry:
     except ValidationError as error:
         first = error.errors()[0]
         at = str(first["loc"][0])
-        expected = {"minutes": "5 to 720 minutes", "visit": "a number from 1 to 20", "session": "a session's name"}
+        expected = {
+            "start_min": "minutes from Monday 00:00, or none",
+            "minutes": "5 to 720 minutes",
+            "visit": "a number from 1 to 20",
+            "session": "a session's name",
+        }
         fail(
             document,
             (*path, at),
@@ -188,7 +199,9 @@ def _day(document: Document, problem: Problem, lines: list[_Line]) -> list[Place
     for line in lines:
         visit = line.entry.visit if line.entry.visit is not None else next(free)
         before = [placed for placed in found if placed.visit == visit]
-        start = None if line.entry.start is None else problem.nights.minute(line.day, line.entry.start)
+        start = line.entry.start_min
+        if start is None and line.entry.start is not None:
+            start = problem.nights.minute(line.day, line.entry.start)
         if start is None and before:
             start = before[-1].end
         elif start is not None and before and before[-1].end is not None and start < before[-1].end:
@@ -205,7 +218,7 @@ def _day(document: Document, problem: Problem, lines: list[_Line]) -> list[Place
 def _finishes(kind: SessionKind, minutes: int, before: list[Placed]) -> bool:
     """A short easy piece behind a lift in its visit ends that lift; it is no session of its own."""
     behind_lift = any(placed.kind.modality in ("lift", "power") for placed in before)
-    return behind_lift and kind.finisher is not None and minutes <= kind.finisher.max
+    return behind_lift and kind.counts and kind.finisher is not None and minutes <= kind.finisher.max
 
 
 def _pinned(pins: tuple[Pin, ...], pieces: list[Placed]) -> list[Placed]:

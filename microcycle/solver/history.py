@@ -76,6 +76,13 @@ def reference(request: Request, kinds: Mapping[str, SessionKind], nights: Nights
     return sightings(request, ("stay_close_to",), request.spec.stay_close_to, kinds, 0, nights)
 
 
+def begins(one: Sighting, nights: Nights) -> int | None:
+    """Minute of its week at which a session began, where that is known."""
+    if one.start_min is not None:
+        return one.start_min
+    return None if one.start is None else nights.minute(one.day[0], one.start)
+
+
 def sightings(
     request: Request, path: Path, seen: Sequence[Sighting], kinds: Mapping[str, SessionKind], shift: int, nights: Nights
 ) -> tuple[Placed, ...]:
@@ -87,8 +94,8 @@ def sightings(
         minutes = one.minutes if one.minutes is not None else kind.minutes.default
         day = one.day[0] + shift
         visit = one.visit if one.visit is not None else _UNNUMBERED + i
-        start = None if one.start is None else nights.minute(day, one.start)
-        start = ends.get((day, visit)) if start is None else start
+        start = begins(one, nights)
+        start = ends.get((day, visit)) if start is None else start + shift * DAY_MIN
         if start is None and shift:
             start = day * DAY_MIN + NOON
         if start is not None:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from microcycle.errors import Path
 from microcycle.models.amounts import measure
+from microcycle.models.clock import Nights
 from microcycle.models.goal import Experience, Goal, MenuItem
 from microcycle.models.reading import fail
 from microcycle.models.request import Request, Want
@@ -71,6 +72,7 @@ def menu(
     *,
     walk_runs: bool,
     cut: bool,
+    nights: Nights,
 ) -> Menu:
     """Options in a fixed order. Bands of runs reach down to what is `allowed` of one, and in a short week
     to the shortest useful run; if `cut`, what is all longer than allowed, or behind a gate, is not offered. Pins that are
@@ -111,9 +113,9 @@ def menu(
             aim = band_wanted.aim if band_wanted is not None else None
             aim = aim or item.aim_for(_class(kind, classes)) or kind.minutes.default
             aims[name] = min(band, key=lambda n: (abs(n - aim), n))
-    pins = pins_of(request, kinds, {name for name, _ in lengths})
+    pins = pins_of(request, kinds, {name for name, _ in lengths}, nights)
     if request.spec.now is not None:
-        pins = underway.pins_left(pins, request.spec.now, held, missed)
+        pins = underway.pins_left(pins, request.spec.now, held, missed, nights)
     pins = open_pins(request, gates, pins)
     if any(is_race(pin) for pin in pins):
         # A race is long enough: nobody who has not asked for one gets a long run in its week.

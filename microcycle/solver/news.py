@@ -8,7 +8,7 @@ from typing import cast
 
 from microcycle.errors import InputError, Path
 from microcycle.models.catalogue import catalogue
-from microcycle.models.change import spot
+from microcycle.models.change import begins
 from microcycle.models.clock import (
     DAY_MIN,
     DAY_NAMES,
@@ -92,10 +92,12 @@ def begun(request: Request, week: Week, news: News) -> Begun:
     # What was fixed on a lost day is free to stand on another.
     free = {pin.path[1] for pin in stated.pins if set(pin.days) <= lost.keys()}
     kept = [pin for n, pin in enumerate(request.document.get(("pinned",)) or ()) if n not in free]
-    earlier = [text for text in before.added if not _is_over(text, news.now) and not _days_of(text) <= lost.keys()]
+    earlier = [
+        text for text in before.added if not _is_over(text, news.now, stated.nights) and not _days_of(text) <= lost.keys()
+    ]
     added = [*(text for text in earlier if text not in news.added), *news.added]
     for text in news.added:
-        if _is_over(text, news.now):
+        if _is_over(text, news.now, stated.nights):
             raise InputError(
                 f"--add {text}", "this is over", expected=f"a time after {week_minute_text(news.now)}, or --done"
             )
@@ -153,7 +155,7 @@ def _told_apart(
             raise InputError(f"'{said[name]}'", "this session is said to be missed as well", expected="one or the other")
     gone, over, ahead = list[PlannedSession](), list[tuple[PlannedSession, str]](), list[PlannedSession]()
     for name, session in known.items():
-        is_over = nights.minute(*spot(session)) < news.now
+        is_over = begins(session) < news.now
         if name in news.missed:
             gone.append(session)
         elif is_over or _was_before(said.get(name, ""), session, news.now, nights):
@@ -171,11 +173,13 @@ def _was_before(told: str, session: PlannedSession, now: int, nights: Nights) ->
     if "=" not in told:
         return False
     asked = wishes.read(f"{session.session}={told.partition('=')[2]}")
-    day, hour = spot(session)
     if asked.days is None and asked.start is None:
         return False
-    start = hour if asked.start is None else asked.start
-    return nights.minute(asked.days[0] if asked.days else day, start) < now
+    day = DAYS.index(session.day)
+    other = asked.days[0] if asked.days else day
+    if asked.start is None:
+        return begins(session) + (other - day) * DAY_MIN < now
+    return nights.minute(other, asked.start) < now
 
 
 def _is_id(text: str, known: Iterable[str]) -> bool:
@@ -196,6 +200,8 @@ def _sighting(session: PlannedSession, told: str) -> dict[str, object]:
     # What was done at another time was no part of the visit that it was planned for.
     planned = (day, start) == (session.day, session.start)
     found = {"session": session.session, "day": day, "minutes": minutes, "visit": session.visit if planned else None}
+    if start == session.start and session.start_min is not None:
+        found["start_min"] = session.start_min + (DAYS.index(day) - DAYS.index(session.day)) * DAY_MIN
     return {**found, "start": start} if start else found
 
 
@@ -207,9 +213,12 @@ def _days_of(text: str) -> set[int]:
     return set(wishes.read(text).days or ())
 
 
-def _is_over(text: str, now: int) -> bool:
+def _is_over(text: str, now: int, nights: Nights) -> bool:
     asked = wishes.read(text)
-    return asked.days is not None and max(asked.days) * DAY_MIN + (DAY_MIN if asked.start is None else asked.start) < now
+    if asked.days is None:
+        return False
+    day = max(asked.days)
+    return ((day + 1) * DAY_MIN if asked.start is None else nights.minute(day, asked.start)) < now
 
 
 def _days(text: str, now: int) -> tuple[int, ...]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 from microcycle.errors import Path, shown
 from microcycle.models import clock
-from microcycle.models.clock import DAY_MIN, DAY_NAMES, WEEK_MIN
+from microcycle.models.clock import DAY_MIN, DAY_NAMES, WEEK_MIN, Nights
 from microcycle.models.derive import at_length
 from microcycle.models.reading import fail
 from microcycle.models.request import PinSpec, Request
@@ -28,9 +29,10 @@ MOST_CHOOSING = 5
 """Pins with a start and a choice of days that may meet in one window: each doubles the ways to cut it."""
 
 
-def pins_of(request: Request, kinds: Mapping[str, SessionKind], on_menu: Collection[str]) -> tuple[Pin, ...]:
+def pins_of(request: Request, kinds: Mapping[str, SessionKind], on_menu: Collection[str], nights: Nights) -> tuple[Pin, ...]:
     """The pins of the file. One of a kind on the menu, with neither start nor length, leaves its length open."""
     found = tuple(_pin(request, i, spec, kinds, on_menu) for i, spec in enumerate(request.spec.pinned))
+    found = tuple(replace(pin, start=_start(pin, nights)) for pin in found)
     different: dict[str, set[object]] = {}
     for pin in found:
         if pin.start is None:
@@ -61,6 +63,13 @@ def _pin(request: Request, index: int, spec: PinSpec, kinds: Mapping[str, Sessio
         minutes = (kind.minutes.default,)
     label = spec.session.strip().replace("-", " ") if spec.counts_as is not None else ""
     return Pin(index, kind, _days(request, path, spec), spec.start, minutes, spec.outside_windows, spec.note, label, path)
+
+
+def _start(pin: Pin, nights: Nights) -> int | None:
+    """Past 1440 where on each of its days the hour is one of the night."""
+    if pin.start is None:
+        return None
+    return min(nights.minute(day, pin.start) - day * DAY_MIN for day in pin.days)
 
 
 def _days(request: Request, path: Path, spec: PinSpec) -> tuple[int, ...]:
@@ -94,7 +103,7 @@ def check_pins(request: Request, pins: Sequence[Pin], windows: Sequence[Window],
                 fail(
                     request.document,
                     (*pin.path, "start"),
-                    f"{clock.hhmm(pin.start)} to {clock.hhmm(end % DAY_MIN)} on {DAY_NAMES[day]} lies in no window",
+                    f"{clock.hhmm(start % DAY_MIN)} to {clock.hhmm(end % DAY_MIN)} on {DAY_NAMES[day]} lies in no window",
                     expected="a time inside a window, or 'outside_windows: true'",
                 )
         if len(pin.days) > 1:

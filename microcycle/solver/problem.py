@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from microcycle.models.clause import AnyClause, Bound, Severity
-from microcycle.models.clock import Nights
+from microcycle.models.clock import Nights, Span
 from microcycle.models.rule import Level, Rule
 from microcycle.models.selector import Expression, Piece, Selectors
 from microcycle.models.session import Muscle, SessionKind
@@ -45,7 +45,7 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Pin:
-    """A session that the athlete has fixed: on one of its days, at `start` (minute of day) if given."""
+    """A session that the athlete has fixed: on one of its days, at `start` (minute of day, on into its night) if given."""
 
     index: int
     kind: SessionKind
@@ -230,6 +230,14 @@ class Problem(Choices):
     def real(self, minute: int) -> int:
         """Elapsed minutes at a local minute of the week: a night in which the clock goes forward is an hour shorter."""
         return minute - sum(gain for at, gain in self.clock_changes if minute >= at)
+
+    @cached_property
+    def _nights(self) -> tuple[Span, ...]:
+        return self.nights.asleep()
+
+    def asleep(self, start: int, end: int) -> list[Span]:
+        """The nights, in minutes of the week, that meet this time."""
+        return [night for night in self._nights if start < night.end and night.start < end]
 
     def fixed(self, placed: Placed) -> bool:
         """Whether the athlete has said at what hour this session is."""

@@ -295,7 +295,9 @@ class Shop:
             at = f" {hhmm(placed.start % DAY_MIN)}"
             edits.append(Edit((*pin.path, "start"), at.strip()))
             edits += [edit for edit in step.edits if edit.path[-1] == "outside_windows"]
-        old = " or ".join(DAY_NAMES[day] for day in pin.days) + (f" {hhmm(pin.start)}" if pin.start is not None else "")
+        old = " or ".join(DAY_NAMES[day] for day in pin.days) + (
+            f" {hhmm(pin.start % DAY_MIN)}" if pin.start is not None else ""
+        )
         text = f"Move {pin.label or in_sentence(pin.kind.name)} from {old} to {DAY_NAMES[placed.day]}{at}."
         return step._replace(text=text, edits=tuple(edits))
 

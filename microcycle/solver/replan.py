@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from microcycle.errors import InputError, Path
 from microcycle.models.catalogue import catalogue
-from microcycle.models.change import Replan, compared, spot
+from microcycle.models.change import Replan, compared
 from microcycle.models.clock import DAY_MIN, DAYS, parse_week_minute
 from microcycle.models.derive import at_length
 from microcycle.models.edit import Edit, edited
@@ -89,8 +89,7 @@ def _eased(request: Request, strict: Problem, after: Week) -> tuple[Fact, ...]:
 
 def _placed(problem: Problem, session: PlannedSession) -> Placed:
     kind, day = at_length(problem.kinds[session.session], session.minutes), DAYS.index(session.day)
-    start = None if session.start is None else problem.nights.minute(*spot(session))
-    return Placed(kind, session.minutes, day, start, session.visit, session.finisher)
+    return Placed(kind, session.minutes, day, session.start_min, session.visit, session.finisher)
 
 
 # -- the answer --------------------------------------------------------------------------------------------------------

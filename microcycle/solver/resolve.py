@@ -71,10 +71,14 @@ def resolve(request: Request, catalogue: Catalogue, *, hours: Hours = "given", c
         underway.missed(request, kinds, days.nights),
         walk_runs=classes["run"] == "beginner" and facts.get("run-minutes", WALK_RUN_BELOW_MIN) < WALK_RUN_BELOW_MIN,
         cut=cut,
+        nights=days.nights,
     )
     gates.check_races(request, catalogue, known, food.pins, selectors)
     left = gates.Left(closing, food.options, food.gone)
-    drafts = [*rules, *demands(request, catalogue, goal, classes, primary, food, changes, left.allowed(allowed))]
+    drafts = [
+        *rules,
+        *demands(request, catalogue, goal, classes, primary, food, changes, left.allowed(allowed), days.nights),
+    ]
     drafts, given_way = left.given_way(drafts)
     drafts = _without_idle(drafts, food, request)
     clocks = zone.clock_changes(request)

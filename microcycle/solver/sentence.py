@@ -119,7 +119,7 @@ def _quantity(clause: AnyClause) -> Quantity | None:
 def _count(clause: AnyClause, number: int | Fraction | None, limit: int | Fraction | None) -> Count:
     if number is None:
         return Count(None, "unlimited")
-    if isinstance(clause, Clock):
+    if isinstance(clause, Clock) and clause.outside is None:
         return Count(number, f"{int(number) // 60 % 24:02}:{int(number) % 60:02}")
     per = {"sets": 2, "leg-sets-and-runs": 2, "metres": 1000}.get(_quantity(clause) or "", 1)
     told = Fraction(number, per)

@@ -112,11 +112,12 @@ def _pushes(problem: Problem, longest: list[int]) -> list[_Push]:
     for piece in (piece for anchor in problem.anchors for piece in anchor.sessions):
         for place in open_ended:
             if piece.start is not None and may(place, piece.kind.id):
-                push(place.index, None, piece.start)
+                # On another day the same hour is the nearest.
+                push(place.index, None, piece.start + (place.day - piece.day) * DAY_MIN)
     for wish in problem.wishes:
         for place in open_ended:
             if wish.start is not None and place.day in wish.days and may(place, wish.of):
-                push(place.index, None, place.day * DAY_MIN + wish.start)
+                push(place.index, None, problem.nights.minute(place.day, wish.start))
     for place in open_ended if problem.stated is not None else ():
         push(place.index, None, place.day * DAY_MIN + problem.nights.wake[place.day])
         for window in problem.stated or ():
@@ -151,10 +152,14 @@ def _pushes(problem: Problem, longest: list[int]) -> list[_Push]:
                         offset = length + need + slack - shift
                         if early.high + offset > late.low:
                             push(late.index, early.index, offset)
-        elif isinstance(clause, Clock) and clause.start_not_before is not None:
+        elif isinstance(clause, Clock):
             for place in open_ended:
-                if may(place, clause.of):
+                if clause.start_not_before is not None and may(place, clause.of):
                     push(place.index, None, point(clause.start_not_before, place.day, problem))
+                for night in problem.asleep(place.low, place.close) if clause.outside is not None else ():
+                    # Where a night's beginning is always nearer than its end, only ends are cut.
+                    if 2 * place.close > night.start + night.end and may(place, clause.of):
+                        push(place.index, None, night.end)
         elif isinstance(clause, Habit):
             for place in open_ended:
                 if may(place, clause.of):

@@ -24,7 +24,8 @@ def done(request: Request, kinds: Mapping[str, SessionKind], nights: Nights) -> 
     Raises InputError for one without an hour, or after `now`.
     """
     for i, one in enumerate(request.spec.done):
-        if one.start is None:
+        began = history.begins(one, nights)
+        if began is None:
             first = next(
                 (o for o in request.spec.done if o.visit is not None and (o.day, o.visit) == (one.day, one.visit)), one
             )
@@ -33,7 +34,7 @@ def done(request: Request, kinds: Mapping[str, SessionKind], nights: Nights) -> 
         elif request.spec.now is None:
             expected = "'now', a day and an hour such as wed 12:00"
             fail(request.document, ("done", i), "what is done needs to know what time it is", expected=expected)
-        elif nights.minute(one.day[0], one.start) >= request.spec.now:
+        elif began >= request.spec.now:
             at = week_text(request.spec.now)
             fail(request.document, ("done", i), f"this is not done yet at {at}", expected="an hour before 'now'")
     held = history.sightings(request, ("done",), request.spec.done, kinds, 0, nights)
@@ -50,13 +51,15 @@ def missed(request: Request, kinds: Mapping[str, SessionKind], nights: Nights) -
     return history.sightings(request, ("missed",), request.spec.missed, kinds, 0, nights)
 
 
-def pins_left(pins: Sequence[Pin], now: int, held: Sequence[Placed], gone: Sequence[Placed]) -> tuple[Pin, ...]:
+def pins_left(
+    pins: Sequence[Pin], now: int, held: Sequence[Placed], gone: Sequence[Placed], nights: Nights
+) -> tuple[Pin, ...]:
     """What is still to come of what is fixed: not what was done or missed, nor what is over."""
     over = [*held, *gone]
     found: list[Pin] = []
     for pin in pins:
         served = next((n for n, piece in enumerate(over) if piece.kind.id == pin.kind.id and piece.day in pin.days), None)
-        days = tuple(day for day in pin.days if _to_come(pin, day, now))
+        days = tuple(day for day in pin.days if _to_come(pin, day, now, nights))
         if served is not None:
             del over[served]
         elif days:
@@ -64,8 +67,9 @@ def pins_left(pins: Sequence[Pin], now: int, held: Sequence[Placed], gone: Seque
     return tuple(found)
 
 
-def _to_come(pin: Pin, day: int, now: int) -> bool:
-    return day * DAY_MIN + (pin.start if pin.start is not None else DAY_MIN - 1) >= now
+def _to_come(pin: Pin, day: int, now: int, nights: Nights) -> bool:
+    last = max(DAY_MIN, *(span.end for span in nights.free[day]), 0) - 1
+    return day * DAY_MIN + (pin.start if pin.start is not None else last) >= now
 
 
 def underway(problem: Problem, gone: Sequence[Placed]) -> Problem:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, NamedTuple, NoReturn
 from microcycle.errors import InputError
 from microcycle.models import clock
 from microcycle.models.catalogue import catalogue
-from microcycle.models.clock import DAY_MIN
 from microcycle.models.naming import Naming
 from microcycle.models.request import Request
 from microcycle.models.selector import Expression, Piece
@@ -55,7 +54,7 @@ def post(enc: Encoding, wish: Wish) -> None:
                 terms += [(1, lit) for lit in here]
                 continue
             mains = [lit for lit in here if lit in {enc.x[place, o] for o in problem.places[place].options}]
-            at, span = day * DAY_MIN + wish.start, enc.span[place]
+            at, span = problem.nights.minute(day, wish.start), enc.span[place]
             if mains and span.low <= at <= span.high and (at - span.low) % problem.grid == 0:
                 begins = enc.model.new_bool()
                 enc.imply(begins, enc.any(mains))
@@ -72,7 +71,7 @@ def granted(problem: Problem, wish: Wish, pieces: Sequence[Placed]) -> bool:
     """Whether a finished week is as wished."""
     meant = [p for p in pieces if p.day in wish.days and wish.meant(problem, p.piece)]
     if wish.start is not None:
-        meant = [p for p in meant if p.start == p.day * DAY_MIN + wish.start]
+        meant = [p for p in meant if p.start == problem.nights.minute(p.day, wish.start)]
     return wish.least <= len(meant) and (wish.most is None or len(meant) <= wish.most)
 
 

@@ -89,7 +89,7 @@ def check_pins(request: Request, pins: tuple[Pin, ...], changes: ClockChanges) -
                     fail(
                         request.document,
                         (*pin.path, "start"),
-                        f"{clock.hhmm(pin.start)} does not exist on {clock.DAY_NAMES[day]}: the clock goes forward",
+                        f"{_hhmm(pin.start)} does not exist on {clock.DAY_NAMES[day]}: the clock goes forward",
                         expected=f"a start before {_hhmm(span.start)} or from {_hhmm(span.end)} on",
                     )
             if any(span.start <= start < span.end for span in changes.doubled):

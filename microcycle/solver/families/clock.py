@@ -1,4 +1,4 @@
-"""Sessions start not before, or end not after, a point of their day."""
+"""Sessions start not before, or end not after, a point of their day, or stand outside sleep."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from microcycle.models.clause import Clock
+from microcycle.models.clock import Span
 from microcycle.models.selector import Expression, Piece
-from microcycle.solver.problem import DAY_MIN, WEEK_MIN, Problem, RuleInstance
+from microcycle.solver.problem import DAY_MIN, WEEK_MIN, Place, Problem, RuleInstance
 from microcycle.solver.timing import point
 from microcycle.solver.view import Finding, Seen, WeekView, ceil_div
 
@@ -18,11 +19,14 @@ if TYPE_CHECKING:
 
     Part = list[tuple[Var, Piece]]
 
+QUARTER = 15
 _POINT = re.compile(r"^(?:(?P<night>bed|wake)(?P<offset>[+-]\d{1,4})?|(?P<hour>\d{1,2}):(?P<minute>\d{2}))$")
 
 
 def matches(problem: Problem, clause: Clock, week: WeekView) -> Iterator[Finding]:
-    for seen in week.of(clause.of):
+    if clause.outside is not None:
+        yield from _asleep(problem, clause, week)
+    for seen in week.of(clause.of) if clause.start_not_before or clause.end_not_after else ():
         if not seen.timed:
             continue
         late = None
@@ -44,6 +48,23 @@ def matches(problem: Problem, clause: Clock, week: WeekView) -> Iterator[Finding
             if end > point:
                 amount = ceil_div(end - point, 60) if clause.per == "hour" else 1
                 yield Finding(amount, (seen.day,), first, then, end, point)
+
+
+def _asleep(problem: Problem, clause: Clock, week: WeekView) -> Iterator[Finding]:
+    """Visits that take from a night, each once; what the athlete has fixed to an hour stands where it stands."""
+    for (day, _), visit in week.by_visit(clause.of).items():
+        if not all(seen.timed for seen in visit) or any(problem.fixed(seen.placed) for seen in visit):
+            continue
+        if clause.after is not None and _late_before(problem, clause, week, day) is None:
+            continue
+        start, end = min(seen.start for seen in visit), max(seen.end for seen in visit)
+        if lost := [_lost(night, start, end) for night in problem.asleep(start, end)]:
+            yield Finding(sum(map(_quarters, lost)), (day,), visit[0].placed, value=sum(lost), limit=0)
+
+
+def _lost(night: Span, start: int, end: int) -> int:
+    """Minutes that a visit takes of a night which it meets: who is up in it sleeps on the longer side alone."""
+    return min(end - night.start, night.end - start)
 
 
 def minute_of_day(problem: Problem, point: str, day: int) -> int:
@@ -80,7 +101,10 @@ def post(enc: Encoding, instance: RuleInstance, clause: Clock) -> None:
             given = _late(enc, clause.after, clause.ended_past, place.day - 1)
         if given is False:
             continue
-        for attached, part in enc.parts(place.index, clause.of):
+        if clause.outside is not None and place.pin is None:
+            for night in problem.asleep(place.low, place.close):
+                _night(enc, instance, clause, place, night, given)
+        for attached, part in enc.parts(place.index, clause.of) if clause.start_not_before or clause.end_not_after else ():
             if clause.start_not_before is not None:
                 _start(enc, instance, clause, place.index, attached, part, given)
             if clause.end_not_after is not None:
@@ -141,6 +165,60 @@ def _end(enc: Encoding, instance: RuleInstance, clause: Clock, place: int, attac
     relief = 60 if clause.per == "hour" else WEEK_MIN
     enc.at_most(end - enc.sum([(relief, late)]), at, *conditions)
     enc.pay(instance, [(1, late)])
+
+
+def _night(enc: Encoding, instance: RuleInstance, clause: Clock, place: Place, night: Span, given: Lit) -> None:
+    """What a visit takes of a night is the lesser of the time to its end and from its start: one choice, where both can be.
+
+    Either side only pushes the start later or cuts the end, as `timing` takes for granted.
+    """
+    parts, span, options = dict(enc.parts(place.index, clause.of)), enc.span[place.index], enc.problem.options
+    if not parts:
+        return
+    mains, behind = parts.get(False, []), parts.get(True, [])
+    named = {v for v, _ in mains}
+    # What the selector leaves out comes before what it names: the first of it starts so much later.
+    others = [(options[o].minutes, enc.x[place.index, o]) for o in place.options if enc.x[place.index, o] not in named]
+    lengths = [options[o].minutes for o in place.options]
+    first = span.low + (0 if mains else min(lengths))
+    last = span.high + (max(n for n, _ in others) if others and behind else 0)
+    soonest = span.low + min(lengths)
+    latest = min(place.close, span.high + max(lengths) + max((piece.minutes for _, piece in behind), default=0))
+    if night.end <= first or latest <= night.start:
+        return
+    if span.low == span.high and not behind:
+        for lit, piece in mains:
+            amount = _quarters(_lost(night, span.low, span.low + piece.minutes))
+            if amount:
+                enc.pay(instance, [(amount, enc.conjunction([lit, given]))])
+        return
+    some = enc.any([lit for part in parts.values() for lit, _ in part])
+    before = enc.sum([(-n, lit) for n, lit in others if behind])
+    end = enc.start[place.index] + enc.main_length(place.index) + enc.sum([(piece.minutes, lit) for lit, piece in behind])
+    middle = night.start + night.end
+    rises: Lit = first + soonest >= middle
+    if not rises and last + latest > middle:
+        rises = enc.model.new_bool()
+    sides = [(night.end - last, night.end - first)] if rises is not False else []
+    sides += [(soonest - night.start, latest - night.start)] if rises is not True else []
+    least, most = (pick(map(_quarters, side)) for pick, side in zip((min, max), zip(*sides, strict=True), strict=True))
+    spent = enc.sum([])
+    if not instance.hard:
+        terms: list[tuple[int, Lit]] = [(least, enc.both(some, given))]
+        if most > least:
+            extra = enc.model.new_int(most - least)
+            terms.append((1, extra))
+            spent = enc.sum([(QUARTER, extra)])
+        enc.pay(instance, terms)
+        spent += least * QUARTER
+    if rises is not False:
+        enc.not_before(place.index, None, before - spent + night.end, some, given, rises)
+    if rises is not True:
+        enc.at_most(end - spent, night.start, some, given, enc.negate(rises))
+
+
+def _quarters(minutes: int) -> int:
+    return max(0, ceil_div(minutes, QUARTER))
 
 
 def _late(enc: Encoding, of: Expression, ended_past: str, day: int) -> Lit:
