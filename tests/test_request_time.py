@@ -31,7 +31,7 @@ def at(pieces: tuple[Placed, ...], kind: str) -> list[str]:
 
 
 def test_the_narrower_key_replaces_the_wider_in_any_order() -> None:
-    lines = ["mon-sun: 06:00-07:00", "mon-wed: 12:00-13:00", "tue: 18:00-19:00", "wed,fri: none"]
+    lines = ["mon-sun: 06:00-07:00", "mon-wed: 12:00-13:00", "tue: 18:00-19:00", "'wed,fri': none"]
     expected = [
         "mon 12:00-13:00", "tue 18:00-19:00", "thu 06:00-07:00", "sat 06:00-07:00", "sun 06:00-07:00",
     ]  # fmt: skip
@@ -224,7 +224,7 @@ def test_a_pin_on_days_or_dates(key: str, written: str, days: tuple[int, ...]) -
         ("2026-12-08", "2026-12-08 is not in the week of 2026-11-23; expected a date from 2026-11-23 to six days later"),
         ("[tue, 2026-11-30]", ":4:41: 2026-11-30 is not in the week"),
         ("2026-11-31", "'2026-11-31' is no day of the calendar; expected days such as mon"),
-        ("24.11.", "'24.11.' is no day; expected days such as mon"),
+        ("24.11.", "'24.11.' is no date; expected days such as mon"),
         ("tuseday", "a date such as 2026-11-23, or a list of them; did you mean 'tue'?"),
         ("3", "3 is no list of days; expected days such as mon"),
         ("[]", "an empty list is no day"),

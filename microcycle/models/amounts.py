@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from microcycle.errors import At, shown
+from microcycle.errors import At, Unread, nearest_name, shown
+from microcycle.models.clock import decimal_point, typed
 from microcycle.models.naming import Noun
 
 MEASURES = ("minutes", "run_minutes", "lift_minutes", "aerobic_minutes", "run_distance")
@@ -39,7 +40,7 @@ _METRES = _Unit(
 )
 _NUMBER = r"\d{1,6}(?:\.\d{1,3})?"
 _WRITTEN = re.compile(
-    rf"(?P<about>~\s*)?(?P<numbers>{_NUMBER}(?:\s*[-–]\s*{_NUMBER}){{0,2}})\s*(?P<unit>[a-z]*)", re.IGNORECASE
+    rf"(?P<about>~\s*)?(?P<numbers>{_NUMBER}(?:\s*-\s*{_NUMBER}){{0,2}})\s*(?P<unit>[a-z]*)", re.IGNORECASE
 )
 
 
@@ -61,6 +62,12 @@ def parse_amount(key: str, value: Any) -> Any:
     return _parsed(unit, value, ())
 
 
+def _text(value: Any) -> str:
+    """The beginning of what is written, as a keyboard would give it."""
+    known = isinstance(value, str | int | float) and not isinstance(value, bool)
+    return decimal_point(typed(str(value)[:60])) if known else ""
+
+
 def _single(unit: _Unit, field: str, value: Any) -> int:
     found = _parsed(unit, value, (field,))
     if len(found) != 3 or len(set(found.values())) != 1:
@@ -69,8 +76,7 @@ def _single(unit: _Unit, field: str, value: Any) -> int:
 
 
 def _parsed(unit: _Unit, value: Any, path: tuple[str, ...]) -> dict[str, int]:
-    text = str(value).strip() if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
-    match = _WRITTEN.fullmatch(text[:60])
+    match = _WRITTEN.fullmatch(_text(value))
     factor = unit.factors.get(match["unit"].lower()) if match else None
     if match is None or factor is None:
         raise At(path, f"{shown(value)} is no {unit.what}", expected=unit.expected)
@@ -158,20 +164,19 @@ class Band(NamedTuple):
 
 
 BAND_EXPECTED = "minutes from 5 to 720, written 60, 60-90 or ~75"
-_BAND = re.compile(r"(?P<about>~\s*)?(?P<low>\d{1,3})(?:\s*[-–]\s*(?P<high>\d{1,3}))?\s*(?:m|min|mins|minutes)?")
+_BAND = re.compile(r"(?P<about>~\s*)?(?P<low>\d{1,3})(?:\s*-\s*(?P<high>\d{1,3}))?\s*(?:m|min|mins|minutes)?")
 
 
 def parse_band(value: Any) -> Band:
     """`60`, `60-90`, `60-90 min` or `~75`; raises ValueError."""
     if isinstance(value, Band):
         return value
-    text = str(value).strip() if isinstance(value, str | int) and not isinstance(value, bool) else ""
-    match = _BAND.fullmatch(text[:40])
+    match = None if isinstance(value, float) else _BAND.fullmatch(_text(value))
     if match is None:
-        raise ValueError(f"{shown(value)} is no length of a session; expected {BAND_EXPECTED}")
+        raise Unread(f"{shown(value)} is no length of a session; expected {BAND_EXPECTED}", "not-a-length")
     low, high = int(match["low"]), int(match["high"] or match["low"])
     if low < 5 or high > 720 or (match["about"] and match["high"]):
-        raise ValueError(f"{shown(value)} is no length of a session; expected {BAND_EXPECTED}")
+        raise Unread(f"{shown(value)} is no length of a session; expected {BAND_EXPECTED}", "not-a-length")
     if low > high:
         raise ValueError(f"{shown(value)} runs backwards; expected the shorter length first, as in 60-90")
     return Band(0, 0, low) if match["about"] else Band(low, high)

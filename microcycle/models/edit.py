@@ -27,7 +27,12 @@ def edited(request: Request, edits: Iterable[Edit], said: Mapping[Path, str] | N
     What was `said` otherwise than in the file is cited so; else, keys that are new have no place of their own: they are
     cited by the nearest one around them.
     """
-    document = request.document
+    changed = changed_document(request.document, edits, said)
+    return Request(validate(changed, RequestSpec), changed)
+
+
+def changed_document(document: Document, edits: Iterable[Edit], said: Mapping[Path, str] | None = None) -> Document:
+    """The document with these changes, which need not be a request any more."""
     edits = in_order(edits)
     gone = [edit.path for edit in edits if edit.remove]
     data = deepcopy(document.data)
@@ -35,8 +40,7 @@ def edited(request: Request, edits: Iterable[Edit], said: Mapping[Path, str] | N
         _apply(data, edit)
     keys, values = (_without(places, gone) for places in (document.keys, document.values))
     told = {**document.said, **(said or {})}
-    changed = Document(document.name, data, keys, values, said=told)  # no text of its own: see models.rewrite
-    return Request(validate(changed, RequestSpec), changed)
+    return Document(document.name, data, keys, values, said=told)  # no text of its own: see models.rewrite
 
 
 def in_order(edits: Iterable[Edit]) -> list[Edit]:

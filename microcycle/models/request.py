@@ -107,11 +107,13 @@ def _window(value: Any) -> Any:
     return {"at": value} if isinstance(value, str) else value
 
 
-NO_TIME = ("none", "off", "rest", "-", "")
+NO_TIME = ("none", "off", "rest", "-")
 
 
 def _windows(value: Any) -> Any:
-    if value is None or (isinstance(value, str) and value.strip().lower() in NO_TIME):
+    if value is None or (isinstance(value, str) and not value.strip()):
+        raise At((), "a day has no value", expected="none, or a window such as 17:30-20:30", code="empty-value")
+    if isinstance(value, str) and value.strip().lower() in NO_TIME:
         return []
     return value if isinstance(value, list | tuple) else [value]
 
@@ -120,7 +122,7 @@ _Window = Annotated[WindowSpec, BeforeValidator(_window, json_schema_input_type=
 Windows = Annotated[
     tuple[_Window, ...],
     Field(max_length=12),
-    BeforeValidator(_windows, json_schema_input_type=str | WindowSpec | list[str | WindowSpec] | None),
+    BeforeValidator(_windows, json_schema_input_type=str | WindowSpec | list[str | WindowSpec]),
 ]
 
 
@@ -268,7 +270,7 @@ def _wants(value: Any) -> Any:
         try:
             found[key] = parse_amount(key, written) if isinstance(key, str) else written
         except At as error:
-            raise At((key, *error.path), str(error), expected=error.expected) from None
+            raise At((key, *error.path), str(error), expected=error.expected, nearest=error.nearest, key=error.key, code=error.code) from None
     return found
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -25,7 +24,6 @@ DEFAULT_SLEEP = Span(23 * 60, 30 * 60)
 SETUP_AWAY_MIN = 10
 """Minutes to get ready each side at a place that is named without its own (own choice, rulebook A note 4)."""
 HOME = "home"
-_DATE = re.compile(r"^\d{4}-\d{1,2}-\d{1,2}$")
 T = TypeVar("T")
 
 
@@ -121,7 +119,7 @@ def day_of(
     try:
         when = clock.parse_date(written)
     except ValueError as error:
-        fail(document, path, str(error), key=key)
+        fail(document, path, error, key=key)
     if request.monday is None:
         where = "" if document is request.document else f" in {request.document.name}"
         fail(document, path, "a date needs to know its week", expected=f"'week_of', a Monday,{where}".rstrip(","), key=key)
@@ -138,7 +136,7 @@ def _shifts_by_day(request: Request) -> dict[int, tuple[Path, Shift]]:
         try:
             first = clock.parse_date(written)
         except ValueError as error:
-            fail(request.document, path, str(error), key=True)
+            fail(request.document, path, error, key=True)
         if request.monday is None:
             fail(request.document, path, "a rota needs to know its week", expected="'week_of', a Monday", key=True)
         for i, name in enumerate(shifts):
@@ -184,13 +182,13 @@ def _narrowest(request: Request, section: str, written: Mapping[str, T]) -> dict
 
 
 def _days_of(request: Request, path: Path, key: str) -> tuple[int, tuple[int, ...]]:
-    if _DATE.match(key):
+    if clock.dated(key):
         day = day_of(request, path, key, key=True)
         return 0, () if day is None else (day,)
     try:
         days = clock.parse_days(key)
     except ValueError as error:
-        fail(request.document, path, str(error), key=True)
+        fail(request.document, path, error, key=True)
     return len(days), days
 
 

@@ -142,7 +142,7 @@ def _clause(
         try:
             body["on"] = clock.parse_days(body["on"])
         except ValueError as error:
-            fail(request.document, (*path, "on"), str(error))
+            fail(request.document, (*path, "on"), error)
     if "if" in body:
         body["if_"] = body.pop("if")  # Python lets no field be called `if`
     try:

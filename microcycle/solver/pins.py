@@ -96,6 +96,7 @@ def check_pins(request: Request, pins: Sequence[Pin], windows: Sequence[Window],
                     (*pin.path, "start"),
                     f"{clock.hhmm(pin.start)} to {clock.hhmm(end % DAY_MIN)} on {DAY_NAMES[day]} lies in no window",
                     expected="a time inside a window, or 'outside_windows: true'",
+                    code="no-window",
                 )
         if len(pin.days) > 1:
             continue
@@ -135,6 +136,7 @@ def _check_room(request: Request, pin: Pin, windows: Sequence[Window], selectors
         (*pin.path, "day" if request.spec.pinned[int(pin.path[1])].day is not None else "date"),
         f"no window of {days} {why}",
         expected="another day or length, or a 'start' with 'outside_windows: true'",
+        code="no-window",
     )
 
 

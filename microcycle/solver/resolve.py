@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 
-from microcycle.errors import Path, shown
+from microcycle.errors import InputError, Path, shown
 from microcycle.models.amounts import measure
 from microcycle.models.catalogue import Catalogue
 from microcycle.models.clause import Bound
@@ -12,7 +13,7 @@ from microcycle.models.goal import CLASSES, Experience, Goal
 from microcycle.models.reading import fail
 from microcycle.models.request import Request
 from microcycle.models.selector import Selectors
-from microcycle.solver import history, underway, zone
+from microcycle.solver import history, mistakes, underway, zone
 from microcycle.solver.calendar import Calendar, Hours, calendar
 from microcycle.solver.demands import demands, idle_wishes, waived
 from microcycle.solver.inforce import Draft, Situation, numbered, rule_changes, rules_in_force
@@ -29,12 +30,25 @@ NOBODY_LEADS = "Neither running nor lifting leads: the file names no 'primary', 
 
 
 def resolve(request: Request, catalogue: Catalogue, *, hours: Hours = "given", cut: bool = True) -> Problem:
-    """The problem that a constraints file states. Raises InputError for what cannot be meant.
+    """The problem that a constraints file states. Raises InputError for what cannot be meant; it knows the other mistakes.
 
     With hours `any`, for a mere audit, there are no places, and a file without windows rules no hour out; with `all`
     every hour is free and the file's windows are `stated`. Not `cut`, windows have room for more visits than the rules
     allow, and runs are offered that a hard rule on growth forbids.
     """
+    try:
+        return _resolved(request, catalogue, hours, cut=cut)
+    except InputError as error:
+        if error.file == request.document.name and error.others is None:
+            error.others = partial(mistakes.others, request.document, [error], partial(_judged, catalogue, hours))
+        raise
+
+
+def _judged(catalogue: Catalogue, hours: Hours, request: Request) -> None:
+    _resolved(request, catalogue, hours, cut=True)
+
+
+def _resolved(request: Request, catalogue: Catalogue, hours: Hours, *, cut: bool) -> Problem:
     spec = request.spec
     goal = _goal(request, catalogue)
     primary = _primary(request, goal)
