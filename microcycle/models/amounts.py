@@ -14,6 +14,25 @@ from microcycle.models.naming import Noun
 MEASURES = ("minutes", "run_minutes", "lift_minutes", "aerobic_minutes", "run_distance")
 """Measures of a whole week that may be wanted, beside counts of sessions."""
 ENDS = ("min", "target", "max")
+DAYS = ("days", "rest_days", "days_off", "off_days", "training_days", "free_days")
+"""What people count that is no session: a rule counts days."""
+_MEANT: Mapping[str, tuple[str, ...]] = {
+    "run_distance": (
+        "distance", "km", "kms", "kilometers", "kilometres", "mi", "mile", "miles", "mileage", "run_km", "run_kms",
+        "run_miles", "run_mileage", "running_distance", "weekly_distance", "weekly_mileage", "weekly_km", "volume",
+    ),
+    "minutes": ("hours", "hrs", "hour", "time", "min", "mins", "minute", "duration", "total_minutes", "total_time"),
+    "run_minutes": ("run_time", "run_hours", "run_mins", "running_minutes", "running_time", "running_hours"),
+    "lift_minutes": ("lift_time", "lift_hours", "lift_mins", "lifting_minutes", "lifting_time", "lifting_hours"),
+    "aerobic_minutes": ("aerobic_time", "aerobic_hours", "cardio_minutes", "cardio_time", "endurance_minutes"),
+}  # fmt: skip
+_BY_UNIT: Mapping[str, Mapping[str, str]] = {
+    **dict.fromkeys(("run", "runs", "running"), {"metres": "run_distance", "minutes": "run_minutes"}),
+    **dict.fromkeys(("lift", "lifts", "lifting"), {"minutes": "lift_minutes"}),
+    **dict.fromkeys(("aerobic", "cardio"), {"minutes": "aerobic_minutes"}),
+    **dict.fromkeys(("sessions", "training"), {"minutes": "minutes", "metres": "run_distance"}),
+}
+"""Groups of which people give the kilometres or the minutes where sessions are counted."""
 _MILE = Fraction(1_609_344, 1000)
 
 
@@ -50,6 +69,21 @@ def measure(key: str) -> str | None:
     return name if name in MEASURES else None
 
 
+def meant(key: str) -> str | None:
+    """The measure that people mean by a key of `want` that is none."""
+    name = _key(key)
+    return next((found for found, words in _MEANT.items() if name in words), None)
+
+
+def counts_days(key: str) -> bool:
+    """Whether a key counts days, which are no sessions."""
+    return _key(key) in DAYS
+
+
+def _key(key: str) -> str:
+    return typed(key).lower().replace("-", "_").replace(" ", "_")
+
+
 def parse_amount(key: str, value: Any) -> Any:
     """What `want` says of a key as `{min, target, max}` in sessions, minutes or metres; other fields are kept.
 
@@ -57,9 +91,30 @@ def parse_amount(key: str, value: Any) -> Any:
     """
     name = measure(key)
     unit = _COUNT if name is None else _METRES if name == "run_distance" else _MINUTES
-    if isinstance(value, Mapping):
-        return {k: _single(unit, k, v) if k in ENDS and v is not None else v for k, v in value.items()}
-    return _parsed(unit, value, ())
+    try:
+        if isinstance(value, Mapping):
+            return {k: _single(unit, k, v) if k in ENDS and v is not None else v for k, v in value.items()}
+        return _parsed(unit, value, ())
+    except At as error:
+        if name is not None:
+            raise
+        raise _of_key(key, value[error.path[0]] if isinstance(value, Mapping) else value) or error from None
+
+
+def _of_key(key: str, value: Any) -> At | None:
+    """What is wrong with the key where that, and not the amount, is a slip: `distance: 60 km`, `runs: 60 km`."""
+    match = _WRITTEN.fullmatch(_text(value))
+    unit = match["unit"].lower() if match else ""
+    if near := meant(key) or (nearest_name(key, MEASURES) if unit else None):
+        expected = f"a session, a group of sessions, or one of {', '.join(MEASURES)}"
+        return At((), f"unknown key {shown(key)}", expected=expected, nearest=near, key=True, code="unknown-key")
+    what = "metres" if unit in _METRES.factors and unit != "m" else "minutes" if unit in _MINUTES.factors else ""
+    measured = _BY_UNIT.get(_key(key), {}).get(what) if unit else None
+    if measured is None:
+        return None
+    expected = f"'{measured}: {_text(value)}', or {_COUNT.expected}"
+    return At((), f"{key} counts sessions, and {shown(value)} is no number of them", expected=expected, nearest=measured,
+              key=True)  # fmt: skip
 
 
 def _text(value: Any) -> str:

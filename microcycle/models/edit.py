@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from microcycle.errors import Path
@@ -44,8 +44,21 @@ def changed_document(document: Document, edits: Iterable[Edit], said: Mapping[Pa
 
 
 def in_order(edits: Iterable[Edit]) -> list[Edit]:
-    """Items are taken out from the end, so that the others keep their numbers until it is their turn."""
-    found = list(edits)
+    """Items are taken out from the end, so that the others keep their numbers until it is their turn.
+
+    What several edits leave of the days of one row is what all of them leave.
+    """
+    found: list[Edit] = []
+    days: dict[Path, int] = {}
+    for edit in edits:
+        if edit.path[-1] == "each" and edit.path in days:
+            at = days[edit.path]
+            found[at] = replace(edit, value=[day for day in found[at].value if day in edit.value])
+        else:
+            days[edit.path] = len(found)
+            found.append(edit)
+    gone = [edit.path[:-1] for edit in found if edit.path[-1] == "each" and not edit.remove and not edit.value]
+    found = [Edit(e.path[:-1], remove=True) if e.path[:-1] in gone and e.path[-1] == "each" else e for e in found]
     taken = sorted((e for e in found if e.remove), key=lambda e: [(isinstance(p, int), str(p).zfill(9)) for p in e.path])
     return [e for e in found if not e.remove] + taken[::-1]
 

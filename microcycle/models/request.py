@@ -141,12 +141,14 @@ class Shift(Part):
 
 
 class PinSpec(Part):
-    """A session that is fixed: on one of `day` (days or dates), at `start` if it has an hour."""
+    """A session that is fixed: on one of `day` (days or dates) or on `each` of several, at `start` if it has an hour."""
 
     session: Name
     day: DaysOrDates | None = None
     date: DaysOrDates | None = None
     """The same as `day`."""
+    each: DaysOrDates | None = None
+    """On every one of these days: as many sessions."""
     start: ClockTime | None = None
     minutes: SessionMinutes | None = None
     counts_as: Name | None = None
@@ -155,13 +157,20 @@ class PinSpec(Part):
 
     @model_validator(mode="after")
     def _one_day(self) -> PinSpec:
-        if (self.day is None) == (self.date is None):
-            problem = "needs its day" if self.day is None else "has a day or a date, not both"
-            expected = "either 'day: tue' (or a list, to choose from) or 'day: 2026-11-24'"
-            raise At((), f"a pinned session {problem}", expected=expected)
+        named = [name for name in ("day", "date", "each") if getattr(self, name) is not None]
+        if len(named) != 1:
+            problem = "needs its day" if not named else "has a day or a date, not both"
+            problem = "has one of 'day', 'date' and 'each'" if "each" in named else problem
+            expected = "'day: tue' (or a list, to choose from), 'day: 2026-11-24', or 'each: mon-fri' for all of them"
+            raise At((), f"a pinned session {problem}", expected=expected, code="bad-value" if named else "missing-key")
         if self.outside_windows and self.start is None:
             raise At(("outside_windows",), "a session outside the windows needs its hour", expected="a 'start'", key=True)
         return self
+
+    @property
+    def days_key(self) -> str:
+        """The key that names its days."""
+        return next(name for name in ("day", "date", "each") if getattr(self, name) is not None)
 
 
 class Sighting(Part):

@@ -19,7 +19,7 @@ from microcycle.solver.demands import demands, idle_wishes, waived
 from microcycle.solver.inforce import Draft, Situation, numbered, rule_changes, rules_in_force
 from microcycle.solver.menu import Allowed, Menu, menu
 from microcycle.solver.own import own_kinds
-from microcycle.solver.pins import check_pins
+from microcycle.solver.pins import check_pins, choices
 from microcycle.solver.places import START_MIN, places
 from microcycle.solver.problem import Place, Problem
 
@@ -96,6 +96,7 @@ def _resolved(request: Request, catalogue: Catalogue, hours: Hours, *, cut: bool
     undecided = [] if declared else [NOBODY_LEADS]
     notes = [*undecided, *_experience_notes(request, primary, week_class), *idle, *days.assumptions, *food.assumptions]
     notes += idle_wishes(request, food)
+    notes += choices(food.pins)
     if spec.athlete.easy_pace is None and any(measure(key) == "run_distance" for key in spec.want):
         notes.append("Easy pace 9:00 a mile is assumed for the distance that you want: the file does not state it.")
     notes += [
