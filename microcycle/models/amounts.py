@@ -27,10 +27,14 @@ _MEANT: Mapping[str, tuple[str, ...]] = {
     "aerobic_minutes": ("aerobic_time", "aerobic_hours", "cardio_minutes", "cardio_time", "endurance_minutes"),
 }  # fmt: skip
 _BY_UNIT: Mapping[str, Mapping[str, str]] = {
-    **dict.fromkeys(("run", "runs", "running"), {"metres": "run_distance", "minutes": "run_minutes"}),
-    **dict.fromkeys(("lift", "lifts", "lifting"), {"minutes": "lift_minutes"}),
-    **dict.fromkeys(("aerobic", "cardio"), {"minutes": "aerobic_minutes"}),
-    **dict.fromkeys(("sessions", "training"), {"minutes": "minutes", "metres": "run_distance"}),
+    name: measures
+    for names, measures in (
+        (("run", "runs", "running"), {"metres": "run_distance", "minutes": "run_minutes"}),
+        (("lift", "lifts", "lifting"), {"minutes": "lift_minutes"}),
+        (("aerobic", "cardio"), {"minutes": "aerobic_minutes"}),
+        (("sessions", "training"), {"minutes": "minutes", "metres": "run_distance"}),
+    )
+    for name in names
 }
 """Groups of which people give the kilometres or the minutes where sessions are counted."""
 _MILE = Fraction(1_609_344, 1000)

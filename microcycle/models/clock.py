@@ -37,14 +37,12 @@ _DAY_GROUPS = {
     "all": range(7),
 }
 
-_CLOCK = re.compile(
-    r"([0-9]{1,2})(?:(?:[:.]|\s?h\s?)([0-9]{2})|\s?(?P<full>h))?\s*([ap])?(?:\.?m\.?)?", re.IGNORECASE
-)
+_CLOCK = re.compile(r"([0-9]{1,2})(?:(?:[:.]|\s?h\s?)([0-9]{2})|\s?(?P<full>h))?\s*([ap])?(?:\.?m\.?)?", re.IGNORECASE)
 _SUFFIX = re.compile(r"[ap]\.?m\.?$", re.IGNORECASE)
 _DASH = re.compile(r"\s*(?:-|\bto\b)\s*", re.IGNORECASE)
 _COMMA = re.compile(r"(?<![0-9.,])([0-9]{1,4}),([0-9]{1,2})(?![0-9.,])")
 """Three digits behind a comma may be thousands, and are left to be refused."""
-_TYPED = {
+_TYPED: dict[int, int | str] = {
     **{0xFF01 + n: 0x21 + n for n in range(94)},  # full-width letters, digits and signs
     **dict.fromkeys(map(ord, "\u00a0\u2007\u2009\u202f\u3000"), " "),
     **dict.fromkeys(map(ord, "‐‑‒–—−"), "-"),
@@ -61,6 +59,7 @@ _PACE = re.compile(
     r"([0-9]{1,2})(?::([0-9]{2}(?:\.[0-9]{1,3})?))?\s*(min|mins|minutes)?\s*(?:/|per)\s*([a-z]+)",
     re.IGNORECASE,
 )
+_WORDS = re.compile(r"[^\W\d_][\w \-]{0,60}")
 _YEAR_FIRST = re.compile(r"([0-9]{4})([-./])([0-9]{1,2})\2([0-9]{1,2})")
 _YEAR_LAST = re.compile(r"([0-9]{1,2})([-./]) ?([0-9]{1,2})\2 ?([0-9]{4})")
 _DATED = re.compile(r"[0-9]{4}[-./]|[0-9]{1,2}([-./]) ?[0-9]{1,2}\1")
@@ -200,6 +199,32 @@ def parse_days(value: object) -> tuple[int, ...]:
         else:
             raise _refusal(value, "no list of days", DAYS_EXPECTED)
     return tuple(sorted(found))
+
+
+def parse_days_or_shifts(value: object) -> tuple[int | str, ...]:
+    """Days as `parse_days` reads them, sorted, then what else is named: `night`, `after night`.
+
+    Only the file knows whether a shift is called so.
+    """
+    items = list(value) if isinstance(value, list | tuple) and 0 < len(value) <= len(_DAY_WORDS) else [value]
+    days: set[int] = set()
+    words: dict[str, None] = {}
+    for item in items:
+        for word in item.split(",") if isinstance(item, str) and len(item) <= _LONGEST_TEXT and "," in item else [item]:
+            try:
+                days.update(parse_days(word))
+            except Unread:
+                if not isinstance(word, str) or not _WORDS.fullmatch(typed(word)):
+                    raise
+                words[" ".join(typed(word).split())] = None
+    return (*sorted(days), *words)
+
+
+def days_or_shifts_text(found: Iterable[int | str]) -> str:
+    """`mon,after night`; `parse_days_or_shifts` reads it back."""
+    words = [word for word in found if isinstance(word, str)]
+    days = days_text(day for day in found if isinstance(day, int))
+    return ",".join(filter(None, (days, *words)))
 
 
 def parse_days_or_dates(value: object) -> tuple[tuple[int, ...] | date, ...]:

@@ -101,6 +101,20 @@ DayList = Annotated[
 ]
 """Days of the week, 0 for Monday, sorted, each once."""
 
+DaysOrShifts = Annotated[
+    tuple[int | str, ...],
+    PlainValidator(clock.parse_days_or_shifts),
+    PlainSerializer(clock.days_or_shifts_text, return_type=str, when_used="json"),
+    WithJsonSchema(
+        {
+            "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}],
+            "description": f"Expected {clock.DAYS_EXPECTED}, or a shift of the rota.",
+            "examples": ["mon", "mon-fri", "weekend", ["tue", "thu"], "night", "after night"],
+        }
+    ),
+]
+"""Days of the week, and names of shifts or `after` one, which mean days of the rota."""
+
 DaysOrDates = Annotated[
     tuple[tuple[int, ...] | date, ...],
     PlainValidator(clock.parse_days_or_dates),

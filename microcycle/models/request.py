@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, Literal, TypeVar
@@ -16,19 +16,23 @@ from pydantic import (
     Field,
     PlainSerializer,
     PlainValidator,
+    ValidationInfo,
     WithJsonSchema,
+    field_validator,
     model_validator,
 )
 
-from microcycle.errors import At, shown
+from microcycle.errors import At, Unread, code_of, nearest_name, shown
 from microcycle.models.amounts import BAND_EXPECTED, Band, parse_amount, parse_band
-from microcycle.models.clock import Span, duration_text
+from microcycle.models.clock import Span, duration_text, parse_days, parse_days_or_shifts
 from microcycle.models.fields import (
     Bodyweight,
     ClockTime,
     DayList,
     DaysOrDates,
+    DaysOrShifts,
     Duration,
+    IsoDate,
     Pace,
     TimeRange,
     WeekDate,
@@ -203,6 +207,8 @@ Weekly = Field(max_length=520)
 class History(Part):
     """What the last weeks held; lists are oldest first."""
 
+    until: IsoDate | None = None
+    """The last day that it knows of: of an older one it is told, and what is no more last week's is not heeded."""
     longest_run_30d: str | int | float | None = None
     run_minutes: Annotated[
         tuple[Annotated[Duration, _minutes(0, 3000)], ...],
@@ -218,7 +224,7 @@ class History(Part):
 
 
 class Preference(Part):
-    days: DayList | None = None
+    days: DaysOrShifts | None = None
     hours: TimeRange | None = None
 
     @model_validator(mode="after")
@@ -279,7 +285,14 @@ def _wants(value: Any) -> Any:
         try:
             found[key] = parse_amount(key, written) if isinstance(key, str) else written
         except At as error:
-            raise At((key, *error.path), str(error), expected=error.expected, nearest=error.nearest, key=error.key, code=error.code) from None
+            raise At(
+                (key, *error.path),
+                str(error),
+                expected=error.expected,
+                nearest=error.nearest,
+                key=error.key,
+                code=error.code,
+            ) from None
     return found
 
 
@@ -356,6 +369,41 @@ class RequestSpec(Part):
     phase: Refused = None
     week: Any = None
     """A week to check, in the same file (`microcycle check`)."""
+
+    @field_validator("prefer", "forbid", mode="before")
+    @classmethod
+    def _shifts_are_known(cls, value: Any, info: ValidationInfo) -> Any:
+        for name, wish in value.items() if isinstance(value, Mapping) else ():
+            inner = isinstance(wish, Mapping) and "days" in wish
+            try:
+                check_days(wish["days"] if inner else wish, info.data.get("shifts") or {})
+            except ValueError as error:
+                message, _, expected = str(error).partition("; expected ")
+                path = (name, "days") if inner else (name,)
+                raise At(path, message, expected=expected, code=code_of(error)) from None
+        return value
+
+
+AFTER = "after "
+"""Before the name of a shift: the day that follows one with it."""
+
+
+def check_days(written: Any, shifts: Collection[str]) -> tuple[int | str, ...]:
+    """Days and shifts of the file as written. Raises ValueError for a word that is neither.
+
+    What is no text nor a list of them has other readers.
+    """
+    if not isinstance(written, str | list | tuple) or (isinstance(written, str) and re.search(r"\d", written)):
+        return ()
+    found = parse_days_or_shifts(written)
+    for word in found:
+        if isinstance(word, str) and word not in shifts and word.removeprefix(AFTER) not in shifts:
+            if shifts and (near := nearest_name(word.removeprefix(AFTER), shifts)):
+                after = AFTER * word.startswith(AFTER)
+                expected = f"days such as mon, or one of {', '.join(shifts)}; did you mean '{after}{near}'?"
+                raise Unread(f"{shown(word)} is no day and no shift; expected {expected}", "unknown-name")
+            parse_days(word)
+    return found
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from microcycle.errors import Path, nearest_name, shown
 from microcycle.models import clock
 from microcycle.models.clock import DAY_MIN, Nights, Span
 from microcycle.models.reading import Document, fail
-from microcycle.models.request import NO_TIME, Request, Shift, WindowSpec
+from microcycle.models.request import AFTER, NO_TIME, Request, Shift, WindowSpec
 from microcycle.models.selector import Selectors
 from microcycle.solver import names
 from microcycle.solver.problem import Placed, Window
@@ -157,6 +157,24 @@ def _shifts_by_day(request: Request) -> dict[int, tuple[Path, Shift]]:
     return found
 
 
+def days_meant(request: Request, written: Sequence[int | str]) -> tuple[int, ...]:
+    """Days, and for the names of shifts those that have them, or (`after night`) follow one that has.
+
+    Monday follows last week's Sunday, where the rota knows it.
+    """
+    has: dict[str, set[int]] = {}
+    for first, shifts in request.spec.rota.items():
+        for i, name in enumerate(shifts):
+            day = 0 if request.monday is None else (clock.parse_date(first) - request.monday).days + i
+            has.setdefault(name, set()).add(day)
+    found = {day for day in written if isinstance(day, int)}
+    for word in written:
+        if isinstance(word, str):
+            found |= has.get(word, set()) if word in request.spec.shifts else set()
+            found |= {day + 1 for day in has.get(word.removeprefix(AFTER), ()) if word not in request.spec.shifts}
+    return tuple(sorted(day for day in found if 0 <= day <= 6))
+
+
 def _narrowest(request: Request, section: str, written: Mapping[str, T]) -> dict[int, tuple[int, Path, T]]:
     """For each day what the narrowest key says that names it (width 0: a date), in whatever order they stand."""
     rivals: dict[int, dict[int, list[Path]]] = {}
@@ -201,6 +219,23 @@ def _windows_by_day(
     for day, (path, shift) in shifts.items():
         if day not in best or best[day][0] > 0:
             found[day] = ((*path, "windows"), shift.windows)
+    return found
+
+
+def given_way(request: Request) -> list[tuple[Path, str]]:
+    """Keys under `availability` that have the last word on no day of this week, and why."""
+    shifts = _shifts_by_day(request)
+    last = {path for path, _ in _windows_by_day(request, shifts).values()}
+    found: list[tuple[Path, str]] = []
+    for key in request.spec.availability:
+        path: Path = ("availability", key)
+        _, days = _days_of(request, path, key)
+        if not days:
+            found.append((path, "it lies in another week"))
+        elif path not in last:
+            ruled = [day for day in days if day in shifts]
+            why = f"the rota has a shift on {clock.days_words(ruled)}" if ruled else "narrower keys name all of its days"
+            found.append((path, why))
     return found
 
 

@@ -15,7 +15,8 @@ from microcycle.models.request import Request
 from microcycle.models.selector import Selectors
 from microcycle.solver import history, mistakes, underway, zone
 from microcycle.solver.calendar import Calendar, Hours, calendar
-from microcycle.solver.demands import demands, idle_wishes, waived
+from microcycle.solver.demands import demands, waived
+from microcycle.solver.idle import idle
 from microcycle.solver.inforce import Draft, Situation, numbered, rule_changes, rules_in_force
 from microcycle.solver.menu import Allowed, Menu, menu
 from microcycle.solver.own import own_kinds
@@ -55,7 +56,7 @@ def _resolved(request: Request, catalogue: Catalogue, hours: Hours, *, cut: bool
     classes: dict[str, Experience] = {"lift": spec.athlete.experience.lift, "run": spec.athlete.experience.run}
     week_class = _week_class(classes, primary)
     _check_classes(request, goal, classes)
-    policies, idle = _policies(request, catalogue, goal, week_class)
+    policies, seasonal = _policies(request, catalogue, goal, week_class)
     kinds = own_kinds(request, catalogue)
     selectors = Selectors(dict(catalogue.selector_rows), kinds) if spec.sessions else catalogue.selectors
     facts, history_notes = history.facts(request)
@@ -94,8 +95,9 @@ def _resolved(request: Request, catalogue: Catalogue, hours: Hours, *, cut: bool
         _check_room(request, food, days, room)
     declared = spec.primary is not None or not goal.must_choose
     undecided = [] if declared else [NOBODY_LEADS]
-    notes = [*undecided, *_experience_notes(request, primary, week_class), *idle, *days.assumptions, *food.assumptions]
-    notes += idle_wishes(request, food)
+    notes = [*undecided, *_experience_notes(request, primary, week_class), *seasonal, *days.assumptions, *food.assumptions]
+    last_week = history.last_week(request, kinds, days.nights)
+    notes += idle(request, catalogue, goal, situation, food, drafts, [*last_week, *held])
     notes += choices(food.pins)
     if spec.athlete.easy_pace is None and any(measure(key) == "run_distance" for key in spec.want):
         notes.append("Easy pace 9:00 a mile is assumed for the distance that you want: the file does not state it.")
@@ -114,7 +116,7 @@ def _resolved(request: Request, catalogue: Catalogue, hours: Hours, *, cut: bool
         pins=food.pins,
         rules=numbered(drafts),
         levels=goal.levels,
-        history=history.last_week(request, kinds, days.nights),
+        history=last_week,
         wraps=spec.next == "cycle",
         nights=days.nights,
         grid=grid,
@@ -182,7 +184,7 @@ def _policies(
             message = f"{shown(value)} is no choice of {name}"
             fail(request.document, path, message, candidates=catalogue.policies[name].values)
         if name not in catalogue.asked:
-            notes.append(f"The policy {name} is for seasons: it changes nothing in a single week.")
+            notes.append(f"policies.{name} is not used yet: it is for seasons, and changes nothing in a single week.")
         chosen[name] = value
     return chosen, notes
 
