@@ -175,11 +175,11 @@ def amount_text(key: str, low: int | None, high: int | None, like: Any = None) -
     """`2-3`, `at most 40 km`, `no` where there is to be none; a distance in the unit of what it stands for."""
     if high == 0:
         return "no"
-    least, most = (None if n is None else _plain(key, n, like) for n in (low, high))
+    least, most = (_plain(key, n, like) if n else None for n in (low, high))
     name = measure(key)
     unit = "" if name is None else " minutes" if name != "run_distance" else " mi" if _in_miles(like) else " km"
     if least is None:
-        return f"at most {most}{unit}"
+        return f"at most {most}{unit}" if most else "any number"
     return f"at least {least}{unit}" if most is None else f"{least if least == most else f'{least}-{most}'}{unit}"
 
 
@@ -188,7 +188,9 @@ def amount_words(key: str, low: int | None, high: int | None, noun: Noun, like: 
     text = amount_text(key, low, high, like)
     if measure(key) is not None:
         return f"{text} {noun.doing}" if high == 0 else f"{text} of {noun.doing}"
-    return f"{text} {noun.one if {low, high} <= {1, None} else noun.many}"
+    if not (low or high) and high is None:
+        return f"{text} of {noun.many}"
+    return f"{text} {noun.one if {low or None, high} <= {1, None} and (low or high) else noun.many}"
 
 
 def _number(key: str, value: int, like: Any) -> int | str:

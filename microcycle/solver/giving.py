@@ -213,7 +213,7 @@ class Ways:
         """Other numbers of a rule."""
         changed = {name: value for name, value in other.items() if value != params[name]}
         told = ", ".join(f"{name.replace('_', ' ')} {value} instead of {params[name]}" for name, value in changed.items())
-        stated = rule.statement.format(**{**params, **changed})
+        stated = rule.says({**params, **changed})
         return Step(f"Relax the rule {rule.id} ({told}): {stated}", share, (self._rule(rule.id, changed),))
 
     def more_time(self, more: Longer, windows: Iterable[Window]) -> Step:

@@ -43,7 +43,13 @@ def idle(
     ]
     for path, why in told:
         found.setdefault(path, why)
-    return [f"{path_text(path)} changes nothing: {why}." for path, why in found.items()]
+    return [f"{_called(request, path)} changes nothing: {why}." for path, why in found.items()]
+
+
+def _called(request: Request, path: Path) -> str:
+    """`prefer.runs`, and of a list the item: `exclude tempo-run`."""
+    item = isinstance(path[-1], int)
+    return f"{path_text(path[:-1])} {request.document.get(path)}" if item else path_text(path)
 
 
 def _unnamed(request: Request) -> Iterator[Idle]:

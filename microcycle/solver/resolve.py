@@ -7,7 +7,7 @@ from functools import partial
 
 from microcycle.errors import InputError, Path, shown
 from microcycle.models.amounts import measure
-from microcycle.models.catalogue import Catalogue
+from microcycle.models.catalogue import Catalogue, nearest_row
 from microcycle.models.clause import Bound
 from microcycle.models.goal import CLASSES, Experience, Goal
 from microcycle.models.reading import fail
@@ -138,7 +138,8 @@ def _resolved(request: Request, catalogue: Catalogue, hours: Hours, *, cut: bool
 def _goal(request: Request, catalogue: Catalogue) -> Goal:
     name = request.spec.goal
     if name not in catalogue.goals:
-        fail(request.document, ("goal",), f"unknown goal {shown(name)}", candidates=catalogue.goals)
+        near = nearest_row(name, catalogue.goals)
+        fail(request.document, ("goal",), f"unknown goal {shown(name)}", candidates=catalogue.goals, word=near)
     return catalogue.goals[name]
 
 
@@ -163,7 +164,8 @@ def _check_classes(request: Request, goal: Goal, classes: Mapping[str, Experienc
     for experience, other in goal.refuse.items():
         if experience in classes.values():
             which = " and ".join(name for name, found in classes.items() if found == experience)
-            message = f"{goal.name} is not for {experience}s ({which})"
+            whom = {"beginner": "beginners"}.get(experience, f"{experience} athletes")
+            message = f"{goal.name} is not for {whom} ({which})"
             fail(request.document, ("goal",), message, expected=f"'{other}', which is")
 
 
