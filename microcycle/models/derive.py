@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
 from microcycle.models.session import Finisher, Minutes, SessionKind, Steady, Step, misfit
-
-_SAY_NOTHING = frozenset(("easy", "hard", "moderate", "steady", "session", "training", "any", "pace"))
 
 
 def _minutes_from(base: Minutes, given: object) -> object:
@@ -41,21 +38,10 @@ def derive(base: SessionKind, id: str, changes: Mapping[str, Any]) -> SessionKin
     if "steps" in changes:
         return SessionKind.model_validate(raw)
     lengths = {*minutes.grid, *(Finisher.model_validate(raw["finisher"]).grid if raw["finisher"] else ())}
-    same = raw["modality"] == base.modality and (base.modality in GYM or _alike(base, id, raw["name"]))
-    if not same or not _fits(base, base.steps, lengths):
+    if raw["modality"] != base.modality or not _fits(base, base.steps, lengths):
+        same = raw["modality"] == base.modality
         raw |= _refilled(base, raw["name"], lengths, minutes.default, by=5, keep=same)
     return SessionKind.model_validate(raw)
-
-
-GYM = ("lift", "power")
-"""Where exercises are what a session of one's own is like another one for."""
-
-
-def _alike(base: SessionKind, id: str, name: str) -> bool:
-    """Whether the name of a kind says the sport of its base: rugby that is like sprints is made of no sprints."""
-    called = f"{id} {name}".lower()
-    words = {word for word in re.split(r"[^a-z0-9]+", f"{base.id} {base.name}".lower()) if len(word) > 2}
-    return any(word in called for word in words - _SAY_NOTHING)
 
 
 def at_length(kind: SessionKind, minutes: int) -> SessionKind:

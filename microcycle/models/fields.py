@@ -5,7 +5,19 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, PlainSerializer, PlainValidator, WithJsonSchema
 
+from microcycle.errors import Unread, shown
 from microcycle.models import clock
+
+
+def _no_word(value: object) -> object:
+    """Python counts with true and false; people do not."""
+    if isinstance(value, bool):
+        raise Unread(f"{shown(value)} is no number; expected a whole number", "not-a-number")
+    return value
+
+
+Int = Annotated[int, BeforeValidator(_no_word)]
+"""A whole number as it is written: 3 or "3", never true."""
 
 
 def _schema(expected: str, *examples: str, number: str | None = None) -> WithJsonSchema:

@@ -32,6 +32,7 @@ from microcycle.models.fields import (
     DaysOrDates,
     DaysOrShifts,
     Duration,
+    Int,
     IsoDate,
     Pace,
     TimeRange,
@@ -87,7 +88,7 @@ class Athlete(Part):
 
     name: str = Field(default="", max_length=LONGEST_NAME)
     bodyweight: Bodyweight | None = None
-    age: int | None = Field(default=None, ge=10, le=110)
+    age: Int | None = Field(default=None, ge=10, le=110)
     experience: Annotated[
         ExperienceByModality, BeforeValidator(_both, json_schema_input_type=Experience | ExperienceByModality)
     ] = ExperienceByModality()
@@ -184,7 +185,7 @@ class Sighting(Part):
     day: DayList
     start: ClockTime | None = None
     minutes: SessionMinutes | None = None
-    visit: int | None = Field(default=None, ge=1, le=20)
+    visit: Int | None = Field(default=None, ge=1, le=20)
 
     @model_validator(mode="before")
     @classmethod
@@ -216,7 +217,7 @@ class History(Part):
         BeforeValidator(_listed, json_schema_input_type=str | int | list[str | int]),
     ] = ()
     load: Annotated[
-        tuple[Annotated[int, Field(ge=0, le=30_000)], ...],
+        tuple[Annotated[Int, Field(ge=0, le=30_000)], ...],
         Weekly,
         BeforeValidator(_listed, json_schema_input_type=int | list[int]),
     ] = ()
@@ -318,7 +319,7 @@ class OwnSession(Part):
     intensity: Literal["easy", "moderate", "hard"] | None = None
     leg_load: Literal["none", "light", "moderate", "heavy"] | None = None
     minutes: Annotated[Lengths, AfterValidator(_on_grid)] | None = None
-    srpe: int | None = Field(default=None, ge=0, le=10)
+    srpe: Int | None = Field(default=None, ge=0, le=10)
 
 
 def _sleep(value: Any) -> Any:
