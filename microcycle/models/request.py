@@ -166,7 +166,7 @@ class PinSpec(Part):
         if len(named) != 1:
             problem = "needs its day" if not named else "has a day or a date, not both"
             problem = "has one of 'day', 'date' and 'each'" if "each" in named else problem
-            expected = "'day: tue' (or a list, to choose from), 'day: 2026-11-24', or 'each: mon-fri' for all of them"
+            expected = "either 'day: tue' (or a list, to choose from), 'day: 2026-11-24', or 'each: mon-fri' for all of them"
             raise At((), f"a pinned session {problem}", expected=expected, code="bad-value" if named else "missing-key")
         if self.outside_windows and self.start is None:
             raise At(("outside_windows",), "a session outside the windows needs its hour", expected="a 'start'", key=True)
