@@ -128,7 +128,7 @@ history: {last_week: [{session: esay-run, day: sun}]}
 """
 FOUND = [
     "4:3 not-a-day", "6:8 unknown-name", "6:26 unknown-key", "7:10 unknown-name", "8:11 unknown-name", "11:15 unknown-name",
-    "12:5 contradiction", "13:12 unknown-name", "14:45 contradiction", "14:65 unknown-name", "15:33 unknown-name",
+    "12:5 contradiction", "13:12 unknown-name", "14:45 contradiction", "14:66 unknown-name", "15:33 unknown-name",
 ]  # fmt: skip
 
 

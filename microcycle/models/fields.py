@@ -16,8 +16,8 @@ def _no_word(value: object) -> object:
     return value
 
 
-Int = Annotated[int, BeforeValidator(_no_word)]
-"""A whole number as it is written: 3 or "3", never true."""
+NUMBER = BeforeValidator(_no_word)
+"""Behind the limits of a whole number: 3 or "3" is one, true is none."""
 
 
 def _schema(expected: str, *examples: str, number: str | None = None) -> WithJsonSchema:

@@ -26,13 +26,13 @@ from microcycle.errors import At, Unread, code_of, nearest_name, shown
 from microcycle.models.amounts import BAND_EXPECTED, Band, parse_amount, parse_band
 from microcycle.models.clock import Span, duration_text, parse_days, parse_days_or_shifts
 from microcycle.models.fields import (
+    NUMBER,
     Bodyweight,
     ClockTime,
     DayList,
     DaysOrDates,
     DaysOrShifts,
     Duration,
-    Int,
     IsoDate,
     Pace,
     TimeRange,
@@ -88,7 +88,7 @@ class Athlete(Part):
 
     name: str = Field(default="", max_length=LONGEST_NAME)
     bodyweight: Bodyweight | None = None
-    age: Int | None = Field(default=None, ge=10, le=110)
+    age: Annotated[int, Field(ge=10, le=110), NUMBER] | None = None
     experience: Annotated[
         ExperienceByModality, BeforeValidator(_both, json_schema_input_type=Experience | ExperienceByModality)
     ] = ExperienceByModality()
@@ -185,7 +185,7 @@ class Sighting(Part):
     day: DayList
     start: ClockTime | None = None
     minutes: SessionMinutes | None = None
-    visit: Int | None = Field(default=None, ge=1, le=20)
+    visit: Annotated[int, Field(ge=1, le=20), NUMBER] | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -217,7 +217,7 @@ class History(Part):
         BeforeValidator(_listed, json_schema_input_type=str | int | list[str | int]),
     ] = ()
     load: Annotated[
-        tuple[Annotated[Int, Field(ge=0, le=30_000)], ...],
+        tuple[Annotated[int, Field(ge=0, le=30_000), NUMBER], ...],
         Weekly,
         BeforeValidator(_listed, json_schema_input_type=int | list[int]),
     ] = ()
@@ -319,7 +319,7 @@ class OwnSession(Part):
     intensity: Literal["easy", "moderate", "hard"] | None = None
     leg_load: Literal["none", "light", "moderate", "heavy"] | None = None
     minutes: Annotated[Lengths, AfterValidator(_on_grid)] | None = None
-    srpe: Int | None = Field(default=None, ge=0, le=10)
+    srpe: Annotated[int, Field(ge=0, le=10), NUMBER] | None = None
 
 
 def _sleep(value: Any) -> Any:
