@@ -6,7 +6,7 @@ import io
 import itertools
 import tracemalloc
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from rosters import by_id, read, went
@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 from microcycle.batch.row import MOST_BYTES, Fault, Row
 from microcycle.batch.sheet import sheet_rows
 from microcycle.cli.app import app
-from microcycle.errors import InputError
+from microcycle.errors import Code, InputError
 from microcycle.models import reading
 from microcycle.models.request import RequestSpec
 
@@ -346,9 +346,11 @@ def test_what_the_request_has_wrong_is_told_with_its_column(tmp_path: Path) -> N
     went(source, journal, template=template, sort=True)
     found = [line["error"] for line in read(journal) if line["outcome"] == "invalid"]
     assert [(error["code"], error["line"]) for error in found] == [("request", n) for n in range(2, 8)]
+    assert all({mistake["code"] for mistake in error["mistakes"]} <= {*get_args(Code)} for error in found)
+    assert all(error["mistakes"][0]["path"] == error["path"] for error in found)
     assert [error["path"].removesuffix(".at") for error in found] == [path for _, path, _ in bad]
     assert [error["column"] for error in found] == [column for _, _, column in bad]
-    assert list(found[0]) == ["code", "path", "line", "column", "message"]
+    assert list(found[0]) == ["code", "path", "line", "column", "message", "mistakes"]
     assert went(source, journal, template=template, sort=True).kept == 7
 
 

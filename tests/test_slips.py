@@ -130,7 +130,7 @@ def slip(data: Any, path: tuple[Any, ...], kind: str) -> bool:
         items = [(new if name == key else name, held) for name, held in parent.items()]
         parent.clear()
         parent.update(items)
-        return new != key
+        return bool(new != key)
     if kind in SLIPS:
         if not isinstance(value, str):
             return False
@@ -139,7 +139,7 @@ def slip(data: Any, path: tuple[Any, ...], kind: str) -> bool:
         return False  # `on` in other words
     else:
         parent[key] = OF_VALUES[kind](value)
-    return parent[key] != value or type(parent[key]) is not type(value)
+    return bool(parent[key] != value) or type(parent[key]) is not type(value)
 
 
 def told(before: Problem, after: Problem) -> bool:
