@@ -162,6 +162,9 @@ def test_mistakes_of_form_and_of_meaning_are_told_together(tmp_path: Path) -> No
         # What stands where time is missing by mistake need not lie outside all windows.
         ("availability: {mno: 17:30-20:30, sat: 08:00-12:00}\npinned: [{session: easy-run, day: mon, start: '18:00'}]",
          ["2:16 not-a-day"]),
+        # Keys with a comma between them are one slip.
+        ("availability: {Mon, Wed, Fri: 17:30-20:30}\nwant: {lifts, runs, easy-run: 1}",
+         ["2:16 empty-value", "3:8 empty-value"]),
         # A session that is ill described is known all the same.
         ("availability: {daily: 17:30-20:30}\nsessions: {match: {like: rase}}\npinned: [{session: match, day: mon}]",
          ["3:26 unknown-name"]),

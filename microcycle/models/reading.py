@@ -145,11 +145,17 @@ def validate(document: Document, model: type[_MODEL]) -> _MODEL:
         from microcycle.models.explain import empties
 
         empty = empties(document.data, document.keys)
-        found = [*empty, *(p for p in found if all(p.path[: len(e.path)] != e.path for e in empty))]
+        found = [*empty, *(p for p in found if not _follows(document, p, empty))]
     if found:
         found.sort(key=lambda p: (p.missing, document.where(p.path, key=p.key) or (0, 0)))
         refuse(document, *found)
     return made
+
+
+def _follows(document: Document, problem: Problem, empty: Iterable[Problem]) -> bool:
+    """Whether it is told already that there is no value."""
+    nothing = problem.path in document.values and document.get(problem.path) is None and not problem.key
+    return nothing or any(problem.path[: len(e.path)] == e.path for e in empty)
 
 
 def fail(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import Any
 
 from microcycle.errors import InputError, Path
 from microcycle.models.edit import Edit, changed_document
@@ -23,8 +24,10 @@ def others(document: Document, first: Iterable[InputError], judge: Callable[[Req
     found: list[InputError] = []
     told = list(first)
     timeless = False
+    # Of a row of keys without a value only the first is told.
+    document = changed_document(document, [Edit(path, remove=True) for path in _empty(document.data)])
     while len(found) < MOST_SOUGHT:
-        entries = dict.fromkeys(_entry(document, error.path) for error in told)
+        entries = dict.fromkeys(_entry(document, e.path) for e in told if e.code != "empty-value")
         if None in entries:
             return found
         edits = [_gone(document, entry) for entry in entries if entry]
@@ -40,6 +43,11 @@ def others(document: Document, first: Iterable[InputError], judge: Callable[[Req
         else:
             return found
     return found
+
+
+def _empty(data: Any, path: Path = ()) -> list[Path]:
+    items = list(data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ())
+    return [found for key, value in items for found in ([(*path, key)] if value is None else _empty(value, (*path, key)))]
 
 
 def _entry(document: Document, path: Path) -> Path | None:
