@@ -32,7 +32,7 @@ CALENDARS: dict[str, dict[str, Any]] = {
         "mon-fri": ["06:00-07:30", "17:30-20:30"],
         "wed": {"at": "18:00-19:30", "only": ["runs"], "place": "track", "buffer": 10},
         "sat": "08:00-12:00",
-        "sun": None,
+        "sun": "none",
     },
     "evenings": {"mon-fri": "18:00-21:00", "sat-sun": "09:00-12:00"},
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -78,7 +79,20 @@ def load_request(source: str | Path | Document | Mapping[str, Any]) -> Request:
         document = reading.read(source)
     from microcycle.models.request import Request, RequestSpec  # behind complaints that need no model to be loaded
 
-    return Request(reading.validate(document, RequestSpec), document)
+    try:
+        return Request(reading.validate(document, RequestSpec), document)
+    except InputError as error:
+        error.others = partial(_others, document, error.mistakes)
+        raise
+
+
+def _others(document: Document, first: list[InputError]) -> list[InputError]:
+    """What is wrong in a file beyond its form, found by reading it without what is wrong in that."""
+    from microcycle.models.catalogue import catalogue
+    from microcycle.solver import mistakes
+    from microcycle.solver.resolve import resolve
+
+    return [*first, *mistakes.others(document, first, lambda request: resolve(request, catalogue(), hours="any"))]
 
 
 def plan_week(

@@ -1,10 +1,30 @@
 """The exceptions of the package: one root, few children, each message one line that a person can act on."""
 
 import re
-from collections.abc import Iterable
-from typing import Self
+from collections.abc import Callable, Iterable
+from typing import Any, Literal, Self
 
 Path = tuple[str | int, ...]
+Code = Literal[
+    "file",
+    "syntax",
+    "unknown-key",
+    "missing-key",
+    "empty-value",
+    "unknown-name",
+    "not-a-day",
+    "not-a-date",
+    "not-a-time",
+    "not-a-length",
+    "not-a-number",
+    "bad-value",
+    "no-window",
+    "contradiction",
+    "argument",
+]
+"""What kind of mistake it is; codes stay the same from version to version. The README says what each means."""
+MOST_TOLD = 10
+"""Mistakes of one file that are told."""
 
 _LISTED = 16
 _WORD = 60
@@ -42,7 +62,7 @@ class InputError(MicrocycleError):
     """Something in a file (or on standard input) is wrong; says where, what was expected and what is nearest.
 
     `line` and `column` count from 1, columns in characters; `path` holds the keys and list positions (from 0)
-    down to the value; `more` is the number of further problems that were found but are not told.
+    down to the value. `others` looks for what else is wrong in the file: nobody pays for it who does not tell it.
     """
 
     def __init__(
@@ -55,7 +75,8 @@ class InputError(MicrocycleError):
         expected: str | None = None,
         nearest: str | None = None,
         path: Path = (),
-        more: int = 0,
+        code: Code = "argument",
+        others: Callable[[], "list[InputError]"] | None = None,
     ) -> None:
         # Only the positional parts go to args: pickling (a batch worker's answer) calls the class with args.
         super().__init__(file, message)
@@ -66,7 +87,20 @@ class InputError(MicrocycleError):
         self.expected = expected
         self.nearest = nearest
         self.path = path
-        self.more = more
+        self.code = code
+        self.others = others
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "others": None}
+
+    def __reduce__(self) -> Any:
+        return type(self), self.args, self.__getstate__()
+
+    @property
+    def mistakes(self) -> "list[InputError]":
+        """All that is wrong in the file, this first or where its line comes; each once."""
+        found = {(e.line, e.column, e.sentence): e for e in (self, *(self.others() if self.others else ()))}
+        return sorted(found.values(), key=lambda e: (e.line or 0, e.column or 0))
 
     @classmethod
     def of(cls, name: str, error: ValueError) -> Self:
@@ -78,8 +112,7 @@ class InputError(MicrocycleError):
         place = ":".join(str(part) for part in (self.file, self.line, self.column) if part is not None)
         if self.line is None and self.path:
             place += f": {path_text(self.path)}"  # what is no file has no lines
-        more = f" (and {self.more} more)" if self.more else ""
-        return " ".join(f"{place}: {self.sentence}{more}".split())
+        return " ".join(f"{place}: {self.sentence}".split())
 
     @property
     def sentence(self) -> str:
@@ -109,6 +142,7 @@ class At(ValueError):
         key: bool = False,
         candidates: Iterable[str] = (),
         word: str | None = None,
+        code: Code | None = None,
     ) -> None:
         super().__init__(message)
         names = list(candidates)
@@ -116,6 +150,20 @@ class At(ValueError):
         self.key = key
         self.expected = expected or one_of(names)
         self.nearest = nearest or nearest_name(word, names)
+        self.code: Code = code or ("unknown-name" if names else "bad-value")
+
+
+class Unread(ValueError):
+    """A text that is none of what is expected, with its code."""
+
+    def __init__(self, message: str, code: Code = "bad-value") -> None:
+        super().__init__(message)
+        self.code = code
+
+
+def code_of(error: Exception) -> Code:
+    """What kind of mistake a parser met."""
+    return error.code if isinstance(error, At | Unread) else "bad-value"
 
 
 def path_text(path: Path) -> str:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import pickle
 import subprocess
 import sys
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from jsonschema import Draft202012Validator
 from typer.testing import CliRunner
 
+from microcycle import load_request
 from microcycle.cli.app import app
 from microcycle.cli.commands.schema import constraints
+from microcycle.errors import Code, InputError
 from microcycle.models import reading
 
 BAD = Path(__file__).parent / "data" / "bad" / "request"
@@ -104,3 +107,83 @@ SEEN_BY_EDITORS = [
 def test_editors_see_it_too(name: str) -> None:
     document = reading.read(BAD / f"{name}.yaml")
     assert not Draft202012Validator(constraints()).is_valid(document.data)
+
+
+MANY = """\
+goal: run-10k
+availability:
+  mon: 17:30-20:30
+  tusday: 17:30-20:30
+  sat: 08:00-12:00
+want: {lifs: 3, runs: 3, distance: 5}
+prefer: {long-rum: sat}
+exclude: [tempo-rum]
+pinned:
+  - {session: easy-run, day: mon, start: "19:00", minutes: 45}
+  - {session: esy-run, day: sat, start: "09:00", minutes: 45}
+  - {session: easy-run, day: mon, start: "19:15"}
+policies: {ordr: either}
+rules: {easy-run-cap-on-lift-day: {minutes: 900}, mine: {family: bond}}
+history: {last_week: [{session: esay-run, day: sun}]}
+"""
+FOUND = [
+    "4:3 not-a-day", "6:8 unknown-name", "6:26 unknown-key", "7:10 unknown-name", "8:11 unknown-name", "11:15 unknown-name",
+    "12:5 contradiction", "13:12 unknown-name", "14:45 contradiction", "14:66 unknown-name", "15:33 unknown-name",
+]  # fmt: skip
+
+
+def mistakes(text: str, tmp_path: Path) -> tuple[list[str], str]:
+    """Place and code of all that is wrong in a file, and what `plan` prints."""
+    path = tmp_path / "many.yaml"
+    path.write_text(text, encoding="utf-8")
+    found = RUN.invoke(app, ["plan", str(path)])
+    assert (found.exit_code, found.stdout) == (2, "")
+    told = [line.removeprefix(f"{path}:").split(": ")[0] for line in found.stderr.splitlines() if line.startswith(str(path))]
+    codes = [line.rpartition(" [")[2].rstrip("]") for line in found.stderr.splitlines() if line.startswith(str(path))]
+    return [f"{place} {code}" for place, code in zip(told, codes, strict=True)], found.stderr
+
+
+def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
+    found, printed = mistakes(MANY, tmp_path)
+    assert found == FOUND[:10]
+    assert printed.endswith("\nand 1 more\n")
+
+
+def test_mistakes_of_form_and_of_meaning_are_told_together(tmp_path: Path) -> None:
+    text = MANY.replace("runs: 3,", "runs: no,").replace("goal", "athlete: {age: 900, x: 1}\ngoal")
+    found, printed = mistakes(text, tmp_path)
+    assert found[:5] == ["1:16 bad-value", "1:21 unknown-key", "5:3 not-a-day", "7:8 unknown-name", "7:23 bad-value"]
+    assert printed.endswith("\nand 4 more\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        # What stands where time is missing by mistake need not lie outside all windows.
+        ("availability: {mno: 17:30-20:30, sat: 08:00-12:00}\npinned: [{session: easy-run, day: mon, start: '18:00'}]",
+         ["2:16 not-a-day"]),
+        # Keys with a comma between them are one slip.
+        ("availability: {Mon, Wed, Fri: 17:30-20:30}\nwant: {lifts, runs, easy-run: 1}",
+         ["2:16 empty-value", "3:8 empty-value"]),
+        # A session that is ill described is known all the same.
+        ("availability: {daily: 17:30-20:30}\nsessions: {match: {like: rase}}\npinned: [{session: match, day: mon}]",
+         ["3:26 unknown-name"]),
+        # Without its goal or its week, nothing else that is told of a file need be true.
+        ("availability: {daily: 17:30-20:30, 2026-11-24: none}\nweek_of: 2026-11-25\nwant: {lifs: 3}", ["3:10 not-a-date"]),
+    ],
+)  # fmt: skip
+def test_nothing_is_told_that_only_follows(text: str, expected: list[str], tmp_path: Path) -> None:
+    assert mistakes(f"goal: run-5k\n{text}\n", tmp_path)[0] == expected
+
+
+def test_codes_are_those_of_the_readme() -> None:
+    readme = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+    assert [code for code in get_args(Code) if f"`{code}`" not in readme] == []
+
+
+def test_what_else_is_wrong_is_no_part_of_what_is_sent_between_processes() -> None:
+    with pytest.raises(InputError) as caught:
+        load_request({"goal": "run-5k", "availability": {}, "x": 1, "y": 2})
+    sent = pickle.loads(pickle.dumps(caught.value))
+    assert (str(sent), sent.code, sent.others) == (str(caught.value), "unknown-key", None)
+    assert len(caught.value.mistakes) == 2

@@ -133,5 +133,5 @@ def test_no_session_aimed_at_is_none_planned() -> None:
 def test_a_preference_without_a_session_is_told() -> None:
     week = planned("goal: run-10k\nprefer: {swim-easy: tue, long-run: sun, rest: mon}\n")
     assert [note for note in week.assumptions if "changes nothing" in note] == [
-        "What you prefer for swim-easy changes nothing: this week's menu has none."
+        "prefer.swim-easy changes nothing: this week's menu has no easy swim."
     ]

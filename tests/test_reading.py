@@ -375,7 +375,7 @@ MODEL_CASES = [
         "  level: Beginer\n",
         "4:10: level cannot be 'Beginer'; expected one of beginner, intermediate, advanced",
     ),
-    (HEAD, "  level: Beginer\n  age: 5\n  x: 1\n", "did you mean 'beginner'? (and 2 more)"),
+    (HEAD, "  level: Beginer\n  age: 5\n  x: 1\n", "did you mean 'beginner'?"),
     (HEAD, "  age: 5\n", "4:8: age cannot be 5; expected at least 10"),
     (HEAD, "  age: old\n", "4:8: age cannot be 'old'; expected a whole number"),
     (HEAD, "  bodyweight: 11 st\n", "4:15: '11 st' is no weight; expected a weight with its unit such as 70 kg or 160 lb"),
@@ -399,7 +399,7 @@ MODEL_CASES = [
         "availability:\n  mon:\n    - 06:00-07:00\n    - {at: 06:00-06:00}\n",
         "7:12: '06:00-06:00' is empty",
     ),
-    (HEAD, "availability:\n  mon:\n", "5:7: an empty value is no range of times"),
+    (HEAD, "availability:\n  mon:\n", "5:3: mon has no value; expected none, or a value"),
     (HEAD, "availability:\n  mon: {}\n", "5:3: the key 'at' is missing"),
     (
         HEAD,

@@ -28,6 +28,7 @@ from microcycle.models.week import Week
 from microcycle.solver.anchor import planned_before
 from microcycle.solver.audit import audit
 from microcycle.solver.nearest import as_near
+from microcycle.solver.news import begun as begin
 from microcycle.solver.problem import DAY_MIN, Placed, Problem
 from microcycle.solver.resolve import resolve
 from microcycle.solver.search import Limits
@@ -275,6 +276,14 @@ def test_what_is_over_is_not_given_up(jamie: tuple[Request, Week]) -> None:
     late = replan(*jamie, News(parse_week_minute("fri 12:00"), done=["easy-run=thu 07:00 60 min"]))
     assert late.week is not None
     assert all(not m.where or set(m.where) & {"fri", "sat", "sun"} for m in (*late.came, *late.went))
+
+
+def test_of_a_pin_on_each_of_several_days_only_the_lost_one_is_free() -> None:
+    request = asked(JAMIE.replace("day: tue", "each: [tue, thu]"))
+    week = plan_week(request, repairs=False)
+    lost = begin(request, week, News(WED, lost=["thu"]))
+    assert [pin.each for pin in lost.request.spec.pinned] == [((1,),)]
+    assert [pin.days for pin in resolve(begin(request, week, News(WED)).request, catalogue()).pins] == [(3,)]
 
 
 def test_a_lost_day_moves_what_stood_there_and_no_more(jamie: tuple[Request, Week]) -> None:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from asks import EVENINGS, OWN, SKETCH, asked, bounds, lengths, resolved, rule, sessions, windows
 
 from microcycle import load_request
+from microcycle.errors import InputError
+from microcycle.models.amounts import amount_words
 from microcycle.models.catalogue import catalogue
 from microcycle.models.clause import Bound, Clock, SpacingHours
+from microcycle.models.naming import Noun
+from microcycle.models.session import Modality
 from microcycle.solver.problem import Placed, Problem
 from microcycle.solver.resolve import resolve
 from microcycle.solver.solve import Result, solve
@@ -284,7 +288,9 @@ def test_policies() -> None:
     problem = resolved("policies: {separation: gap-3h}")
     hours = {c.hours for r in rule(problem, "same-day-separation") if isinstance(c := r.clause, SpacingHours)}
     assert hours == {3}
-    assert any("taper_style is for seasons" in n for n in resolved("policies: {taper_style: one-week}").assumptions)
+    assert any(
+        "policies.taper_style is not used yet" in n for n in resolved("policies: {taper_style: one-week}").assumptions
+    )
 
 
 def severities(text: str, id: str, **more: str) -> list[str]:
@@ -441,3 +447,111 @@ def test_a_mapping_means_what_its_file_means(name: str) -> None:
 
 def test_evenings() -> None:
     assert windows(resolved("")) == windows(resolve(asked("goal: run-10k\n" + EVENINGS), catalogue()))
+
+
+# --- what changes nothing -------------------------------------------------------------------------------------------
+
+ROTA = "week_of: 2026-11-23\nshifts: {late: {windows: 08:00-11:30}}\nrota: {2026-11-23: [late, late, late, late]}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (ROTA + "availability: {thu: none, fri: 08:00-12:00}",
+         "availability.thu changes nothing: the rota has a shift on Thursday"),
+        (ROTA + "availability: {2026-11-26: none, fri: 08:00-12:00}", None),
+        (ROTA + "availability: {thu-fri: 08:00-12:00}", None),
+        ("availability: {sat-sun: none, sat: 08:00-12:00, sun: 08:00-12:00}",
+         "availability.sat-sun changes nothing: narrower keys name all of its days"),
+        ("week_of: 2026-11-23\navailability: {daily: 17:00-20:00, 2026-12-24: none}",
+         "availability.2026-12-24 changes nothing: it lies in another week"),
+        (ROTA.replace("shifts: {", "shifts: {early: {windows: none}, "),
+         "shifts.early changes nothing: the rota never names it"),
+        ("places: {gym: 10}", "places.gym changes nothing: no window names it"),
+        ("places: {gym: 10}\navailability: {daily: {at: 17:00-20:00, place: Gym}}", None),
+        ("sessions: {match: {like: race}}", "sessions.match changes nothing: it is neither pinned nor wanted"),
+        ("sessions: {match: {like: race}, cup: {like: match}}\nwant: {cup: 1}", None),
+        ("exclude: [swim-easy]", "exclude swim-easy changes nothing: this goal's menu has none"),
+        ("exclude: tempo-run", None),
+        ("prefer: {runs: daily}", "prefer.runs changes nothing: it names all days"),
+        ("prefer: {swim-easy: mon}", "prefer.swim-easy changes nothing: this week's menu has no easy swim"),
+        ("forbid: {hike: mon}", "forbid.hike changes nothing: this week's menu has no hike"),
+        ("forbid: {runs: mon}", None),
+        ("rules: {mine: {family: bound, quantity: sessions, of: hike, max: 1}}",
+         "rules.mine changes nothing: this week's menu"),
+        ("rules: {mine: {family: bound, quantity: sessions, of: runs, max: 3, when: {primary: lift}}}",
+         "rules.mine changes nothing: it does not hold for this goal, experience or policy"),
+        ("rules: {muscle-frequency: soft}", "rules.muscle-frequency changes nothing: it does not hold"),
+        ("rules: {weekly-run-ramp: soft}\nhistory: {run_minutes: [100, 100, 100]}", None),
+        ("pinned: [{session: easy-run, day: mon-fri}]", "Easy run: on one of Monday to Friday."),
+        ("pinned: [{session: easy-run, day: mon}, {session: easy-run, each: [wed, fri]}]", None),
+    ],
+)  # fmt: skip
+def test_what_has_no_effect_is_told(text: str, told: str | None) -> None:
+    notes = [note for note in resolved(text).assumptions if "changes nothing" in note or "on one of" in note]
+    assert len(notes) == (told is not None), notes
+    assert told is None or told in notes[0]
+
+
+@pytest.mark.parametrize(
+    ("until", "told", "heeded"),
+    [
+        ("", "Your history is taken to end with Sunday 22 November", 1),
+        ("until: 2026-11-22, ", None, 1),
+        ("until: 16.11.2026, ", "Your history ends with Monday 16 November: of the days since, nothing is known.", 1),
+        ("until: 2026-11-15, ", "Its last week is older than the one before this, and is not heeded.", 0),
+    ],
+)
+def test_history_says_until_when_it_is(until: str, told: str | None, heeded: int) -> None:
+    text = f"week_of: 2026-11-23\nhistory: {{{until}last_week: [{{session: long-run, day: sun}}]}}"
+    problem = resolved(text)
+    notes = " ".join(note for note in problem.assumptions if note.startswith("Your history"))
+    assert (told or "") in notes
+    assert bool(notes) == (told is not None)
+    assert len(problem.history) == heeded
+
+
+# --- keys of want ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("written", "near"),
+    [
+        ("distance: 60 km", "run_distance"), ("distance: 6", "run_distance"), ("km: 60", "run_distance"),
+        ("mileage: 40 mi", "run_distance"), ("run: 60 km", "run_distance"), ("runs: {min: 20 km}", "run_distance"),
+        ("run distance: 30 km", "run_distance"), ("run_distanse: 30 km", "run_distance"), ("hours: 6", "minutes"),
+        ("run-time: 3 h", "run_minutes"), ("runs: 3 h", "run_minutes"), ("lifts: 90 min", "lift_minutes"),
+        ("lifs: 3", "lifts"), ("rest-days: 2", None), ("days: 4", None), ("run_distance: 60 km", ""), ("runs: 3", ""),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_a_key_of_want_is_told_of_the_key(written: str, near: str | None) -> None:
+    if near == "":
+        resolved(f"want: {{{written}}}")
+        return
+    with pytest.raises(InputError) as caught:
+        resolved(f"want: {{{written}}}")
+    assert (caught.value.line, caught.value.column, caught.value.nearest) == (3, 8, near)
+    assert near is not None or "rest-days-min" in str(caught.value.expected)
+
+
+@pytest.mark.parametrize("word", get_args(Modality))
+def test_words_of_modalities_are_groups(word: str) -> None:
+    if word != "rest":
+        assert isinstance(resolved(f"forbid: {{{word}: sun}}"), Problem)
+
+
+@pytest.mark.parametrize("hours", [0, 3])
+def test_any_distance_is_not_called_at_least_none(hours: int) -> None:
+    params = {name: p.default for name, p in catalogue().rules["same-day-separation"].params.items()}
+    said = catalogue().rules["same-day-separation"].says(params | {"hours": hours})
+    assert ("any number of hours apart" in said) == (hours == 0)
+    assert "at least 0" not in said
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "text"),
+    [(0, 3, "at most 3 runs"), (0, 1, "at most 1 run"), (2, 3, "2-3 runs"), (1, 1, "1 run"), (0, 0, "no runs"),
+     (0, None, "any number of runs"), (2, None, "at least 2 runs")],
+)  # fmt: skip
+def test_amounts_in_words(low: int, high: int | None, text: str) -> None:
+    assert amount_words("runs", low, high, Noun("run", "runs", "running")) == text

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import datetime
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from asks import EVENINGS, asked, refusal, resolved, rooms, sessions, windows
+from asks import EVENINGS, asked, refusal, resolved, rooms, rule, sessions, windows
 
 from microcycle import audit, plan_week
 from microcycle.models.catalogue import catalogue
+from microcycle.models.clause import Bound
 from microcycle.models.clock import DAY_MIN
-from microcycle.solver.problem import Placed
+from microcycle.models.edit import edited
+from microcycle.solver.pins import without
+from microcycle.solver.problem import Placed, Problem
+from microcycle.solver.resolve import resolve
 from microcycle.solver.solve import Result, solve
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
@@ -31,7 +36,7 @@ def at(pieces: tuple[Placed, ...], kind: str) -> list[str]:
 
 
 def test_the_narrower_key_replaces_the_wider_in_any_order() -> None:
-    lines = ["mon-sun: 06:00-07:00", "mon-wed: 12:00-13:00", "tue: 18:00-19:00", "wed,fri: none"]
+    lines = ["mon-sun: 06:00-07:00", "mon-wed: 12:00-13:00", "tue: 18:00-19:00", "'wed,fri': none"]
     expected = [
         "mon 12:00-13:00", "tue 18:00-19:00", "thu 06:00-07:00", "sat 06:00-07:00", "sun 06:00-07:00",
     ]  # fmt: skip
@@ -250,7 +255,7 @@ def test_a_pin_on_days_or_dates(key: str, written: str, days: tuple[int, ...]) -
         ("2026-12-08", "2026-12-08 is not in the week of 2026-11-23; expected a date from 2026-11-23 to six days later"),
         ("[tue, 2026-11-30]", ":4:41: 2026-11-30 is not in the week"),
         ("2026-11-31", "'2026-11-31' is no day of the calendar; expected days such as mon"),
-        ("24.11.", "'24.11.' is no day; expected days such as mon"),
+        ("24.11.", "'24.11.' is no date; expected days such as mon"),
         ("tuseday", "a date such as 2026-11-23, or a list of them; did you mean 'tue'?"),
         ("3", "3 is no list of days; expected days such as mon"),
         ("[]", "an empty list is no day"),
@@ -379,3 +384,115 @@ def test_windows_are_cut_at_a_clock_change() -> None:
     text = "athlete: {timezone: Europe/London}\navailability: {wed: 18:00-20:00, sat: 23:00-05:00}\nweek_of: "
     assert rooms(resolved(text + "2026-03-23"), "sat") == ["23:00-01:00", "02:00-05:00"]
     assert rooms(resolved(text + "2026-10-19"), "sat") == ["23:00-02:00", "02:00-05:00"]
+
+
+# --- pins on each of several days, days by the name of a shift -------------------------------------------------------
+
+
+def pins(problem: Problem) -> list[tuple[Any, ...]]:
+    return [(p.kind.id, p.days, p.start, p.minutes, p.outside_windows, p.note) for p in problem.pins]
+
+
+@pytest.mark.parametrize(
+    ("each", "days"),
+    [
+        ("mon-fri", "mon tue wed thu fri"),
+        ("[tue, thu]", "tue thu"), ("sun", "sun"), ("daily", "mon tue wed thu fri sat sun"),
+        ("[2026-11-24, sat]", "tue sat"),
+    ],
+)  # fmt: skip
+def test_a_pin_on_each_of_several_days_is_a_pin_on_every_one(each: str, days: str) -> None:
+    row = "session: easy-run, start: '06:30', minutes: 45, outside_windows: true, note: club"
+    one = resolved(f"week_of: 2026-11-23\npinned: [{{{row}, each: {each}}}]")
+    apart = ", ".join(f"{{{row}, day: {day}}}" for day in days.split())
+    other = resolved(f"week_of: 2026-11-23\npinned: [{apart}]")
+    assert pins(one) == pins(other)
+    assert [p.index for p in one.pins] == list(range(len(days.split())))
+    assert [o.kind.id for o in one.options] == [o.kind.id for o in other.options]
+    assert one.assumptions == other.assumptions
+    assert [(r.rule.id, r.clause) for r in one.rules] == [(r.rule.id, r.clause) for r in other.rules]
+
+
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        ("day: tue, each: mon", "has one of 'day', 'date' and 'each'"),
+        ("each: mon-fir", "'fir' is no day"),
+        ("each: 2026-12-08", "2026-12-08 is not in the week"),
+        ("each: mon-fri, start: '05:00'", "05:00 to 05:30 on Monday lies in no window"),
+    ],
+)
+def test_what_each_cannot_be(row: str, told: str) -> None:
+    assert told in refusal(f"week_of: 2026-11-23\npinned: [{{session: easy-run, {row}}}]")
+
+
+def test_no_more_than_sixty_sessions_are_pinned() -> None:
+    row = "{session: strides, each: daily, start: '%02d:00', minutes: 5, outside_windows: true}"
+    rows = ", ".join(row % hour for hour in range(6, 15))
+    assert "63 sessions are pinned with it; expected at most 60" in refusal(f"pinned: [{rows}]")
+
+
+def test_one_day_of_a_row_can_be_left_out_and_several_together() -> None:
+    request = asked(f"goal: run-5k\n{EVENINGS}pinned: [{{session: easy-run, each: mon-wed, start: '18:00', minutes: 30}}]")
+    mon, tue, wed = resolve(request, catalogue()).pins
+    left = edited(request, [without(request, tue)])
+    assert [p.days for p in resolve(left, catalogue()).pins] == [mon.days, wed.days]
+    both = edited(request, [without(request, tue), without(request, mon)])
+    assert [p.days for p in resolve(both, catalogue()).pins] == [wed.days]
+    assert edited(request, [without(request, pin) for pin in (mon, tue, wed)]).spec.pinned == ()
+
+
+NIGHTS = """
+week_of: 2026-11-23
+shifts: {night: {windows: 16:00-19:00}, day: {windows: 18:00-21:00}, off duty: {windows: 08:00-12:00}}
+rota:
+  2026-11-16: [day, day, day, day, day, night, night]
+  2026-11-23: [day, night, night, day, off duty, off duty, night]
+"""
+
+
+@pytest.mark.parametrize(
+    ("days", "meant"),
+    [
+        ("night", (1, 2, 6)),
+        ("after night", (0, 2, 3)),
+        ("[night, after night]", (0, 1, 2, 3, 6)),
+        ("'mon, off duty'", (0, 4, 5)),
+        ("after off duty", (5, 6)),
+        ("{days: after day}", (1, 4)),
+    ],
+)
+def test_days_by_the_name_of_a_shift(days: str, meant: tuple[int, ...]) -> None:
+    problem = resolved(f"{NIGHTS}forbid: {{hard-runs: {days}}}")
+    (clause,) = [r.clause for r in rule(problem, "user-wish")]
+    assert isinstance(clause, Bound)
+    assert clause.on == meant
+    on = days.removeprefix("{days: ").strip("}")
+    own = resolved(f"{NIGHTS}rules: {{x: {{family: bound, quantity: sessions, of: hard, max: 0, on: {on}}}}}")
+    (clause,) = [r.clause for r in rule(own, "x")]
+    assert isinstance(clause, Bound)
+    assert clause.on == meant
+    (clause,) = [r.clause for r in rule(resolved(f"{NIGHTS}prefer: {{hard-runs: {days}}}"), "user-wish")]
+    assert isinstance(clause, Bound)
+    assert {*clause.on} == {*range(7)} - {*meant}
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("forbid: {hard-runs: after nigth}", "'after nigth' is no day and no shift; expected days such as mon, or"),
+        ("forbid: {hard-runs: after nigth}", "did you mean 'after night'?"),
+        ("forbid: {hard-runs: wensday}", "'wensday' is no day; expected a day such as mon or Monday; did you mean 'wed'?"),
+        ("prefer: {hard-runs: {days: [mon, nihgt]}}", "did you mean 'night'?"),
+        ("rules: {x: {family: bound, quantity: sessions, of: hard, max: 0, on: nihgt}}", "did you mean 'night'?"),
+    ],
+)
+def test_a_word_that_is_no_shift(text: str, told: str) -> None:
+    assert told in refusal(NIGHTS + text)
+
+
+def test_a_week_without_such_a_shift_is_told() -> None:
+    days = NIGHTS.replace("night, night", "day, day").replace("duty, night", "duty, day")
+    problem = resolved(f"{days}forbid: {{runs: night}}")
+    assert not rule(problem, "user-wish")
+    assert "forbid.runs changes nothing: no day of this week is of the shift night." in problem.assumptions

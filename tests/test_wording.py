@@ -11,7 +11,7 @@ from microcycle import audit, load_request
 from microcycle.export import words
 from microcycle.models.catalogue import catalogue
 from microcycle.models.naming import Naming
-from microcycle.models.week import Check
+from microcycle.models.week import Check, RuleMatch
 from microcycle.solver.sentence import Count, decimal
 
 NAMING = Naming(catalogue().selector_rows, catalogue().kinds)
@@ -139,6 +139,29 @@ FINDINGS: dict[str, tuple[str, dict[str, Any], dict[str, Any], str]] = {
         {"want": {"run_distance": "20-30 km"}, "athlete": {"experience": "intermediate", "easy_pace": "6:00 /km"}},
         "9.9 km of running, at least 20 wanted",
     ),
+    "what a goal has none of": (
+        "hybrid-vo2-strength", {"mon": [{"session": "intervals-vo2", "minutes": 45}]},
+        {"athlete": {"experience": "beginner"}, "primary": "lift"}, "1 hard endurance session, where none should be",
+    ),
+    "what the athlete wants none of": (
+        "run-5k", {"mon": [{"session": "tempo-run", "minutes": 40}]}, {"want": {"tempo-run": 0}}, "1 tempo run, none wanted"
+    ),
+    "days of a week that wraps": (
+        "run-10k",
+        {"sat": [{"session": "upper", "minutes": 40, "start": "08:00"}],
+         "tue": [{"session": "easy-run", "minutes": 40, "start": "08:00"}]},
+        {"rules": {"mine": {"family": "spacing-hours", "first": "lifts", "then": "runs",
+                             "hours": 80, "order": "first-then"}}},
+        "Mine (Saturday to the Tuesday after)",
+    ),
+    "days that follow each other in a week that wraps": (
+        "run-10k",
+        {"sun": [{"session": "upper", "minutes": 40, "start": "18:00"}],
+         "mon": [{"session": "easy-run", "minutes": 40, "start": "08:00"}]},
+        {"rules": {"mine": {"family": "spacing-hours", "first": "lifts", "then": "runs",
+                             "hours": 20, "order": "first-then"}}},
+        "Mine (Sunday to Monday)",
+    ),
     "braces of the athlete's": (
         "run-10k", {"tue": [{"session": "easy-run", "minutes": 60}]},
         {"rules": {"mine": {"family": "bound", "quantity": "days", "of": "runs", "min": 2, "statement": "{a} b"}}},
@@ -162,3 +185,26 @@ def test_a_least_and_an_aim_of_one_fact_are_told_once() -> None:
     facts = [text.partition(", ")[0] for text in shown]
     assert len(facts) == len(set(facts))
     assert {text.partition(", ")[0] for text in all_told} == set(facts)
+
+
+def test_two_limits_of_one_rule_are_told_once_and_the_dearer() -> None:
+    def match(text: str, cost: int, severity: str = "soft") -> RuleMatch:
+        return RuleMatch(
+            rule="a", severity=severity, amount=1, where=(), text=text, tier="tier3", level="key", cost=cost, source=None
+        )  # fmt: skip
+
+    found = [match("Mon to Wed: 20 h apart, 24 wanted", 3), match("Mon to Wed: 20 h apart, 48 wanted", 9)]
+    other = [match("Monday, Wednesday and Friday: a run", 1), match("Monday, Wednesday and Sunday: a run", 1)]
+    told = [text for _, texts in words.traded([*found, *other]) for text in texts]
+    assert told == ["Mon to Wed: 20 h apart, 48 wanted", *(m.text for m in other)]
+
+
+def test_what_goes_by_another_name_borrows_no_steps() -> None:
+    practice = {"session": "rugby practice", "counts_as": "sprint-intervals", "day": "tue", "start": "18:30", "minutes": 90}
+    found = audit(
+        load_request({"goal": "sprint-team-sport", "availability": {"daily": "06:00-22:00"}, "pinned": [practice]}),
+        {"week": {"tue": [{"session": "sprint-intervals", "start": "18:30", "minutes": 90}]}},
+    )
+    (session,) = found.sessions
+    assert session.content == "90 min rugby practice"
+    assert [(step.text, step.seconds, step.effort) for step in session.steps] == [("90 min rugby practice", 5400, None)]

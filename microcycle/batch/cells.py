@@ -36,15 +36,6 @@ _MONTHS = (
 )
 """In English, German, French, Spanish and Italian, without accents; three letters or more of one stand for it."""
 
-# -- what a comma, a point and a date mean where cells are not parted by commas
-
-_DECIMAL = re.compile(r"(?<![0-9.,])([0-9]{1,4}),([0-9]{1,2})(?![0-9.,])")
-"""Three digits behind a comma may be thousands, and are left to be refused."""
-_HOUR = re.compile(r"(?<![0-9.:])([0-9]{1,2})\.([0-5][0-9])(?![0-9.:])")
-_DAY_FIRST = re.compile(r"(0?[1-9]|[12][0-9]|3[01])\.(0?[1-9]|1[0-2])\.([0-9]{4})")
-_MEASURED = ("athlete", "want", "history", "places", "rules")
-_TIMED = ("availability", "sleep", "shifts", "prefer", "forbid", "now")
-
 FIXED = "such as easy-run=tue 18:30 45 min"
 
 
@@ -56,11 +47,8 @@ class BadCell(ValueError):
         self.code = code
 
 
-def put(data: dict[str, Any], column: Column, cell: str, *, comma: bool) -> None:
-    """Sets what a cell says in a request; `none` takes away. Raises BadCell.
-
-    With `comma`, the cell is of a place where numbers are written with one: 72,5 kg, 18.30, 23.11.2026.
-    """
+def put(data: dict[str, Any], column: Column, cell: str) -> None:
+    """Sets what a cell says in a request; `none` takes away. Raises BadCell."""
     *parents, last = column.parts
     takes = cell.lower() == "none" and not column.appends and parents[:1] != ["availability"]
     node: Any = data
@@ -75,9 +63,9 @@ def put(data: dict[str, Any], column: Column, cell: str, *, comma: bool) -> None
     if takes:
         node.pop(last, None)
     elif column.appends:
-        node[last] = [*(node.get(last) or []), *_sessions(column, cell, comma)]
+        node[last] = [*(node.get(last) or []), *_sessions(column, cell)]
     else:
-        node[last] = _value(column, cell, comma)
+        node[last] = _value(column, cell)
 
 
 def _spread(keys: tuple[str, ...], written: Any) -> dict[str, Any]:
@@ -96,14 +84,14 @@ def _spread(keys: tuple[str, ...], written: Any) -> dict[str, Any]:
     return {}
 
 
-def _value(column: Column, cell: str, comma: bool) -> Any:
+def _value(column: Column, cell: str) -> Any:
     if column.key in _TEXTS:
         return cell
     if cell[:1] in "[{":
         return _braces(column, cell)
     for part in _split(cell):
         _refuse_date(column, part)
-    parts = [_plain(_local(column, part) if comma else part) for part in _split(cell)]
+    parts = [_plain(part) for part in _split(cell)]
     return parts if ";" in cell else parts[0]
 
 
@@ -120,15 +108,6 @@ def _braces(column: Column, cell: str) -> Any:
         return reading.parse(cell, column.name, "yaml").data
     except InputError as error:
         raise BadCell("csv", f"{error.message}; expected a list or keys as in a constraints file") from None
-
-
-def _local(column: Column, text: str) -> str:
-    """What is written as in most of Europe, as everybody else writes it."""
-    if column.key == "week_of" and (found := _DAY_FIRST.fullmatch(text)):
-        return f"{found[3]}-{found[2]:0>2}-{found[1]:0>2}"
-    if column.appends or column.parts[0] in _TIMED:
-        return _HOUR.sub(r"\1:\2", text)
-    return _DECIMAL.sub(r"\1.\2", text) if column.parts[0] in _MEASURED else text
 
 
 def _refuse_date(column: Column, part: str) -> None:
@@ -154,15 +133,15 @@ def _is_date(text: str) -> bool:
     return len(word) >= 3 and f" {word}" in _MONTHS
 
 
-def _sessions(column: Column, cell: str, comma: bool) -> list[Any]:
+def _sessions(column: Column, cell: str) -> list[Any]:
     """Sessions to fix, one behind the other: `easy-run=tue 18:30 45 min`, or keys between braces."""
     if cell[:1] == "[":
         found = _braces(column, cell)
         return found if isinstance(found, list) else [found]
-    return [_session(column, part, comma) for part in _split(cell)]
+    return [_session(column, part) for part in _split(cell)]
 
 
-def _session(column: Column, text: str, comma: bool) -> Any:
+def _session(column: Column, text: str) -> Any:
     if text[:1] == "{":
         return _braces(column, text)
     key, _, when = (part.strip() for part in text.partition("="))
@@ -170,7 +149,7 @@ def _session(column: Column, text: str, comma: bool) -> Any:
         told = "it says not which session" if when else "it says not on which day"
     else:
         try:
-            found = fixed(_local(column, text) if comma else text, "day")
+            found = fixed(text, "day")
         except InputError as error:
             # The reader of questions knows more than a session can say: two of them, for example.
             told = "it says not on which day" if error.message == "this says not when" else error.message

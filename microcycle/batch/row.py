@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from microcycle.errors import InputError, nearest_name, path_text, shown
+from microcycle.errors import MOST_TOLD, InputError, nearest_name, path_text, shown
 
 REQUEST_SCHEMA = "microcycle/request/1"
 ENVELOPE = ("schema", "id", "meta", "request")
@@ -24,12 +24,14 @@ class Fault:
     path: str | None = None
     line: int | None = None
     column: int | None = None
+    mistakes: tuple[Fault, ...] = ()
+    """All that a request has wrong, each with a code of `errors.Code`."""
 
     @classmethod
     def of(cls, error: InputError, line: int | None = None) -> Fault:
         """An error of a file, or of a row that stands on a line."""
-        path = path_text(error.path) if error.path else None
-        return cls("request", error.sentence, path, error.line or line, error.column)
+        found = tuple(cls(e.code, e.sentence, _path(e), e.line or line, e.column) for e in error.mistakes[:MOST_TOLD])
+        return cls("request", error.sentence, _path(error), error.line or line, error.column, found)
 
     @classmethod
     def too_large(cls, line: int | None) -> Fault:
@@ -38,7 +40,13 @@ class Fault:
 
     def told(self) -> dict[str, Any]:
         """As it stands in a journal."""
-        return {"code": self.code, "path": self.path, "line": self.line, "column": self.column, "message": self.message}
+        head = {"code": self.code, "path": self.path, "line": self.line, "column": self.column, "message": self.message}
+        told = [{"code": m.code, "path": m.path, "message": m.message} for m in self.mistakes]
+        return head | ({"mistakes": told} if told else {})
+
+
+def _path(error: InputError) -> str | None:
+    return path_text(error.path) if error.path else None
 
 
 @dataclass(frozen=True)

@@ -39,11 +39,6 @@ class _Sheet:
     places: Mapping[str, int]
     """By their dotted keys."""
 
-    @property
-    def comma(self) -> bool:
-        """Whether it comes from where the comma stands inside numbers, and therefore not between cells."""
-        return self.delimiter != ","
-
 
 def sheet_rows(name: str, stream: IO[bytes], template: Mapping[str, Any] | Document | None) -> Iterator[Row]:
     """The athletes of a sheet; blank cells keep the template, `none` clears a key, lists are split at semicolons.
@@ -135,7 +130,7 @@ def _row(sheet: _Sheet, number: int, record: Record, cells: Sequence[str]) -> Ro
             meta[".".join(column.parts[1:]) or "meta"] = cell
         else:
             try:
-                put(data, column, cell, comma=sheet.comma)
+                put(data, column, cell)
             except BadCell as error:
                 told = _lines(record, [cell]) or str(error)
                 faults.append(_fault(record, column, told, error.code))

@@ -56,7 +56,8 @@ class Tally:
         if conflict := told.get("conflict"):
             self.conflicts[" ".join(conflict)[:500]] += 1
         if outcome != "solved":
-            self.looks = sorted([*self.looks, Look(row, id, outcome, **told["error"])])[:MOST_LOOKS]
+            error = {key: told["error"].get(key) for key in Look._fields[3:]}
+            self.looks = sorted([*self.looks, Look(row, id, outcome, **error)])[:MOST_LOOKS]
         if seconds is not None and outcome in ("solved", "infeasible", "unknown"):
             self._seconds.append(seconds)
 

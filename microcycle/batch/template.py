@@ -43,7 +43,7 @@ def check(template: Document, columns: Sequence[Column]) -> None:
         found = [problem for problem in problems(error, data, RequestSpec) if _stands(problem.path, keys)]
         found.sort(key=lambda problem: (problem.missing, document.where(problem.path, key=problem.key) or (0, 0)))
         if found:
-            refuse(document, found[0], more=len(found) - 1)
+            refuse(document, *found)
         return
     if any(key[0] in _DEFINE for key in keys):
         return

@@ -105,7 +105,8 @@ def failed(outcome: str, fault: Fault, seconds: float = 0.0) -> Answer:
 def unquoted(fault: Fault) -> Fault:
     """Without what was written there, which may be personal."""
     _, found, expected = fault.message.rpartition("; expected ")
-    return replace(fault, message=f"this cannot be meant{found}{expected if found else ''}")
+    inner = tuple(unquoted(mistake) for mistake in fault.mistakes)
+    return replace(fault, message=f"this cannot be meant{found}{expected if found else ''}", mistakes=inner)
 
 
 def _refuse_own(request: Mapping[str, Any]) -> None:

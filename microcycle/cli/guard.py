@@ -13,7 +13,7 @@ import typer
 from typer.core import TyperGroup
 
 from microcycle.cli.interrupt import INTERRUPTED
-from microcycle.errors import InputError, NoWeek
+from microcycle.errors import MOST_TOLD, InputError, NoWeek
 
 DONE, BUG, BAD_INPUT, INFEASIBLE, NO_PROOF, ROWS_FAILED = 0, 1, 2, 3, 4, 5
 _read: dict[str, Any] = {}
@@ -41,7 +41,11 @@ def guarded() -> Iterator[None]:
     except (typer.Exit, typer.Abort, SystemExit):
         raise
     except InputError as error:
-        say(printable(str(error)))
+        found = error.mistakes
+        for mistake in found[:MOST_TOLD]:
+            say(printable(f"{mistake} [{mistake.code}]"))
+        if len(found) > MOST_TOLD:
+            say(f"and {len(found) - MOST_TOLD} more")
         _leave(BAD_INPUT)
     except NoWeek as error:
         say(printable(str(error)))

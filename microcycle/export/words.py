@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
@@ -265,15 +266,22 @@ MEASURED = (*SHORTFALLS, "overshoot")
 
 
 def traded(matches: Iterable[RuleMatch]) -> list[tuple[RuleMatch, list[str]]]:
-    """As `grouped`, but of a least and an aim that both miss, only the dearer: one fact is told once."""
+    """As `grouped`, but of two limits of one rule that a fact misses, only the dearer: one fact is told once."""
     found = list(matches)
-    dearest: dict[tuple[str, str], RuleMatch] = {}
+    dearest: dict[tuple[str, str, str], RuleMatch] = {}
     for match in found:
-        if match.rule in SHORTFALLS and match.severity == "soft":
-            fact = (match.rule, match.text.partition(", ")[0])
-            dearest[fact] = max(dearest.get(fact, match), match, key=lambda m: m.cost)
+        dearest[_fact(match)] = max(dearest.get(_fact(match), match), match, key=lambda m: (m.cost, m.amount))
     kept = {id(match) for match in dearest.values()}
-    return grouped(m for m in found if id(m) in kept or m.rule not in SHORTFALLS or m.severity == "hard")
+    return grouped(match for match in found if id(match) in kept)
+
+
+_LIMIT = re.compile(r"^(?:at (?:least|most) )?[\d.]+ (?:wanted|aimed at)$")
+
+
+def _fact(match: RuleMatch) -> tuple[str, str, str]:
+    """What a rule says of the week, whatever it wants instead."""
+    fact, _, limit = match.text.rstrip(".").rpartition(", ")
+    return match.rule, match.severity, fact if _LIMIT.match(limit) else match.text
 
 
 def reasons(week: Week, session: PlannedSession) -> list[str]:

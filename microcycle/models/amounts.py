@@ -7,12 +7,36 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from microcycle.errors import At, shown
+from microcycle.errors import At, Unread, nearest_name, shown
+from microcycle.models.clock import decimal_point, typed
 from microcycle.models.naming import Noun
 
 MEASURES = ("minutes", "run_minutes", "lift_minutes", "aerobic_minutes", "run_distance")
 """Measures of a whole week that may be wanted, beside counts of sessions."""
 ENDS = ("min", "target", "max")
+DAYS = ("days", "rest_days", "days_off", "off_days", "training_days", "free_days")
+"""What people count that is no session: a rule counts days."""
+_MEANT: Mapping[str, tuple[str, ...]] = {
+    "run_distance": (
+        "distance", "km", "kms", "kilometers", "kilometres", "mi", "mile", "miles", "mileage", "run_km", "run_kms",
+        "run_miles", "run_mileage", "running_distance", "weekly_distance", "weekly_mileage", "weekly_km", "volume",
+    ),
+    "minutes": ("hours", "hrs", "hour", "time", "min", "mins", "minute", "duration", "total_minutes", "total_time"),
+    "run_minutes": ("run_time", "run_hours", "run_mins", "running_minutes", "running_time", "running_hours"),
+    "lift_minutes": ("lift_time", "lift_hours", "lift_mins", "lifting_minutes", "lifting_time", "lifting_hours"),
+    "aerobic_minutes": ("aerobic_time", "aerobic_hours", "cardio_minutes", "cardio_time", "endurance_minutes"),
+}  # fmt: skip
+_BY_UNIT: Mapping[str, Mapping[str, str]] = {
+    name: measures
+    for names, measures in (
+        (("run", "runs", "running"), {"metres": "run_distance", "minutes": "run_minutes"}),
+        (("lift", "lifts", "lifting"), {"minutes": "lift_minutes"}),
+        (("aerobic", "cardio"), {"minutes": "aerobic_minutes"}),
+        (("sessions", "training"), {"minutes": "minutes", "metres": "run_distance"}),
+    )
+    for name in names
+}
+"""Groups of which people give the kilometres or the minutes where sessions are counted."""
 _MILE = Fraction(1_609_344, 1000)
 
 
@@ -39,7 +63,7 @@ _METRES = _Unit(
 )
 _NUMBER = r"\d{1,6}(?:\.\d{1,3})?"
 _WRITTEN = re.compile(
-    rf"(?P<about>~\s*)?(?P<numbers>{_NUMBER}(?:\s*[-–]\s*{_NUMBER}){{0,2}})\s*(?P<unit>[a-z]*)", re.IGNORECASE
+    rf"(?P<about>~\s*)?(?P<numbers>{_NUMBER}(?:\s*-\s*{_NUMBER}){{0,2}})\s*(?P<unit>[a-z]*)", re.IGNORECASE
 )
 
 
@@ -49,6 +73,21 @@ def measure(key: str) -> str | None:
     return name if name in MEASURES else None
 
 
+def meant(key: str) -> str | None:
+    """The measure that people mean by a key of `want` that is none."""
+    name = _key(key)
+    return next((found for found, words in _MEANT.items() if name in words), None)
+
+
+def counts_days(key: str) -> bool:
+    """Whether a key counts days, which are no sessions."""
+    return _key(key) in DAYS
+
+
+def _key(key: str) -> str:
+    return typed(key).lower().replace("-", "_").replace(" ", "_")
+
+
 def parse_amount(key: str, value: Any) -> Any:
     """What `want` says of a key as `{min, target, max}` in sessions, minutes or metres; other fields are kept.
 
@@ -56,9 +95,36 @@ def parse_amount(key: str, value: Any) -> Any:
     """
     name = measure(key)
     unit = _COUNT if name is None else _METRES if name == "run_distance" else _MINUTES
-    if isinstance(value, Mapping):
-        return {k: _single(unit, k, v) if k in ENDS and v is not None else v for k, v in value.items()}
-    return _parsed(unit, value, ())
+    try:
+        if isinstance(value, Mapping):
+            return {k: _single(unit, k, v) if k in ENDS and v is not None else v for k, v in value.items()}
+        return _parsed(unit, value, ())
+    except At as error:
+        if name is not None:
+            raise
+        raise _of_key(key, value[error.path[0]] if isinstance(value, Mapping) else value) or error from None
+
+
+def _of_key(key: str, value: Any) -> At | None:
+    """What is wrong with the key where that, and not the amount, is a slip: `distance: 60 km`, `runs: 60 km`."""
+    match = _WRITTEN.fullmatch(_text(value))
+    unit = match["unit"].lower() if match else ""
+    if near := meant(key) or (nearest_name(key, MEASURES) if unit else None):
+        expected = f"a session, a group of sessions, or one of {', '.join(MEASURES)}"
+        return At((), f"unknown key {shown(key)}", expected=expected, nearest=near, key=True, code="unknown-key")
+    what = "metres" if unit in _METRES.factors and unit != "m" else "minutes" if unit in _MINUTES.factors else ""
+    measured = _BY_UNIT.get(_key(key), {}).get(what) if unit else None
+    if measured is None:
+        return None
+    expected = f"'{measured}: {_text(value)}', or {_COUNT.expected}"
+    return At((), f"{key} counts sessions, and {shown(value)} is no number of them", expected=expected, nearest=measured,
+              key=True)  # fmt: skip
+
+
+def _text(value: Any) -> str:
+    """The beginning of what is written, as a keyboard would give it."""
+    known = isinstance(value, str | int | float) and not isinstance(value, bool)
+    return decimal_point(typed(str(value)[:60])) if known else ""
 
 
 def _single(unit: _Unit, field: str, value: Any) -> int:
@@ -69,8 +135,7 @@ def _single(unit: _Unit, field: str, value: Any) -> int:
 
 
 def _parsed(unit: _Unit, value: Any, path: tuple[str, ...]) -> dict[str, int]:
-    text = str(value).strip() if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
-    match = _WRITTEN.fullmatch(text[:60])
+    match = _WRITTEN.fullmatch(_text(value))
     factor = unit.factors.get(match["unit"].lower()) if match else None
     if match is None or factor is None:
         raise At(path, f"{shown(value)} is no {unit.what}", expected=unit.expected)
@@ -110,11 +175,11 @@ def amount_text(key: str, low: int | None, high: int | None, like: Any = None) -
     """`2-3`, `at most 40 km`, `no` where there is to be none; a distance in the unit of what it stands for."""
     if high == 0:
         return "no"
-    least, most = (None if n is None else _plain(key, n, like) for n in (low, high))
+    least, most = (_plain(key, n, like) if n else None for n in (low, high))
     name = measure(key)
     unit = "" if name is None else " minutes" if name != "run_distance" else " mi" if _in_miles(like) else " km"
     if least is None:
-        return f"at most {most}{unit}"
+        return f"at most {most}{unit}" if most else "any number"
     return f"at least {least}{unit}" if most is None else f"{least if least == most else f'{least}-{most}'}{unit}"
 
 
@@ -123,7 +188,9 @@ def amount_words(key: str, low: int | None, high: int | None, noun: Noun, like: 
     text = amount_text(key, low, high, like)
     if measure(key) is not None:
         return f"{text} {noun.doing}" if high == 0 else f"{text} of {noun.doing}"
-    return f"{text} {noun.one if {low, high} <= {1, None} else noun.many}"
+    if not (low or high) and high is None:
+        return f"{text} of {noun.many}"
+    return f"{text} {noun.one if {low or None, high} <= {1, None} and (low or high) else noun.many}"
 
 
 def _number(key: str, value: int, like: Any) -> int | str:
@@ -158,20 +225,19 @@ class Band(NamedTuple):
 
 
 BAND_EXPECTED = "minutes from 5 to 720, written 60, 60-90 or ~75"
-_BAND = re.compile(r"(?P<about>~\s*)?(?P<low>\d{1,3})(?:\s*[-–]\s*(?P<high>\d{1,3}))?\s*(?:m|min|mins|minutes)?")
+_BAND = re.compile(r"(?P<about>~\s*)?(?P<low>\d{1,3})(?:\s*-\s*(?P<high>\d{1,3}))?\s*(?:m|min|mins|minutes)?")
 
 
 def parse_band(value: Any) -> Band:
     """`60`, `60-90`, `60-90 min` or `~75`; raises ValueError."""
     if isinstance(value, Band):
         return value
-    text = str(value).strip() if isinstance(value, str | int) and not isinstance(value, bool) else ""
-    match = _BAND.fullmatch(text[:40])
+    match = None if isinstance(value, float) else _BAND.fullmatch(_text(value))
     if match is None:
-        raise ValueError(f"{shown(value)} is no length of a session; expected {BAND_EXPECTED}")
+        raise Unread(f"{shown(value)} is no length of a session; expected {BAND_EXPECTED}", "not-a-length")
     low, high = int(match["low"]), int(match["high"] or match["low"])
     if low < 5 or high > 720 or (match["about"] and match["high"]):
-        raise ValueError(f"{shown(value)} is no length of a session; expected {BAND_EXPECTED}")
+        raise Unread(f"{shown(value)} is no length of a session; expected {BAND_EXPECTED}", "not-a-length")
     if low > high:
         raise ValueError(f"{shown(value)} runs backwards; expected the shorter length first, as in 60-90")
     return Band(0, 0, low) if match["about"] else Band(low, high)

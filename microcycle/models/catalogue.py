@@ -119,6 +119,12 @@ def catalogue() -> Catalogue:
     return Catalogue(HERE)
 
 
+def nearest_row(word: str, rows: Mapping[str, Any], also: Iterable[str] = ()) -> str | None:
+    """The id that a word is a slip of, or of the row that people call so: the goal run-half is the half marathon."""
+    called = {getattr(row, "name", id): id for id, row in rows.items()}
+    return nearest_name(word, [*rows, *also]) or called.get(nearest_name(word, called) or "")
+
+
 def _toml(path: Path) -> dict[str, Any]:
     with path.open("rb") as file:
         return tomllib.load(file)

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from microcycle.errors import shown
 from microcycle.models.care import CARES
+from microcycle.models.fields import NUMBER
 from microcycle.models.selector import Expression
 from microcycle.models.session import Muscles
 
@@ -49,12 +50,12 @@ def _reference(text: str) -> str:
 
 
 _MOST = 1_000_000
-Number = Annotated[int, Field(ge=0, le=_MOST)] | Annotated[str, AfterValidator(_reference)]
+Number = Annotated[int, Field(ge=0, le=_MOST), NUMBER] | Annotated[str, AfterValidator(_reference)]
 """A whole number, or `$name` of one of the rule's parameters."""
-Whole = Annotated[int, Field(ge=0, le=_MOST)]
-StepSize = Annotated[int, Field(ge=1, le=_MOST)]
-DayOfWeek = Annotated[int, Field(ge=0, le=6)]
-DayOffset = Annotated[int, Field(ge=-6, le=6)]
+Whole = Annotated[int, Field(ge=0, le=_MOST), NUMBER]
+StepSize = Annotated[int, Field(ge=1, le=_MOST), NUMBER]
+DayOfWeek = Annotated[int, Field(ge=0, le=6), NUMBER]
+DayOffset = Annotated[int, Field(ge=-6, le=6), NUMBER]
 
 
 class Measure(Row):

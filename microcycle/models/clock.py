@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from fractions import Fraction
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
-from microcycle.errors import nearest_name, shown
+from microcycle.errors import Code, Unread, code_of, nearest_name, shown
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -37,9 +37,17 @@ _DAY_GROUPS = {
     "all": range(7),
 }
 
-_CLOCK = re.compile(r"([0-9]{1,2})(?::([0-9]{2}))?\s*([ap])?(?:\.?m\.?)?", re.IGNORECASE)
+_CLOCK = re.compile(r"([0-9]{1,2})(?:(?:[:.]|\s?h\s?)([0-9]{2})|\s?(?P<full>h))?\s*([ap])?(?:\.?m\.?)?", re.IGNORECASE)
 _SUFFIX = re.compile(r"[ap]\.?m\.?$", re.IGNORECASE)
-_DASH = re.compile(r"\s*(?:[-‐‑‒–—−]|\bto\b)\s*", re.IGNORECASE)
+_DASH = re.compile(r"\s*(?:-|\bto\b)\s*", re.IGNORECASE)
+_COMMA = re.compile(r"(?<![0-9.,])([0-9]{1,4}),([0-9]{1,2})(?![0-9.,])")
+"""Three digits behind a comma may be thousands, and are left to be refused."""
+_TYPED: dict[int, int | str] = {
+    **{0xFF01 + n: 0x21 + n for n in range(94)},  # full-width letters, digits and signs
+    **dict.fromkeys(map(ord, "\u00a0\u2007\u2009\u202f\u3000"), " "),
+    **dict.fromkeys(map(ord, "‐‑‒–—−"), "-"),
+}
+_QUOTES = frozenset("\"'“”„‟«»‹›‘’‚‛")
 _HOURS_MINUTES = re.compile(
     r"(?:([0-9]{1,4}(?:\.[0-9]{1,3})?)\s*(?:h|hr|hrs|hour|hours)(?![a-z]))?"
     r"\s*(?:([0-9]{1,5})\s*(?:m|min|mins|minute|minutes)?)?",
@@ -51,8 +59,10 @@ _PACE = re.compile(
     r"([0-9]{1,2})(?::([0-9]{2}(?:\.[0-9]{1,3})?))?\s*(min|mins|minutes)?\s*(?:/|per)\s*([a-z]+)",
     re.IGNORECASE,
 )
-_ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_DATED = re.compile(r"\s*[0-9]{4}-")
+_WORDS = re.compile(r"[^\W\d_][\w \-]{0,60}")
+_YEAR_FIRST = re.compile(r"([0-9]{4})([-./])([0-9]{1,2})\2([0-9]{1,2})")
+_YEAR_LAST = re.compile(r"([0-9]{1,2})([-./]) ?([0-9]{1,2})\2 ?([0-9]{4})")
+_DATED = re.compile(r"[0-9]{4}[-./]|[0-9]{1,2}([-./]) ?[0-9]{1,2}\1")
 _MILE_WORDS = frozenset({"mi", "mile", "miles"})
 _KM_WORDS = frozenset({"km", "k", "kms", "kilometre", "kilometres", "kilometer", "kilometers"})
 _METRE_WORDS = frozenset({"m", "metre", "metres", "meter", "meters"})
@@ -72,6 +82,13 @@ MASS_EXPECTED = "a weight with its unit such as 70 kg or 160 lb"
 PACE_EXPECTED = "a pace such as 10:30 /mi or 6:00 /km"
 DATE_EXPECTED = "a date such as 2026-11-23"
 DAYS_OR_DATES_EXPECTED = f"{DAYS_EXPECTED}, {DATE_EXPECTED}, or a list of them"
+_CODES: dict[str, Code] = {
+    **dict.fromkeys(("no time of day", "only the end of a day", "no range of times", "unclear"), "not-a-time"),
+    **dict.fromkeys(("no day", "no list of days"), "not-a-day"),
+    **dict.fromkeys(("no date", "no day of the calendar"), "not-a-date"),
+    "no time of the week": "not-a-time",
+    "no length of time": "not-a-length",
+}
 
 
 class Span(NamedTuple):
@@ -85,12 +102,34 @@ class Span(NamedTuple):
         return self.end - self.start
 
 
+class Written(float):
+    """A number with a point as it was written: 18.30 may be a time, and 18.3 is none."""
+
+    text: str
+
+    def __new__(cls, text: str) -> Self:
+        found = super().__new__(cls, text)
+        found.text = str(text)
+        return found
+
+
+def typed(text: str) -> str:
+    """What a keyboard would give: no full-width digits, typographic dashes and spaces, nor quotes around it."""
+    text = text.translate(_TYPED).strip()
+    return text[1:-1].strip() if len(text) > 2 and {text[0], text[-1]} <= _QUOTES else text
+
+
+def decimal_point(text: str) -> str:
+    """`72.5 kg` for `72,5 kg`."""
+    return _COMMA.sub(r"\1.\2", text)
+
+
 def parse_clock(text: object, *, end: bool = False) -> int:
-    """Minute of the day (0-1439) of `06:30`, `6:30 pm`, `12am`; with `end` also 24:00 (1440)."""
-    raw = _text(text, "no time of day", TIME_EXPECTED)
+    """Minute of the day (0-1439) of `06:30`, `6:30 pm`, `12am`, `18.30`, `18h30`; with `end` also 24:00 (1440)."""
+    raw = _text(text.text if isinstance(text, Written) else text, "no time of day", TIME_EXPECTED)
     match = _CLOCK.fullmatch(raw)
     half = _SUFFIX.search(raw)
-    if match is None or bool(half) != bool(match[3]) or not (half or match[2]):
+    if match is None or bool(half) != bool(match[4]) or not (half or match[2] or match["full"]):
         raise _refusal(text, "no time of day", TIME_EXPECTED)
     hour, minute = int(match[1]), int(match[2] or 0)
     if minute > 59 or (half and not 1 <= hour <= 12):
@@ -162,27 +201,57 @@ def parse_days(value: object) -> tuple[int, ...]:
     return tuple(sorted(found))
 
 
+def parse_days_or_shifts(value: object) -> tuple[int | str, ...]:
+    """Days as `parse_days` reads them, sorted, then what else is named: `night`, `after night`.
+
+    Only the file knows whether a shift is called so.
+    """
+    items = list(value) if isinstance(value, list | tuple) and 0 < len(value) <= len(_DAY_WORDS) else [value]
+    days: set[int] = set()
+    words: dict[str, None] = {}
+    for item in items:
+        for word in item.split(",") if isinstance(item, str) and len(item) <= _LONGEST_TEXT and "," in item else [item]:
+            try:
+                days.update(parse_days(word))
+            except Unread:
+                if not isinstance(word, str) or not _WORDS.fullmatch(typed(word)):
+                    raise
+                words[" ".join(typed(word).split())] = None
+    return (*sorted(days), *words)
+
+
+def days_or_shifts_text(found: Iterable[int | str]) -> str:
+    """`mon,after night`; `parse_days_or_shifts` reads it back."""
+    words = [word for word in found if isinstance(word, str)]
+    days = days_text(day for day in found if isinstance(day, int))
+    return ",".join(filter(None, (days, *words)))
+
+
 def parse_days_or_dates(value: object) -> tuple[tuple[int, ...] | date, ...]:
     """Days as `parse_days` reads them, or an ISO date; of a list each item, in its order."""
     items = value if isinstance(value, list | tuple) and 0 < len(value) <= len(_DAY_WORDS) else [value]
     return tuple(_days_or_date(item) for item in items)
 
 
+def dated(value: object) -> bool:
+    """Whether it is meant to be a date."""
+    return type(value) is date or (isinstance(value, str) and _DATED.match(typed(value[:_LONGEST_TEXT])) is not None)
+
+
 def _days_or_date(value: object) -> tuple[int, ...] | date:
     try:
         if isinstance(value, list | tuple):
             raise _refusal(value, "no day", DAYS_OR_DATES_EXPECTED)
-        dated = type(value) is date or (isinstance(value, str) and _DATED.match(value))
-        return parse_date(value) if dated else parse_days(value)
+        return parse_date(value) if dated(value) else parse_days(value)
     except ValueError as error:
         message, _, rest = str(error).partition("; expected ")
         hint = rest[rest.find("; did you mean") :] if "; did you mean" in rest else ""
-        raise ValueError(f"{message}; expected {DAYS_OR_DATES_EXPECTED}{hint}") from None
+        raise Unread(f"{message}; expected {DAYS_OR_DATES_EXPECTED}{hint}", code_of(error)) from None
 
 
 def parse_duration(value: object) -> int:
     """Minutes of `45`, `45 min`, `1h`, `1 h 15 min`, `1:15` (h:mm), `1.5 h`; at most a week."""
-    raw = _number_or_text(value, "no length of time", DURATION_EXPECTED)
+    raw = decimal_point(_number_or_text(value, "no length of time", DURATION_EXPECTED))
     if colon := _COLON.fullmatch(raw):
         if int(colon[1]) > 24 or int(colon[2]) > 59:
             raise _refusal(value, "no length in hours and minutes", DURATION_EXPECTED)
@@ -257,19 +326,41 @@ def parse_pace(value: object) -> int:
 
 
 def parse_date(value: object) -> date:
-    """An ISO date from 1970 to 2199."""
+    """A date from 1970 to 2199: `2026-11-23`, `23.11.2026`, or `11/23/2026` where only one reading is a date."""
     if type(value) is date:
         return value
     raw = _text(value, "no date", DATE_EXPECTED)
-    if not _ISO.fullmatch(raw):
+    readings = _readings(raw)
+    if not readings:
         raise _refusal(value, "no date", DATE_EXPECTED)
+    found = {made for year, month, day in readings if (made := _date(year, month, day)) is not None}
+    if not found:
+        raise _refusal(value, "no day of the calendar", DATE_EXPECTED)
+    if len(found) > 1:
+        one, other = sorted(found)
+        raise Unread(f"{shown(value)} may be two days; expected {one} or {other}", "not-a-date")
+    (day,) = found
+    if not 1970 <= day.year < 2200:
+        raise Unread(f"{shown(value)} is out of reach; expected a year from 1970 to 2199", "not-a-date")
+    return day
+
+
+def _readings(raw: str) -> list[tuple[int, int, int]]:
+    """Year, month and day, or both orders of month and day: only behind a point the day is always first."""
+    if first := _YEAR_FIRST.fullmatch(raw):
+        return [(int(first[1]), int(first[3]), int(first[4]))]
+    last = _YEAR_LAST.fullmatch(raw)
+    if last is None:
+        return []
+    one, other, year = int(last[1]), int(last[3]), int(last[4])
+    return [(year, other, one)] if last[2] == "." else [(year, other, one), (year, one, other)]
+
+
+def _date(year: int, month: int, day: int) -> date | None:
     try:
-        found = date.fromisoformat(raw)
+        return date(year, month, day)
     except ValueError:
-        raise _refusal(value, "no day of the calendar", DATE_EXPECTED) from None
-    if not 1970 <= found.year < 2200:
-        raise _refusal(value, "out of reach", "a year from 1970 to 2199")
-    return found
+        return None
 
 
 def parse_monday(value: object) -> date:
@@ -278,7 +369,7 @@ def parse_monday(value: object) -> date:
     if found.weekday() != 0:
         monday = monday_of(found)
         name = DAY_NAMES[found.weekday()]
-        raise ValueError(f"{found} is a {name}; expected a Monday, {monday} is the one of that week")
+        raise Unread(f"{found} is a {name}; expected a Monday, {monday} is the one of that week", "not-a-date")
     return found
 
 
@@ -391,7 +482,7 @@ def parse_week_minute(value: object) -> int:
     if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < WEEK_MIN:
         return value
     # A shell takes a dash more easily than a space.
-    found = re.fullmatch(r"\s*([A-Za-z]+)[\s-]+(\S.*)", value) if isinstance(value, str) else None
+    found = re.fullmatch(r"([A-Za-z]+)[\s-]+(\S.*)", typed(value)) if isinstance(value, str) else None
     day, hour = found.groups() if found else ("", "")
     try:
         return parse_day(day) * DAY_MIN + parse_clock(hour)
@@ -434,16 +525,15 @@ def pace_text(pace_ms: int, unit: str = "km") -> str:
     return f"{seconds // 60}:{seconds % 60:02d} /{unit}"
 
 
-def _refusal(value: object, what: str, expected: str) -> ValueError:
-    found = shown(value)
-    return ValueError(f"{found} is {what}; expected {expected}")
+def _refusal(value: object, what: str, expected: str) -> Unread:
+    return Unread(f"{shown(value)} is {what}; expected {expected}", _CODES.get(what, "bad-value"))
 
 
 def _text(value: object, what: str, expected: str) -> str:
     # The length is looked at first, so that no pattern ever meets a text of megabytes.
     if not isinstance(value, str) or len(value) > _LONGEST_TEXT or not value.strip():
         raise _refusal(value, what, expected)
-    return value.strip()
+    return typed(value)
 
 
 def _number_or_text(value: object, what: str, expected: str) -> str:
@@ -457,7 +547,7 @@ def _number_or_text(value: object, what: str, expected: str) -> str:
 
 
 def _amount(value: object, what: str, expected: str) -> tuple[Fraction, str]:
-    match = _AMOUNT.fullmatch(_number_or_text(value, what, expected))
+    match = _AMOUNT.fullmatch(decimal_point(_number_or_text(value, what, expected)))
     if match is None:
         raise _refusal(value, what, expected)
     return Fraction(match[1]), match[2].lower()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from microcycle.errors import Path
@@ -27,7 +27,12 @@ def edited(request: Request, edits: Iterable[Edit], said: Mapping[Path, str] | N
     What was `said` otherwise than in the file is cited so; else, keys that are new have no place of their own: they are
     cited by the nearest one around them.
     """
-    document = request.document
+    changed = changed_document(request.document, edits, said)
+    return Request(validate(changed, RequestSpec), changed)
+
+
+def changed_document(document: Document, edits: Iterable[Edit], said: Mapping[Path, str] | None = None) -> Document:
+    """The document with these changes, which need not be a request any more."""
     edits = in_order(edits)
     gone = [edit.path for edit in edits if edit.remove]
     data = deepcopy(document.data)
@@ -35,13 +40,25 @@ def edited(request: Request, edits: Iterable[Edit], said: Mapping[Path, str] | N
         _apply(data, edit)
     keys, values = (_without(places, gone) for places in (document.keys, document.values))
     told = {**document.said, **(said or {})}
-    changed = Document(document.name, data, keys, values, said=told)  # no text of its own: see models.rewrite
-    return Request(validate(changed, RequestSpec), changed)
+    return Document(document.name, data, keys, values, said=told)  # no text of its own: see models.rewrite
 
 
 def in_order(edits: Iterable[Edit]) -> list[Edit]:
-    """Items are taken out from the end, so that the others keep their numbers until it is their turn."""
-    found = list(edits)
+    """Items are taken out from the end, so that the others keep their numbers until it is their turn.
+
+    What several edits leave of the days of one row is what all of them leave.
+    """
+    found: list[Edit] = []
+    days: dict[Path, int] = {}
+    for edit in edits:
+        if edit.path[-1] == "each" and edit.path in days:
+            at = days[edit.path]
+            found[at] = replace(edit, value=[day for day in found[at].value if day in edit.value])
+        else:
+            days[edit.path] = len(found)
+            found.append(edit)
+    gone = [edit.path[:-1] for edit in found if edit.path[-1] == "each" and not edit.remove and not edit.value]
+    found = [Edit(e.path[:-1], remove=True) if e.path[:-1] in gone and e.path[-1] == "each" else e for e in found]
     taken = sorted((e for e in found if e.remove), key=lambda e: [(isinstance(p, int), str(p).zfill(9)) for p in e.path])
     return [e for e in found if not e.remove] + taken[::-1]
 

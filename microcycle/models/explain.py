@@ -10,7 +10,7 @@ from pydantic import BaseModel, Tag, ValidationError, WithJsonSchema
 from pydantic.fields import FieldInfo
 from typing_extensions import TypeAliasType
 
-from microcycle.errors import At, Path, nearest_name, one_of, shown
+from microcycle.errors import At, Code, Path, code_of, nearest_name, one_of, shown
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,7 @@ class Problem:
     nearest: str | None = None
     key: bool = False
     missing: bool = False
+    code: Code = "bad-value"
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,48 @@ def problems(error: ValidationError, data: Any, model: type[BaseModel]) -> list[
     guesses = {(p.path[:-1], p.nearest) for p in told if p.key and p.nearest}
     kept = [p for p in told if not (p.missing and (p.path[:-1], p.path[-1]) in guesses)]
     return _together(dict.fromkeys(kept))
+
+
+_BY_DAY = ("availability", "sleep")
+_BY_SESSION = ("prefer", "forbid")
+
+
+def empties(data: Any, lines: Mapping[Path, tuple[int, int]], path: Path = ()) -> list[Problem]:
+    """Keys and items without a value, which YAML reads from `{mon, wed, fri: 17:30-20:30}` too: one for a row on a line."""
+    if not isinstance(data, dict | list) or path == ("week",):
+        return []
+    items = list(data.items() if isinstance(data, dict) else enumerate(data))
+    found: list[Problem] = []
+    row: list[str | int] = []
+    for key, value in items:
+        here, above = ((*path, name) for name in (key, row[-1] if row else key))
+        if row and lines.get(here, (0, 0))[0] != lines.get(above, (0, 0))[0]:
+            row = []
+        if value is None:
+            row.append(key)
+            found += [_empty(here)] if len(row) == 1 else []
+            continue
+        if row and not isinstance(value, dict) and isinstance(key, str):
+            found[-1] = _parted(found[-1], [*map(str, row), key], value)
+        row = []
+        found += empties(value, lines, here)
+    return found
+
+
+def _empty(path: Path) -> Problem:
+    expected = "none, or a value" if path[0] == "availability" else "a value, or the key left out"
+    key = isinstance(path[-1], str)
+    return Problem(path, f"{_subject(path)} has no value", expected, key=key, code="empty-value")
+
+
+def _parted(problem: Problem, keys: list[str], value: Any) -> Problem:
+    """What was meant by keys with a comma between them, of which only the last one has a value."""
+    first = problem.path[0]
+    if len(problem.path) != 2 or first not in (*_BY_DAY, *_BY_SESSION):
+        return problem
+    joined = f"'{','.join(keys).lower()}'" if first in _BY_DAY else f"'{' | '.join(keys)}'"
+    written = shown(value).strip("'") if isinstance(value, str) else "..."
+    return replace(problem, expected=f"{'none' if first == 'availability' else 'a value'}, or {joined}: {written}")
 
 
 def _together(found: Iterable[Problem]) -> list[Problem]:
@@ -155,22 +198,22 @@ def _told(found: _Found, model: type[BaseModel]) -> Problem:
     kind, ctx = error["type"], error.get("ctx", {})
     if kind == "missing":
         name = str(error["loc"][-1])
-        return Problem((*path, name), f"the key '{name}' is missing", missing=True)
+        return Problem((*path, name), f"the key '{name}' is missing", missing=True, code="missing-key")
     if kind == "extra_forbidden":
         names = _names(model, error["loc"][:-1])
         key = path[-1] if path else ""
         message = f"unknown key {shown(key)}"
-        return Problem(path, message, one_of(names, every=True), nearest_name(key, names), key=True)
+        return Problem(path, message, one_of(names, every=True), nearest_name(key, names), key=True, code="unknown-key")
     if kind in ("union_tag_invalid", "union_tag_not_found"):
         return _tag_told(found)
     told = [_value_told(path, item) for item in (error, *error.get("others", ()))]
     first = told[0]
     key = error["loc"][-1:] == ("[key]",)
     if isinstance(ctx.get("error"), At) or len(told) == 1:
-        return Problem(first.path, first.message, first.expected, first.nearest, first.key or key)
+        return replace(first, key=first.key or key)
     expected = " or ".join(dict.fromkeys(p.expected for p in told if p.expected)) or None
     nearest = next((p.nearest for p in told if p.nearest), None)
-    return Problem(first.path, first.message, expected, nearest, key)
+    return replace(first, expected=expected, nearest=nearest, key=key)
 
 
 def _tag_told(found: _Found) -> Problem:
@@ -178,12 +221,14 @@ def _tag_told(found: _Found) -> Problem:
     field = str(ctx.get("discriminator", "")).strip("'")
     names = _QUOTED.findall(str(ctx.get("expected_tags", "")))
     if "tag" not in ctx:
-        return Problem((*found.path, field), f"the key '{field}' is missing", one_of(names), missing=True)
+        message = f"the key '{field}' is missing"
+        return Problem((*found.path, field), message, one_of(names), missing=True, code="missing-key")
     return Problem(
         (*found.path, field),
         f"unknown {field} {shown(ctx['tag'])}",
         one_of(names),
         nearest_name(ctx["tag"], names),
+        code="unknown-name",
     )
 
 
@@ -193,16 +238,16 @@ def _value_told(path: Path, error: Mapping[str, Any]) -> Problem:
     cause = ctx.get("error")
     subject = f"{_subject(path)} cannot be {'empty' if value is None else shown(value)}"
     if isinstance(cause, At):
-        return Problem((*path, *cause.path), str(cause), cause.expected, cause.nearest, cause.key)
+        return Problem((*path, *cause.path), str(cause), cause.expected, cause.nearest, cause.key, code=cause.code)
     if kind in ("value_error", "assertion_error"):
         text = str(cause) or "this cannot be"
         message, _, rest = text.partition("; expected ")
         expected, _, near = rest.partition("; did you mean '")
-        return Problem(path, message, expected or None, near.removesuffix("'?") or None)
+        return Problem(path, message, expected or None, near.removesuffix("'?") or None, code=code_of(cause))
     if kind in ("literal_error", "enum"):
         wanted = str(ctx.get("expected", ""))
         names = _QUOTED.findall(wanted) or re.split(r", | or ", wanted)
-        return Problem(path, subject, one_of(names), nearest_name(value, names))
+        return Problem(path, subject, one_of(names), nearest_name(value, names), code="unknown-name")
     if kind in _BOUNDS:
         name, words = _BOUNDS[kind]
         return Problem(path, subject, f"{words} {ctx.get(name)}")

@@ -21,7 +21,7 @@ _KINDS: dict[str, str] = {
     **dict.fromkeys(EXPRESSIONS, "sessions"),
     **dict.fromkeys(("start_not_before", "end_not_after", "ended_past"), _POINT),
     "severity": "hard, soft, tier4, tier3, tier2, tier1 or off",
-    "on": "days",
+    "on": "days, or shifts of the rota such as night or after night",
     "when": "conditions such as {primary: run} or {lift: [beginner, intermediate]}",
 }
 """What a field takes where people write it otherwise than the model holds it."""

@@ -5,7 +5,19 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, PlainSerializer, PlainValidator, WithJsonSchema
 
+from microcycle.errors import Unread, shown
 from microcycle.models import clock
+
+
+def _no_word(value: object) -> object:
+    """Python counts with true and false; people do not."""
+    if isinstance(value, bool):
+        raise Unread(f"{shown(value)} is no number; expected a whole number", "not-a-number")
+    return value
+
+
+NUMBER = BeforeValidator(_no_word)
+"""Behind the limits of a whole number: 3 or "3" is one, true is none."""
 
 
 def _schema(expected: str, *examples: str, number: str | None = None) -> WithJsonSchema:
@@ -100,6 +112,20 @@ DayList = Annotated[
     ),
 ]
 """Days of the week, 0 for Monday, sorted, each once."""
+
+DaysOrShifts = Annotated[
+    tuple[int | str, ...],
+    PlainValidator(clock.parse_days_or_shifts),
+    PlainSerializer(clock.days_or_shifts_text, return_type=str, when_used="json"),
+    WithJsonSchema(
+        {
+            "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}],
+            "description": f"Expected {clock.DAYS_EXPECTED}, or a shift of the rota.",
+            "examples": ["mon", "mon-fri", "weekend", ["tue", "thu"], "night", "after night"],
+        }
+    ),
+]
+"""Days of the week, and names of shifts or `after` one, which mean days of the rota."""
 
 DaysOrDates = Annotated[
     tuple[tuple[int, ...] | date, ...],

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
-from microcycle.errors import At, InputError, Path, nearest_name, one_of, path_text
+from microcycle.errors import At, Code, InputError, Path, code_of, nearest_name, one_of, path_text
 from microcycle.models import syntax
 
 if TYPE_CHECKING:
@@ -70,7 +70,10 @@ class Document:
 
     def spoken(self, path: Path) -> str | None:
         """Who said what is at `path`, if it was not the file."""
-        return next((self.said[path[:n]] for n in range(len(path), 0, -1) if path[:n] in self.said), None)
+        above = next((self.said[path[:n]] for n in range(len(path), 0, -1) if path[:n] in self.said), None)
+        if above is not None or not path or path in self.keys or path in self.values:
+            return above
+        return next((said for at, said in self.said.items() if at[: len(path)] == path), None)
 
     def get(self, path: Path) -> Any:
         """The data at `path`, None if there is nothing."""
@@ -106,18 +109,18 @@ def read(source: str | FilePath) -> Document:
 def parse(raw: bytes | str, name: str, kind: str | None = None) -> Document:
     """The document in a text; `kind` is yaml, toml, json or None (guessed). Raises InputError."""
     if len(raw) > MAX_BYTES:
-        raise InputError(name, "the file is larger than 1 MiB", expected="a file for one person's week")
+        raise InputError(name, "the file is larger than 1 MiB", expected="a file for one person's week", code="file")
     text = raw if isinstance(raw, str) else _decoded(raw, name)
     source = syntax.Source(name, text.removeprefix("\ufeff"))
     if found := _CONTROL.search(source.text):
         message = f"the control character {ord(found[0])} is no text"
         source.refuse(source.at(found.start()), message, "a text file in YAML, TOML or JSON")
     if not source.text.strip():
-        raise InputError(name, "the file is empty", expected="a text in YAML, TOML or JSON")
+        raise InputError(name, "the file is empty", expected="a text in YAML, TOML or JSON", code="file")
     kind = kind or _guess(source.text)
     data = syntax.parse(source, kind)
     if kind == "yaml" and data is None:
-        raise InputError(name, "the file holds nothing but comments", expected="'key: value' lines")
+        raise InputError(name, "the file holds nothing but comments", expected="'key: value' lines", code="file")
     return Document(name, data, source.keys, source.values, text, kind)
 
 
@@ -128,47 +131,72 @@ def load(source: str | FilePath, model: type[_MODEL]) -> tuple[_MODEL, Document]
 
 
 def validate(document: Document, model: type[_MODEL]) -> _MODEL:
-    """The document as a model. Raises InputError with the place of the first problem."""
+    """The document as a model. Raises InputError with the place of the first problem; it knows the others."""
     from pydantic import ValidationError  # only here: what is no file, or no YAML, can be told without it
 
+    found: list[Problem] = []
     try:
-        return model.model_validate(document.data)
+        made = model.model_validate(document.data)
     except ValidationError as error:
         from microcycle.models.explain import problems
 
         found = problems(error, document.data, model)
+    if document.kind == "yaml":
+        from microcycle.models.explain import empties
+
+        empty = empties(document.data, document.keys)
+        found = [*empty, *(p for p in found if not _follows(document, p, empty))]
+    if found:
         found.sort(key=lambda p: (p.missing, document.where(p.path, key=p.key) or (0, 0)))
-        refuse(document, found[0], more=len(found) - 1)
+        refuse(document, *found)
+    return made
+
+
+def _follows(document: Document, problem: Problem, empty: Iterable[Problem]) -> bool:
+    """Whether it is told already that there is no value."""
+    nothing = problem.path in document.values and document.get(problem.path) is None and not problem.key
+    return nothing or any(problem.path[: len(e.path)] == e.path for e in empty)
 
 
 def fail(
     document: Document,
     path: Path,
-    message: str,
+    message: str | ValueError,
     expected: str | None = None,
     candidates: Iterable[str] = (),
     *,
     key: bool = False,
     word: str | None = None,
+    code: Code | None = None,
 ) -> NoReturn:
     """Raises InputError at `path`, for what only a look at the whole can find (unknown ids, overlaps ...).
 
     `candidates` are the valid names; the one nearest to `word`, else to the value there (with `key`: to the key),
-    is proposed, and they stand in for `expected` where that is not given.
+    is proposed, and they stand in for `expected` where that is not given. Without a `code`, it is the one of an unknown
+    name, or of what contradicts something else; the message may be what a parser said.
     """
     from microcycle.models.explain import Problem
 
     names = list(candidates)
     near = nearest_name(word or (path[-1] if key and path else document.get(path)), names)
-    problem = Problem(path, message, expected or one_of(names), near, key)
-    refuse(document, problem)
+    if isinstance(message, ValueError):
+        code, message = code_of(message), str(message)
+    kind: Code = code or ("unknown-name" if names else "contradiction")
+    refuse(document, Problem(path, message, expected or one_of(names), near, key, code=kind))
 
 
-def refuse(document: Document, problem: Problem, more: int = 0) -> NoReturn:
-    """Raises InputError for a problem, with its line and column."""
+def refuse(document: Document, problem: Problem, *others: Problem) -> NoReturn:
+    """Raises InputError for a problem, with its line and column; it knows the others."""
+    error = _error(document, problem)
+    if others:
+        error.others = lambda: [_error(document, other) for other in others]
+    raise error from None
+
+
+def _error(document: Document, problem: Problem) -> InputError:
     said = document.spoken(problem.path)
     line, column = (not said and document.where(problem.path, key=problem.key)) or (None, None)
-    raise InputError(
+    return InputError(
         said or document.name,
         problem.message,
         line=line,
@@ -176,8 +204,8 @@ def refuse(document: Document, problem: Problem, more: int = 0) -> NoReturn:
         expected=problem.expected,
         nearest=problem.nearest,
         path=problem.path,
-        more=more,
-    ) from None
+        code=problem.code,
+    )
 
 
 def _guess(text: str) -> str:
@@ -190,7 +218,7 @@ def _guess(text: str) -> str:
 
 def _decoded(raw: bytes, name: str) -> str:
     if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        raise InputError(name, "the file is UTF-16", line=1, column=1, expected="a file saved as UTF-8")
+        raise InputError(name, "the file is UTF-16", line=1, column=1, expected="a file saved as UTF-8", code="file")
     zero = raw.find(0)
     try:
         text = raw.decode("utf-8")
@@ -205,6 +233,7 @@ def _decoded(raw: bytes, name: str) -> str:
             line=line,
             column=column,
             expected="a text file in YAML, TOML or JSON",
+            code="file",
         )
     return text
 
@@ -212,7 +241,7 @@ def _decoded(raw: bytes, name: str) -> str:
 def _refuse_byte(raw: bytes, offset: int, name: str) -> NoReturn:
     line, column = _byte_place(raw, offset)
     message = f"the byte 0x{raw[offset]:02X} (number {offset + 1} of the file) is no UTF-8"
-    raise InputError(name, message, line=line, column=column, expected="a text file saved as UTF-8") from None
+    raise InputError(name, message, line=line, column=column, expected="a text file saved as UTF-8", code="file") from None
 
 
 def _byte_place(raw: bytes, offset: int) -> syntax.Position:
@@ -233,7 +262,7 @@ def refuse_file(path: FilePath, error: Exception) -> NoReturn:
     else:
         text = error.strerror if isinstance(error, OSError) else str(error)
         message, expected = f"the file cannot be read ({text})", "a readable file"
-    raise InputError(name, message, expected=expected, nearest=nearest) from None
+    raise InputError(name, message, expected=expected, nearest=nearest, code="file") from None
 
 
 def _nearest_file(path: FilePath) -> str | None:

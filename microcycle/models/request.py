@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, Literal, TypeVar
@@ -16,20 +16,25 @@ from pydantic import (
     Field,
     PlainSerializer,
     PlainValidator,
+    ValidationInfo,
     WithJsonSchema,
+    field_validator,
     model_validator,
 )
 
-from microcycle.errors import At, shown
+from microcycle.errors import At, Unread, code_of, nearest_name, shown
 from microcycle.models.amounts import BAND_EXPECTED, Band, parse_amount, parse_band
 from microcycle.models.care import CareItem
-from microcycle.models.clock import Span, begins_at, duration_text
+from microcycle.models.clock import Span, begins_at, duration_text, parse_days, parse_days_or_shifts
 from microcycle.models.fields import (
+    NUMBER,
     Bodyweight,
     ClockTime,
     DayList,
     DaysOrDates,
+    DaysOrShifts,
     Duration,
+    IsoDate,
     Pace,
     TimeRange,
     WeekDate,
@@ -84,7 +89,7 @@ class Athlete(Part):
 
     name: str = Field(default="", max_length=LONGEST_NAME)
     bodyweight: Bodyweight | None = None
-    age: int | None = Field(default=None, ge=10, le=110)
+    age: Annotated[int, Field(ge=10, le=110), NUMBER] | None = None
     experience: Annotated[
         ExperienceByModality, BeforeValidator(_both, json_schema_input_type=Experience | ExperienceByModality)
     ] = ExperienceByModality()
@@ -114,11 +119,13 @@ def _window(value: Any) -> Any:
     return {"at": value} if isinstance(value, str) else value
 
 
-NO_TIME = ("none", "off", "rest", "-", "")
+NO_TIME = ("none", "off", "rest", "-")
 
 
 def _windows(value: Any) -> Any:
-    if value is None or (isinstance(value, str) and value.strip().lower() in NO_TIME):
+    if value is None or (isinstance(value, str) and not value.strip()):
+        raise At((), "a day has no value", expected="none, or a window such as 17:30-20:30", code="empty-value")
+    if isinstance(value, str) and value.strip().lower() in NO_TIME:
         return []
     return value if isinstance(value, list | tuple) else [value]
 
@@ -127,7 +134,7 @@ _Window = Annotated[WindowSpec, BeforeValidator(_window, json_schema_input_type=
 Windows = Annotated[
     tuple[_Window, ...],
     Field(max_length=12),
-    BeforeValidator(_windows, json_schema_input_type=str | WindowSpec | list[str | WindowSpec] | None),
+    BeforeValidator(_windows, json_schema_input_type=str | WindowSpec | list[str | WindowSpec]),
 ]
 
 
@@ -146,12 +153,14 @@ class Shift(Part):
 
 
 class PinSpec(Part):
-    """A session that is fixed: on one of `day` (days or dates), at `start` if it has an hour."""
+    """A session that is fixed: on one of `day` (days or dates) or on `each` of several, at `start` if it has an hour."""
 
     session: Name
     day: DaysOrDates | None = None
     date: DaysOrDates | None = None
     """The same as `day`."""
+    each: DaysOrDates | None = None
+    """On every one of these days: as many sessions."""
     start: ClockTime | None = None
     minutes: SessionMinutes | None = None
     counts_as: Name | None = None
@@ -160,13 +169,20 @@ class PinSpec(Part):
 
     @model_validator(mode="after")
     def _one_day(self) -> PinSpec:
-        if (self.day is None) == (self.date is None):
-            problem = "needs its day" if self.day is None else "has a day or a date, not both"
-            expected = "either 'day: tue' (or a list, to choose from) or 'day: 2026-11-24'"
-            raise At((), f"a pinned session {problem}", expected=expected)
+        named = [name for name in ("day", "date", "each") if getattr(self, name) is not None]
+        if len(named) != 1:
+            problem = "needs its day" if not named else "has a day or a date, not both"
+            problem = "has one of 'day', 'date' and 'each'" if "each" in named else problem
+            expected = "either 'day: tue' (or a list, to choose from), 'day: 2026-11-24', or 'each: mon-fri' for all of them"
+            raise At((), f"a pinned session {problem}", expected=expected, code="bad-value" if named else "missing-key")
         if self.outside_windows and self.start is None:
             raise At(("outside_windows",), "a session outside the windows needs its hour", expected="a 'start'", key=True)
         return self
+
+    @property
+    def days_key(self) -> str:
+        """The key that names its days."""
+        return next(name for name in ("day", "date", "each") if getattr(self, name) is not None)
 
 
 class Sighting(Part):
@@ -176,7 +192,7 @@ class Sighting(Part):
     day: DayList
     start: ClockTime | None = None
     minutes: SessionMinutes | None = None
-    visit: int | None = Field(default=None, ge=1, le=20)
+    visit: Annotated[int, Field(ge=1, le=20), NUMBER] | None = None
     start_min: int | None = None
     """As a planned week tells it, minutes from its Monday 00:00: that leaves no doubt about an hour past midnight."""
 
@@ -203,6 +219,8 @@ Weekly = Field(max_length=520)
 class History(Part):
     """What the last weeks held; lists are oldest first."""
 
+    until: IsoDate | None = None
+    """The last day that it knows of: of an older one it is told, and what is no more last week's is not heeded."""
     longest_run_30d: str | int | float | None = None
     run_minutes: Annotated[
         tuple[Annotated[Duration, _minutes(0, 3000)], ...],
@@ -210,7 +228,7 @@ class History(Part):
         BeforeValidator(_listed, json_schema_input_type=str | int | list[str | int]),
     ] = ()
     load: Annotated[
-        tuple[Annotated[int, Field(ge=0, le=30_000)], ...],
+        tuple[Annotated[int, Field(ge=0, le=30_000), NUMBER], ...],
         Weekly,
         BeforeValidator(_listed, json_schema_input_type=int | list[int]),
     ] = ()
@@ -218,7 +236,7 @@ class History(Part):
 
 
 class Preference(Part):
-    days: DayList | None = None
+    days: DaysOrShifts | None = None
     hours: TimeRange | None = None
 
     @model_validator(mode="after")
@@ -279,7 +297,14 @@ def _wants(value: Any) -> Any:
         try:
             found[key] = parse_amount(key, written) if isinstance(key, str) else written
         except At as error:
-            raise At((key, *error.path), str(error), expected=error.expected) from None
+            raise At(
+                (key, *error.path),
+                str(error),
+                expected=error.expected,
+                nearest=error.nearest,
+                key=error.key,
+                code=error.code,
+            ) from None
     return found
 
 
@@ -305,7 +330,7 @@ class OwnSession(Part):
     intensity: Literal["easy", "moderate", "hard"] | None = None
     leg_load: Literal["none", "light", "moderate", "heavy"] | None = None
     minutes: Annotated[Lengths, AfterValidator(_on_grid)] | None = None
-    srpe: int | None = Field(default=None, ge=0, le=10)
+    srpe: Annotated[int, Field(ge=0, le=10), NUMBER] | None = None
 
 
 def _sleep(value: Any) -> Any:
@@ -356,6 +381,41 @@ class RequestSpec(Part):
     phase: Refused = None
     week: Any = None
     """A week to check, in the same file (`microcycle check`)."""
+
+    @field_validator("prefer", "forbid", mode="before")
+    @classmethod
+    def _shifts_are_known(cls, value: Any, info: ValidationInfo) -> Any:
+        for name, wish in value.items() if isinstance(value, Mapping) else ():
+            inner = isinstance(wish, Mapping) and "days" in wish
+            try:
+                check_days(wish["days"] if inner else wish, info.data.get("shifts") or {})
+            except ValueError as error:
+                message, _, expected = str(error).partition("; expected ")
+                path = (name, "days") if inner else (name,)
+                raise At(path, message, expected=expected, code=code_of(error)) from None
+        return value
+
+
+AFTER = "after "
+"""Before the name of a shift: the day that follows one with it."""
+
+
+def check_days(written: Any, shifts: Collection[str]) -> tuple[int | str, ...]:
+    """Days and shifts of the file as written. Raises ValueError for a word that is neither.
+
+    What is no text nor a list of them has other readers.
+    """
+    if not isinstance(written, str | list | tuple) or (isinstance(written, str) and re.search(r"\d", written)):
+        return ()
+    found = parse_days_or_shifts(written)
+    for word in found:
+        if isinstance(word, str) and word not in shifts and word.removeprefix(AFTER) not in shifts:
+            if shifts and (near := nearest_name(word.removeprefix(AFTER), shifts)):
+                after = AFTER * word.startswith(AFTER)
+                expected = f"days such as mon, or one of {', '.join(shifts)}; did you mean '{after}{near}'?"
+                raise Unread(f"{shown(word)} is no day and no shift; expected {expected}", "unknown-name")
+            parse_days(word)
+    return found
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from functools import cached_property
 from string import Formatter
 from typing import Literal
@@ -96,6 +98,10 @@ class Rule(Row):
             if field is not None:
                 parts.append(str(values.get(field, f"{{{field}}}")))
         return "".join(parts)
+
+    def says(self, params: Mapping[str, int]) -> str:
+        """The statement with these numbers; at least none is any."""
+        return re.sub(r"\bat least 0 (\w+)", r"any number of \1", self.statement.format(**params))
 
     @property
     def conditions(self) -> list[Condition]:

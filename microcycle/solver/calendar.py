@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -13,7 +12,7 @@ from microcycle.errors import Path, nearest_name, shown
 from microcycle.models import clock
 from microcycle.models.clock import DAY_MIN, Nights, Span
 from microcycle.models.reading import Document, fail
-from microcycle.models.request import NO_TIME, Request, Shift, WindowSpec
+from microcycle.models.request import AFTER, NO_TIME, Request, Shift, WindowSpec
 from microcycle.models.selector import Selectors
 from microcycle.solver import names
 from microcycle.solver.problem import Placed, Window
@@ -25,7 +24,6 @@ DEFAULT_SLEEP = Span(23 * 60, 30 * 60)
 SETUP_AWAY_MIN = 10
 """Minutes to get ready each side at a place that is named without its own (own choice, rulebook A note 4)."""
 HOME = "home"
-_DATE = re.compile(r"^\d{4}-\d{1,2}-\d{1,2}$")
 T = TypeVar("T")
 
 
@@ -122,7 +120,7 @@ def day_of(
     try:
         when = clock.parse_date(written)
     except ValueError as error:
-        fail(document, path, str(error), key=key)
+        fail(document, path, error, key=key)
     if request.monday is None:
         where = "" if document is request.document else f" in {request.document.name}"
         fail(document, path, "a date needs to know its week", expected=f"'week_of', a Monday,{where}".rstrip(","), key=key)
@@ -139,7 +137,7 @@ def _shifts_by_day(request: Request) -> dict[int, tuple[Path, Shift]]:
         try:
             first = clock.parse_date(written)
         except ValueError as error:
-            fail(request.document, path, str(error), key=True)
+            fail(request.document, path, error, key=True)
         if request.monday is None:
             fail(request.document, path, "a rota needs to know its week", expected="'week_of', a Monday", key=True)
         for i, name in enumerate(shifts):
@@ -158,6 +156,24 @@ def _shifts_by_day(request: Request) -> dict[int, tuple[Path, Shift]]:
             if name in request.spec.shifts:
                 found[day] = (("shifts", name), request.spec.shifts[name])
     return found
+
+
+def days_meant(request: Request, written: Sequence[int | str]) -> tuple[int, ...]:
+    """Days, and for the names of shifts those that have them, or (`after night`) follow one that has.
+
+    Monday follows last week's Sunday, where the rota knows it.
+    """
+    has: dict[str, set[int]] = {}
+    for first, shifts in request.spec.rota.items():
+        for i, name in enumerate(shifts):
+            day = 0 if request.monday is None else (clock.parse_date(first) - request.monday).days + i
+            has.setdefault(name, set()).add(day)
+    found = {day for day in written if isinstance(day, int)}
+    for word in written:
+        if isinstance(word, str):
+            found |= has.get(word, set()) if word in request.spec.shifts else set()
+            found |= {day + 1 for day in has.get(word.removeprefix(AFTER), ()) if word not in request.spec.shifts}
+    return tuple(sorted(day for day in found if 0 <= day <= 6))
 
 
 def _narrowest(request: Request, section: str, written: Mapping[str, T]) -> dict[int, tuple[int, Path, T]]:
@@ -185,13 +201,13 @@ def _narrowest(request: Request, section: str, written: Mapping[str, T]) -> dict
 
 
 def _days_of(request: Request, path: Path, key: str) -> tuple[int, tuple[int, ...]]:
-    if _DATE.match(key):
+    if clock.dated(key):
         day = day_of(request, path, key, key=True)
         return 0, () if day is None else (day,)
     try:
         days = clock.parse_days(key)
     except ValueError as error:
-        fail(request.document, path, str(error), key=True)
+        fail(request.document, path, error, key=True)
     return len(days), days
 
 
@@ -204,6 +220,23 @@ def _windows_by_day(
     for day, (path, shift) in shifts.items():
         if day not in best or best[day][0] > 0:
             found[day] = ((*path, "windows"), shift.windows)
+    return found
+
+
+def given_way(request: Request) -> list[tuple[Path, str]]:
+    """Keys under `availability` that have the last word on no day of this week, and why."""
+    shifts = _shifts_by_day(request)
+    last = {path for path, _ in _windows_by_day(request, shifts).values()}
+    found: list[tuple[Path, str]] = []
+    for key in request.spec.availability:
+        path: Path = ("availability", key)
+        _, days = _days_of(request, path, key)
+        if not days:
+            found.append((path, "it lies in another week"))
+        elif path not in last:
+            ruled = [day for day in days if day in shifts]
+            why = f"the rota has a shift on {clock.days_words(ruled)}" if ruled else "narrower keys name all of its days"
+            found.append((path, why))
     return found
 
 

@@ -137,7 +137,7 @@ def _stated(problem: Problem, request: Request, group: Sequence[RuleInstance]) -
     if rule.id == "user-wish":
         text = (clause.text or rule.statement).partition(";")[0]
         return f"{text[:1].upper()}{text[1:]}."
-    return rule.statement.format(**group[0].params)
+    return rule.says(group[0].params)
 
 
 def _asked(clauses: Sequence[Bound], problem: Problem, path: Path | None, like: Any) -> str:

@@ -19,6 +19,7 @@ from microcycle.models.rule import WEIGHTS, Level
 from microcycle.models.selector import Selectors, Term, terms
 from microcycle.models.session import Muscle
 from microcycle.solver import names
+from microcycle.solver.calendar import days_meant
 from microcycle.solver.history import ASSUMED_S_PER_KM
 from microcycle.solver.inforce import Change, Draft, draft, strictness
 from microcycle.solver.menu import Allowed, Menu, is_race
@@ -357,8 +358,8 @@ def _wishes(request: Request, catalogue: Catalogue, selectors: Selectors, naming
         for name, wish in sorted(wishes.items()):
             path: Path = (section, name)
             rest = name == names.REST
-            noun = None if rest else naming.noun(name)
             of = REST_DAY if rest else _expression(request, selectors, path, name)
+            noun = None if rest else naming.noun(of)
             if wish.hours is not None and (section == "forbid" or rest):
                 fail(
                     request.document,
@@ -367,11 +368,12 @@ def _wishes(request: Request, catalogue: Catalogue, selectors: Selectors, naming
                     expected="a narrower window under 'availability', or a session under 'prefer'",
                     key=True,
                 )
-            text = _wish_text(section, wish, noun)
-            if wish.days is not None and (len(wish.days) < 7 or section == "forbid"):
-                found.append(draft(rule, _days_wish(section, of, wish.days, text, rest=rest), severity, path=path))
+            days = days_meant(request, wish.days or ())
+            text = _wish_text(section, wish, days, noun)
+            if days and (len(days) < 7 or section == "forbid"):
+                found.append(draft(rule, _days_wish(section, of, days, text, rest=rest), severity, path=path))
             if wish.hours is not None:
-                text = _wish_text(section, wish, noun, hours=True)
+                text = _wish_text(section, wish, days, noun, hours=True)
                 later = DAY_MIN * nights.past_midnight(wish.hours.start)
                 clause = Clock(
                     family="clock",
@@ -382,13 +384,6 @@ def _wishes(request: Request, catalogue: Catalogue, selectors: Selectors, naming
                 )
                 found.append(draft(rule, clause, severity, path=path))
     return found
-
-
-def idle_wishes(request: Request, menu: Menu) -> list[str]:
-    """Notes on preferences that change nothing, for nothing that they speak of can be planned."""
-    wishes = [name for name in request.spec.prefer if name != names.REST]
-    idle = [n for n in wishes if not menu.members(_expression(request, menu.selectors, ("prefer", n), n))]
-    return [f"What you prefer for {name} changes nothing: this week's menu has none." for name in idle]
 
 
 REST_DAY = "active-gentle"
@@ -411,9 +406,9 @@ def _point(minute: int) -> str:
     return f"{minute // 60:02d}:{minute % 60:02d}"
 
 
-def _wish_text(section: str, wish: Preference, noun: Noun | None, *, hours: bool = False) -> str:
+def _wish_text(section: str, wish: Preference, named: tuple[int, ...], noun: Noun | None, *, hours: bool = False) -> str:
     """What was asked for; behind the semicolon, what the week holds instead."""
-    names = [DAY_NAMES[day] for day in wish.days or ()]
+    names = [DAY_NAMES[day] for day in named]
     joint = " and " if noun is None or section == "forbid" else " or "
     days = joint.join(filter(None, (", ".join(names[:-1]), *names[-1:]))) if len(names) < 7 else "any day"
     if noun is None:

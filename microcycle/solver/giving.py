@@ -22,6 +22,7 @@ from microcycle.solver.demands import MEASURED
 from microcycle.solver.guarded import Longer
 from microcycle.solver.inforce import is_on
 from microcycle.solver.names import REST, expression
+from microcycle.solver.pins import without
 from microcycle.solver.places import START_MIN
 from microcycle.solver.problem import Pin, Problem, Window
 
@@ -75,9 +76,7 @@ class Ways:
         """Steps that give up all of a cause, or all that anybody would, the mildest first; none for a day's time."""
         whole, text, path = Fraction(1), cause.text, cause.path
         if cause.pin is not None:
-            # No empty list stays behind.
-            taken = cause.pin.path if len(self.request.spec.pinned) > 1 else cause.pin.path[:1]
-            return [Step(f"Leave out what is fixed: {text}", whole, (Edit(taken, remove=True),))]
+            return [Step(f"Leave out what is fixed: {text}", whole, (without(self.request, cause.pin),))]
         if path == ("grid",):
             text = f"Let sessions start every {START_MIN} minutes instead of {self.request.spec.grid}."
             return [Step(text, whole, (Edit(path, START_MIN),))]
@@ -176,6 +175,8 @@ class Ways:
         least = min(pin.minutes)
         shorter = [n for n in pin.kind.minutes.grid if n < least][::-1]
         name, days = pin.label or in_sentence(pin.kind.name), " or ".join(DAY_NAMES[day] for day in pin.days)
+        if pin.each:
+            days = f"each of {days_words(pin.each)}"
 
         def cut(n: int) -> Step:
             text = f"Shorten the {name} on {days} from {least} to {shorter[n - 1]} minutes."
@@ -183,10 +184,12 @@ class Ways:
 
         yield Ladder(len(shorter), cut)
         written = self.request.document.get(pin.path)
-        key = "day" if self.request.spec.pinned[int(pin.path[1])].day is not None else "date"
+        key = self.request.spec.pinned[int(pin.path[1])].days_key
         free = [Edit((*pin.path, name), remove=True) for name in ("start", "outside_windows") if name in written]
         if pin.start is not None:
             yield _single(Step("", Fraction(1, 4), tuple(free), open=True))
+        if pin.each:
+            return
         whole = Edit((*pin.path, "day"), "daily")
         moved = [whole] if key == "day" else [Edit((*pin.path, "date"), remove=True), whole]
         yield _single(Step("", Fraction(1, 2), (*moved, *free), open=True))
@@ -210,7 +213,7 @@ class Ways:
         """Other numbers of a rule."""
         changed = {name: value for name, value in other.items() if value != params[name]}
         told = ", ".join(f"{name.replace('_', ' ')} {value} instead of {params[name]}" for name, value in changed.items())
-        stated = rule.statement.format(**{**params, **changed})
+        stated = rule.says({**params, **changed})
         return Step(f"Relax the rule {rule.id} ({told}): {stated}", share, (self._rule(rule.id, changed),))
 
     def more_time(self, more: Longer, windows: Iterable[Window]) -> Step:

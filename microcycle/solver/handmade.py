@@ -86,7 +86,7 @@ def _planned(document: Document, problem: Problem, data: Mapping[str, Any], path
         try:
             day = clock.parse_day(item.get("day"))
         except ValueError as error:
-            fail(document, (*here, "day"), str(error))
+            fail(document, (*here, "day"), error)
         lines.append(_line(document, problem, {k: v for k, v in item.items() if k not in _TOLD}, here, day))
     return lines
 
@@ -108,7 +108,7 @@ def _by_hand(document: Document, problem: Problem, request: Request, data: Any, 
 
 
 def _days(document: Document, request: Request, key: Any, path: Path) -> tuple[int, ...]:
-    if isinstance(key, str) and key[:4].isdecimal():
+    if clock.dated(key):
         day = day_of(request, path, key, key=True, document=document)
         if day is None:
             fail(
@@ -122,7 +122,7 @@ def _days(document: Document, request: Request, key: Any, path: Path) -> tuple[i
     try:
         return clock.parse_days(key)
     except ValueError as error:
-        fail(document, path, str(error), expected=None if key != "week" else EXPECTED, key=True)
+        fail(document, path, error, expected=None if key != "week" else EXPECTED, key=True)
 
 
 def _lines_of(document: Document, problem: Problem, written: Any, path: Path, day: int) -> list[_Line]:
@@ -171,7 +171,7 @@ def _entry(document: Document, values: dict[str, Any], path: Path) -> _Entry:
             try:
                 values[key] = reader(values[key])
             except ValueError as error:
-                fail(document, (*path, key), str(error))
+                fail(document, (*path, key), error)
     try:
         return _Entry.model_validate(values)
     except ValidationError as error:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from datetime import date, timedelta
 
 from microcycle.errors import Path, shown
 from microcycle.models import clock
 from microcycle.models.clock import DAY_MIN, Nights
 from microcycle.models.derive import at_length
 from microcycle.models.reading import fail
-from microcycle.models.request import Request, Sighting
+from microcycle.models.request import History, Request, Sighting
 from microcycle.models.session import SessionKind
 from microcycle.solver import names
 from microcycle.solver.problem import Placed
@@ -36,6 +37,7 @@ def facts(request: Request) -> tuple[dict[str, int], list[str]]:
             notes.append("Easy pace 9:00 a mile is assumed for your longest run: the file does not state it.")
     if history.load:
         found["weekly-load"] = sum(history.load[-4:]) // len(history.load[-4:])
+    notes += _age(request)
     missing = []
     if "run-minutes" not in found:
         missing.append("how fast your running grows")
@@ -44,6 +46,35 @@ def facts(request: Request) -> tuple[dict[str, int], list[str]]:
     if missing:
         notes.insert(0, f"Not judged without history: {' and '.join(missing)}.")
     return found, notes
+
+
+def _age(request: Request) -> list[str]:
+    """Which days the history is taken to be of; InputError where it reaches into the week."""
+    until, monday = request.spec.history.until, request.monday
+    if monday is None or request.spec.history == History():
+        return []
+    sunday = monday - timedelta(days=1)
+    if until is None:
+        return [f"Your history is taken to end with {day_words(sunday)}: the file does not state until when it is."]
+    if until > sunday:
+        expected = f"a day before {monday}"
+        fail(request.document, ("history", "until"), "history ends before its week begins", expected=expected)
+    if until == sunday:
+        return []
+    gone = " Its last week is older than the one before this, and is not heeded." if _stale(request) else ""
+    return [f"Your history ends with {day_words(until)}: of the days since, nothing is known.{gone}"]
+
+
+def _stale(request: Request) -> bool:
+    """Whether what it calls last week is older than that."""
+    until, monday = request.spec.history.until, request.monday
+    old = until is not None and monday is not None and (monday - until).days > len(clock.DAYS)
+    return old and bool(request.spec.history.last_week)
+
+
+def day_words(day: date) -> str:
+    """`Sunday 22 November`."""
+    return f"{clock.DAY_NAMES[day.weekday()]} {day.day} {day:%B}"
 
 
 def _longest_run(request: Request, written: str | int | float) -> tuple[int, bool]:
@@ -68,7 +99,8 @@ def _longest_run(request: Request, written: str | int | float) -> tuple[int, boo
 
 def last_week(request: Request, kinds: Mapping[str, SessionKind], nights: Nights) -> tuple[Placed, ...]:
     """The sessions of the week before, on negative days; noon is taken where no hour is known."""
-    return sightings(request, ("history", "last_week"), request.spec.history.last_week, kinds, -7, nights)
+    found = sightings(request, ("history", "last_week"), request.spec.history.last_week, kinds, -7, nights)
+    return () if _stale(request) else found
 
 
 def reference(request: Request, kinds: Mapping[str, SessionKind], nights: Nights) -> tuple[Placed, ...]:

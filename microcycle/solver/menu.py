@@ -78,7 +78,7 @@ def menu(
     to the shortest useful run; if `cut`, what is all longer than allowed, or behind a gate, is not offered. Pins that are
     `held` already, or were `missed`, are served."""
     notes: list[str] = []
-    reach = _Reach(selectors, allowed, cut)
+    reach = _Reach(selectors, allowed, cut, goal)
     unwanted = _unwanted(request, selectors)
     items = {name: item for name, item in goal.menu.items() if _class(kinds[name], classes) in item.classes}
     if walk_runs and "easy-run" in items:
@@ -213,6 +213,11 @@ class _Reach(NamedTuple):
     allowed: Allowed
     cut: bool
     """Whether what is longer goes."""
+    goal: Goal
+
+    def of_goal(self, kind: SessionKind) -> bool:
+        """Whether the goal's card asks for such a length."""
+        return kind.id in self.goal.menu
 
 
 def _lengths(
@@ -272,7 +277,8 @@ def _main_lengths(
     a_run = reach.allowed.a_run
     watched = a_run is not None and reach.selectors.holds(reach.allowed.single, Option(0, kind, min(band), False).piece)
     if a_run is not None and watched and min(band) > a_run:
-        notes.append(f"{kind.name}: shorter than this goal asks for, because of your longest run of late.")
+        told = "this goal asks for" if reach.of_goal(kind) else "usual"
+        notes.append(f"{kind.name}: shorter than {told}, because of your longest run of late.")
         shorter = {n for n in kind.minutes.grid if n <= a_run} or {kind.minutes.min}
         return shorter if reach.cut else band | shorter
     return band

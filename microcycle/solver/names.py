@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import NoReturn
 
-from microcycle.errors import Path, shown
+from microcycle.errors import Path, nearest_name, shown
+from microcycle.models.amounts import MEASURES, counts_days, meant
 from microcycle.models.reading import fail
 from microcycle.models.request import Request
 from microcycle.models.selector import Selectors, terms
@@ -15,6 +16,8 @@ from microcycle.models.session import SessionKind
 ID = re.compile(r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$")
 """How own sessions and own rules are spelled, like those of the rulebook."""
 REST = "rest"
+_MODALITIES = {"cross": "cross-training"}
+"""Words that a session's `modality` may have and that are no group, nor the singular of one."""
 
 
 def kind_of(request: Request, kinds: Mapping[str, SessionKind], path: Path, name: str) -> SessionKind:
@@ -56,14 +59,22 @@ def _spelled(selectors: Selectors, name: str) -> str | None:
         return name
     if f"{name}s" in selectors.rows:
         return f"{name}s"
+    if name in _MODALITIES:
+        return _MODALITIES[name]
     return name[:-1] if name.endswith("s") and name[:-1] in selectors.kinds else None
 
 
 def _unknown(request: Request, selectors: Selectors, path: Path, word: str, *, key: bool) -> NoReturn:
-    if word == REST:
+    wanted = path[:1] == ("want",) and key
+    if word == REST or (wanted and counts_days(word)):
         expected = "the rule: 'rules: {rest-days-min: {days: 2}}', or the day: 'prefer: {rest: sun}'"
-        fail(request.document, path, "rest is no session that can be counted", expected=expected, key=key)
+        message = f"{'rest is' if word == REST else f'{word} are'} no session that can be counted"
+        fail(request.document, path, message, expected=expected, key=key, code="unknown-key" if key else None)
     names = [*_sessions(selectors.kinds), *selectors.rows]
+    if wanted and (near := meant(word) or nearest_name(word, [*names, *MEASURES])) in MEASURES:
+        expected = f"a session, a group of sessions, or one of {', '.join(MEASURES)}"
+        message = f"unknown key {shown(word)}"
+        fail(request.document, path, message, expected, [near], key=True, word=near, code="unknown-key")
     expected = "a session or a group of `microcycle sessions`, such as easy-run, runs or 'runs > 45'"
     message = f"unknown session {shown(word)}"
     fail(request.document, path, message, expected=expected, candidates=names, key=key, word=word)

@@ -90,8 +90,13 @@ def begun(request: Request, week: Week, news: News) -> Begun:
     lost |= {day: DAYS[day] for text in before.lost for day in parse_days(text) if (day + 1) * DAY_MIN > news.now}
     edits += [Edit(("availability", key_of(request, day)), "none") for day in sorted(lost)]
     # What was fixed on a lost day is free to stand on another.
-    free = {pin.path[1] for pin in stated.pins if set(pin.days) <= lost.keys()}
-    kept = [pin for n, pin in enumerate(request.document.get(("pinned",)) or ()) if n not in free]
+    free = {pin.path[1] for pin in stated.pins if set(pin.each or pin.days) <= lost.keys()}
+    each = {pin.path[1]: [DAYS[day] for day in pin.each if day not in lost] for pin in stated.pins if pin.each}
+    kept = [
+        {**pin, "each": each[n]} if n in each else pin
+        for n, pin in enumerate(request.document.get(("pinned",)) or ())
+        if n not in free
+    ]
     earlier = [
         text for text in before.added if not _is_over(text, news.now, stated.nights) and not _days_of(text) <= lost.keys()
     ]
@@ -101,7 +106,7 @@ def begun(request: Request, week: Week, news: News) -> Begun:
             raise InputError(
                 f"--add {text}", "this is over", expected=f"a time after {week_minute_text(news.now)}, or --done"
             )
-    if free or added:
+    if free or added or any(set(pin.days) <= lost.keys() for pin in stated.pins):
         edits.append(Edit(("pinned",), [*kept, *(wishes.fixed(text, "day") for text in added)]))
         said |= {("pinned", n): f"--add {text}" for n, text in enumerate(added, len(kept))}
     settings = [_setting(request, text) for text in (*before.settings, *news.settings)]

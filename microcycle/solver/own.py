@@ -18,11 +18,12 @@ from microcycle.models.clause import AGES, CARE_MARKS, AnyClause, Bound, Measure
 from microcycle.models.derive import derive
 from microcycle.models.goal import CLASSES, Primary
 from microcycle.models.reading import fail, refuse
-from microcycle.models.request import OwnSession, Request
+from microcycle.models.request import OwnSession, Request, check_days
 from microcycle.models.rule import Rule
 from microcycle.models.selector import Selectors
 from microcycle.models.session import SessionKind
 from microcycle.solver import names
+from microcycle.solver.calendar import days_meant
 
 
 class _Holder(BaseModel):
@@ -114,6 +115,8 @@ def own_rules(request: Request, catalogue: Catalogue, selectors: Selectors) -> I
         if not isinstance(statement, str) or not 0 < len(statement.strip()) <= 300:
             fail(request.document, (*path, "statement"), "this is no sentence", expected="a text of 1 to 300 characters")
         clause = _clause(request, catalogue, selectors, path, written)
+        if "on" in written and getattr(clause, "on", None) == ():
+            continue  # no day of this week has such a shift: see idle.py
         # What people write may hold braces, which a sentence would take for one of its fields.
         plain = statement.strip().replace("{", "{{").replace("}", "}}")
         rule = Rule(
@@ -140,9 +143,9 @@ def _clause(
         body["when"] = {key: [v] if isinstance(v, str) else v for key, v in body["when"].items()}
     if "on" in body:
         try:
-            body["on"] = clock.parse_days(body["on"])
+            body["on"] = days_meant(request, check_days(body["on"], request.spec.shifts) or clock.parse_days(body["on"]))
         except ValueError as error:
-            fail(request.document, (*path, "on"), str(error))
+            fail(request.document, (*path, "on"), error)
     if "if" in body:
         body["if_"] = body.pop("if")  # Python lets no field be called `if`
     try:

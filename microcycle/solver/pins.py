@@ -8,8 +8,9 @@ from typing import TypeVar
 
 from microcycle.errors import Path, shown
 from microcycle.models import clock
-from microcycle.models.clock import DAY_MIN, DAY_NAMES, WEEK_MIN, Nights
+from microcycle.models.clock import DAY_MIN, DAY_NAMES, DAYS, WEEK_MIN, Nights, days_words
 from microcycle.models.derive import at_length
+from microcycle.models.edit import Edit
 from microcycle.models.reading import fail
 from microcycle.models.request import PinSpec, Request
 from microcycle.models.selector import Selectors
@@ -25,14 +26,18 @@ MOST_ALIKE = 8
 """Pins of one kind without an hour, but with different days or lengths: telling them apart costs 2 to that power."""
 
 
+MOST_PINS = 60
 MOST_CHOOSING = 5
 """Pins with a start and a choice of days that may meet in one window: each doubles the ways to cut it."""
 
 
 def pins_of(request: Request, kinds: Mapping[str, SessionKind], on_menu: Collection[str], nights: Nights) -> tuple[Pin, ...]:
     """The pins of the file. One of a kind on the menu, with neither start nor length, leaves its length open."""
-    found = tuple(_pin(request, i, spec, kinds, on_menu) for i, spec in enumerate(request.spec.pinned))
-    found = tuple(replace(pin, start=_start(pin, nights)) for pin in found)
+    rows = [pin for i, spec in enumerate(request.spec.pinned) for pin in _of_row(_pin(request, i, spec, kinds, on_menu))]
+    found = tuple(replace(pin, index=index, start=_start(pin, nights)) for index, pin in enumerate(rows))
+    if len(found) > MOST_PINS:
+        message = f"{len(found)} sessions are pinned with it"
+        fail(request.document, found[MOST_PINS].path, message, expected=f"at most {MOST_PINS} in a week")
     different: dict[str, set[object]] = {}
     for pin in found:
         if pin.start is None:
@@ -41,6 +46,29 @@ def pins_of(request: Request, kinds: Mapping[str, SessionKind], on_menu: Collect
                 message = f"too many different pins of {pin.kind.name} without a start"
                 fail(request.document, pin.path, message, expected=f"at most {MOST_ALIKE}, or a 'start' for some")
     return found
+
+
+def _of_row(pin: Pin) -> list[Pin]:
+    """The pins that a row of the file states: one, or one on each of its days."""
+    return [replace(pin, days=(day,)) for day in pin.each] or [pin]
+
+
+def choices(pins: Sequence[Pin]) -> list[str]:
+    """Notes on pins that stand on one of several days: elsewhere the same words mean each of them."""
+    return [f"{_called(pin)}: on one of {days_words(pin.days)}." for pin in pins if len(pin.days) > 1]
+
+
+def _called(pin: Pin) -> str:
+    return pin.label[:1].upper() + pin.label[1:] if pin.label else pin.kind.name
+
+
+def without(request: Request, pin: Pin) -> Edit:
+    """The file without a pin; of a row that fixes one on each of several days, without this one."""
+    left = [DAYS[day] for day in pin.each if day not in pin.days]
+    if left:
+        return Edit((*pin.path, "each"), left)
+    # No empty list stays behind.
+    return Edit(pin.path if len(request.spec.pinned) > 1 else pin.path[:1], remove=True)
 
 
 def _pin(request: Request, index: int, spec: PinSpec, kinds: Mapping[str, SessionKind], on_menu: Collection[str]) -> Pin:
@@ -62,7 +90,9 @@ def _pin(request: Request, index: int, spec: PinSpec, kinds: Mapping[str, Sessio
     else:
         minutes = (kind.minutes.default,)
     label = spec.session.strip().replace("-", " ") if spec.counts_as is not None else ""
-    return Pin(index, kind, _days(request, path, spec), spec.start, minutes, spec.outside_windows, spec.note, label, path)
+    days = _days(request, path, spec)
+    each = days if spec.each is not None else ()
+    return Pin(index, kind, days, spec.start, minutes, spec.outside_windows, spec.note, label, path, each)
 
 
 def _start(pin: Pin, nights: Nights) -> int | None:
@@ -74,7 +104,8 @@ def _start(pin: Pin, nights: Nights) -> int | None:
 
 def _days(request: Request, path: Path, spec: PinSpec) -> tuple[int, ...]:
     """The days that are named, of dates too; InputError for a date of another week."""
-    key, written = ("day", spec.day) if spec.day is not None else ("date", spec.date)
+    key = spec.days_key
+    written = spec.day or spec.date or spec.each
     found: set[int] = set()
     for i, part in enumerate(written or ()):
         if isinstance(part, tuple):
@@ -105,6 +136,7 @@ def check_pins(request: Request, pins: Sequence[Pin], windows: Sequence[Window],
                     (*pin.path, "start"),
                     f"{clock.hhmm(start % DAY_MIN)} to {clock.hhmm(end % DAY_MIN)} on {DAY_NAMES[day]} lies in no window",
                     expected="a time inside a window, or 'outside_windows: true'",
+                    code="no-window",
                 )
         if len(pin.days) > 1:
             continue
@@ -141,9 +173,10 @@ def _check_room(request: Request, pin: Pin, windows: Sequence[Window], selectors
     why = "is open to this session" if long else f"is long enough for {least} minutes, set-up included"
     fail(
         request.document,
-        (*pin.path, "day" if request.spec.pinned[int(pin.path[1])].day is not None else "date"),
+        (*pin.path, request.spec.pinned[int(pin.path[1])].days_key),
         f"no window of {days} {why}",
         expected="another day or length, or a 'start' with 'outside_windows: true'",
+        code="no-window",
     )
 
 

@@ -58,6 +58,8 @@ class Pin:
     """What the athlete calls it."""
     path: tuple[str | int, ...]
     """Where the file says so."""
+    each: tuple[int, ...] = ()
+    """The days of the row, where it fixes one on every one of several: this is the one of its day."""
 
 
 @dataclass(frozen=True, slots=True)

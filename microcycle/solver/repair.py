@@ -13,7 +13,7 @@ from typing import NamedTuple
 from microcycle.errors import InputError
 from microcycle.models.catalogue import catalogue
 from microcycle.models.clause import Bound, LongestWindow
-from microcycle.models.clock import DAY_MIN, DAY_NAMES, DAYS, hhmm
+from microcycle.models.clock import DAY_MIN, DAY_NAMES, DAYS, days_words, hhmm
 from microcycle.models.edit import Edit, edited
 from microcycle.models.naming import in_sentence
 from microcycle.models.request import Request, dated
@@ -287,9 +287,9 @@ class Shop:
         placed = next((piece for piece in self._solved(problem).pieces if piece.pin == pin.index), None)
         if placed is None or placed.start is None:
             return step
-        key = "day" if self.request.spec.pinned[int(pin.path[1])].day is not None else "date"
+        key = self.request.spec.pinned[int(pin.path[1])].days_key
         when = dated(self.request, placed.day) if key == "date" else None
-        edits = [Edit((*pin.path, key), DAYS[placed.day] if when is None else when.isoformat())]
+        edits = [] if pin.each else [Edit((*pin.path, key), DAYS[placed.day] if when is None else when.isoformat())]
         at = ""
         if pin.start is not None:
             at = f" {hhmm(placed.start % DAY_MIN)}"
@@ -299,6 +299,9 @@ class Shop:
             f" {hhmm(pin.start % DAY_MIN)}" if pin.start is not None else ""
         )
         text = f"Move {pin.label or in_sentence(pin.kind.name)} from {old} to {DAY_NAMES[placed.day]}{at}."
+        if pin.each:
+            name, old = pin.label or in_sentence(pin.kind.name), hhmm(pin.start or 0)
+            text = f"Move {name} on each of {days_words(pin.each)} from {old} to{at}."
         return step._replace(text=text, edits=tuple(edits))
 
 

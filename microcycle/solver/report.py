@@ -188,6 +188,7 @@ def _sessions(request: Request, problem: Problem, pieces: Iterable[Placed]) -> t
         name = f"{day}-{visit}-{kind.id}"
         seen[name] += 1
         content = kind.content(placed.minutes)
+        whole = f"{placed.minutes} min {placed.label}"
         when = dated(request, placed.day)
         pin = None if placed.pin is None else problem.pins[placed.pin]
         known = problem.seconds_per_km and kind.modality == "run"
@@ -210,8 +211,11 @@ def _sessions(request: Request, problem: Problem, pieces: Iterable[Placed]) -> t
                 finisher=placed.finisher,
                 note=pin.note if pin else "",
                 distance_m=problem.value("metres", None, placed.piece) if known else None,
-                content=content.text,
-                steps=tuple(_step(step) for step in content.steps),
+                # What goes by another name is somebody else's, and only counts as the kind.
+                content=whole if placed.label else content.text,
+                steps=(SessionStep(do="steady", text=whole, seconds=60 * placed.minutes),)
+                if placed.label
+                else tuple(_step(step) for step in content.steps),
             )
         )
     return tuple(found)

@@ -4,23 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
-from microcycle.errors import Path, shown
+from microcycle.errors import InputError, Path, shown
 from microcycle.models.amounts import measure
-from microcycle.models.catalogue import Catalogue
+from microcycle.models.catalogue import Catalogue, nearest_row
 from microcycle.models.clause import Bound
 from microcycle.models.goal import CLASSES, Experience, Goal
 from microcycle.models.naming import Naming
 from microcycle.models.reading import fail
 from microcycle.models.request import Request
 from microcycle.models.selector import Selectors
-from microcycle.solver import gates, history, underway, zone
+from microcycle.solver import gates, history, mistakes, underway, zone
 from microcycle.solver.calendar import Calendar, Hours, calendar
-from microcycle.solver.demands import demands, idle_wishes, waived
+from microcycle.solver.demands import demands, waived
+from microcycle.solver.idle import idle
 from microcycle.solver.inforce import Draft, Situation, numbered, rule_changes, rules_in_force
 from microcycle.solver.menu import Allowed, Menu, menu
 from microcycle.solver.own import own_kinds
-from microcycle.solver.pins import check_pins
+from microcycle.solver.pins import check_pins, choices
 from microcycle.solver.places import MOST_VISITS, START_MIN, capped, places
 from microcycle.solver.problem import Place, Problem
 
@@ -31,12 +33,25 @@ NOBODY_LEADS = "Neither running nor lifting leads: the file names no 'primary', 
 
 
 def resolve(request: Request, catalogue: Catalogue, *, hours: Hours = "given", cut: bool = True) -> Problem:
-    """The problem that a constraints file states. Raises InputError for what cannot be meant.
+    """The problem that a constraints file states. Raises InputError for what cannot be meant; it knows the other mistakes.
 
     With hours `any`, for a mere audit, there are no places, and a file without windows rules no hour out; with `all`
     every hour is free and the file's windows are `stated`. Not `cut`, windows have room for more visits than the rules
     allow, and runs are offered that a hard rule on growth forbids.
     """
+    try:
+        return _resolved(request, catalogue, hours, cut=cut)
+    except InputError as error:
+        if error.file == request.document.name and error.others is None:
+            error.others = partial(mistakes.others, request.document, [error], partial(_judged, catalogue, hours))
+        raise
+
+
+def _judged(catalogue: Catalogue, hours: Hours, request: Request) -> None:
+    _resolved(request, catalogue, hours, cut=True)
+
+
+def _resolved(request: Request, catalogue: Catalogue, hours: Hours, *, cut: bool) -> Problem:
     spec = request.spec
     goal = _goal(request, catalogue)
     known = gates.marks(request, catalogue)
@@ -45,7 +60,7 @@ def resolve(request: Request, catalogue: Catalogue, *, hours: Hours = "given", c
     classes: dict[str, Experience] = {"lift": spec.athlete.experience.lift, "run": spec.athlete.experience.run}
     week_class = _week_class(classes, primary)
     _check_classes(request, goal, classes)
-    policies, idle = _policies(request, catalogue, goal, week_class)
+    policies, seasonal = _policies(request, catalogue, goal, week_class)
     kinds = own_kinds(request, catalogue)
     selectors = Selectors(dict(catalogue.selector_rows), kinds) if spec.sessions else catalogue.selectors
     facts, history_notes = history.facts(request)
@@ -101,11 +116,13 @@ def resolve(request: Request, catalogue: Catalogue, *, hours: Hours = "given", c
         *gates.notes(request, closing, given_way, naming),
         *undecided,
         *_experience_notes(request, primary, week_class),
-        *idle,
+        *seasonal,
         *days.assumptions,
         *food.assumptions,
     ]
-    notes += idle_wishes(request, food)
+    last_week = history.last_week(request, kinds, days.nights)
+    notes += idle(request, catalogue, goal, situation, food, drafts, [*last_week, *held])
+    notes += choices(food.pins)
     if not capped(drafts):
         notes.append(f"No rule caps the visits of a day: {MOST_VISITS} at most are planned in one stretch of free time.")
     if spec.athlete.easy_pace is None and any(measure(key) == "run_distance" for key in spec.want):
@@ -125,7 +142,7 @@ def resolve(request: Request, catalogue: Catalogue, *, hours: Hours = "given", c
         pins=food.pins,
         rules=numbered(drafts),
         levels=goal.levels,
-        history=history.last_week(request, kinds, days.nights),
+        history=last_week,
         wraps=spec.next == "cycle",
         nights=days.nights,
         grid=grid,
@@ -150,7 +167,8 @@ def resolve(request: Request, catalogue: Catalogue, *, hours: Hours = "given", c
 def _goal(request: Request, catalogue: Catalogue) -> Goal:
     name = request.spec.goal
     if name not in catalogue.goals:
-        fail(request.document, ("goal",), f"unknown goal {shown(name)}", candidates=catalogue.goals)
+        near = nearest_row(name, catalogue.goals)
+        fail(request.document, ("goal",), f"unknown goal {shown(name)}", candidates=catalogue.goals, word=near)
     return catalogue.goals[name]
 
 
@@ -175,7 +193,8 @@ def _check_classes(request: Request, goal: Goal, classes: Mapping[str, Experienc
     for experience, other in goal.refuse.items():
         if experience in classes.values():
             which = " and ".join(name for name, found in classes.items() if found == experience)
-            message = f"{goal.name} is not for {experience}s ({which})"
+            whom = {"beginner": "beginners"}.get(experience, f"{experience} athletes")
+            message = f"{goal.name} is not for {whom} ({which})"
             fail(request.document, ("goal",), message, expected=f"'{other}', which is")
 
 
@@ -196,7 +215,7 @@ def _policies(
             message = f"{shown(value)} is no choice of {name}"
             fail(request.document, path, message, candidates=catalogue.policies[name].values)
         if name not in catalogue.asked:
-            notes.append(f"The policy {name} is for seasons: it changes nothing in a single week.")
+            notes.append(f"policies.{name} is not used yet: it is for seasons, and changes nothing in a single week.")
         chosen[name] = value
     return chosen, notes
 

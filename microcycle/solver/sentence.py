@@ -52,7 +52,9 @@ def sentence(instance: RuleInstance, finding: Finding) -> str:
         fault=_fault(finding),
         get="gets" if muscle in (*SINGULAR, "muscle") else "get",
     )
-    text = text.replace("at most 0 wanted", "none wanted").replace(", 0 wanted", ", none wanted")
+    # Where the athlete may have asked for what a rule has none of, nobody says that none was wanted.
+    none = "none wanted" if instance.path and instance.path[0] == "want" else "where none should be"
+    text = text.replace("at most 0 wanted", none).replace(", 0 wanted", f", {none}").replace(", none wanted", f", {none}")
     return text[:1].upper() + text[1:]
 
 
@@ -64,7 +66,9 @@ def where(clause: AnyClause, days: tuple[int, ...]) -> str:
     if len(days) == 1:
         return names[0]
     if clause.family in ("spacing-hours", "spacing-days", "when", "streak"):
-        return f"{names[0]} to {names[-1]}"
+        # `Saturday to Tuesday` would read as if it were one week; `Sunday to Monday` does not.
+        after = days[0] >= 0 and days[-1] >= 7 and days[-1] - days[0] > 1
+        return f"{names[0]} to {f'the {names[-1]} after' if after else names[-1]}"
     pin = isinstance(clause, Availability) and clause.what == "windows"
     return f"{', '.join(names[:-1])} {'or' if pin else 'and'} {names[-1]}"
 

@@ -76,7 +76,7 @@ def granted(problem: Problem, wish: Wish, pieces: Sequence[Placed]) -> bool:
 
 
 _EXPECTED = "SESSION=WHAT such as intervals-vo2=thu, long-run='sun 08:00', lifts=4, easy-run='45 min' or rest=sun"
-_CLOCK = re.compile(r"\d{1,2}(?::\d{2}\s*(?:am|pm)?|\s*(?:am|pm))", re.IGNORECASE)
+_CLOCK = re.compile(r"\d{1,2}(?:[:.h]\d{2}\s*(?:am|pm)?|\s*(?:am|pm))", re.IGNORECASE)
 _LENGTH = re.compile(r"(\d{1,3})\s*(?:minutes|mins?|m)\b", re.IGNORECASE)
 _COUNT = re.compile(r"(\d{1,2})(?:\s*-\s*(\d{1,2}))?")
 

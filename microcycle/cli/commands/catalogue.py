@@ -92,15 +92,13 @@ def _show(
     import json
 
     from microcycle.cli.render.screen import Screen
-    from microcycle.errors import InputError, nearest_name
-    from microcycle.models.catalogue import catalogue
+    from microcycle.errors import InputError
+    from microcycle.models.catalogue import catalogue, nearest_row
 
     plural = "policies" if what == "policy" else f"{what}s"
     if id is not None and id not in rows:
-        raise InputError(
-            f"microcycle {plural}", f"there is no {what} '{id[:60]}'", nearest=nearest_name(id, [*rows, *also]),
-            expected=f"a name that `microcycle {plural}` lists",
-        )  # fmt: skip
+        expected, near = f"a name that `microcycle {plural}` lists", nearest_row(id, rows, also)
+        raise InputError(f"microcycle {plural}", f"there is no {what} '{id[:60]}'", nearest=near, expected=expected)
     if format is Short.json:
         c = catalogue()
         found = [_json(rows[name], c.sources) for name in ([id] if id else rows)]

@@ -211,6 +211,9 @@ def policy(screen: Screen, found: Policy, c: Catalogue) -> None:
         screen.heading("Goals with another default")
         for card in changed:
             screen.item(f"{card.id}: {card.policies[found.id]}")
+    if found.id not in c.asked:
+        screen.line()
+        screen.line("Not used yet: it is for seasons, and changes nothing in a single week.")
     screen.heading("In your file")
     other = next((value for value in found.values if value != found.default), found.default)
     screen.line(f"policies: {{{found.id}: {other}}}", indent=2)

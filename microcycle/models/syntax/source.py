@@ -45,7 +45,7 @@ class Source:
 
     def refuse(self, where: Position | None, message: str, expected: str | None = None, path: Path = ()) -> NoReturn:
         line, column = where or (None, None)
-        raise InputError(self.name, message, line=line, column=column, expected=expected, path=path) from None
+        raise InputError(self.name, message, line=line, column=column, expected=expected, path=path, code="syntax") from None
 
     def add_key(self, path: Path, where: Position) -> None:
         """Notes a key; a second one of the same name is refused with both lines."""

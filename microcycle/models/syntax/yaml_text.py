@@ -7,6 +7,7 @@ from typing import Any, NoReturn
 import yaml
 
 from microcycle.errors import Path, shown
+from microcycle.models.clock import Written
 from microcycle.models.syntax.source import MAX_DEPTH, MAX_DIGITS, Position, Source
 
 _INT = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
@@ -108,7 +109,7 @@ def _scalar(source: Source, event: Any, where: Position) -> Any:
     if len(text) > MAX_DIGITS + 2:
         source.too_long_number(where, len(text))
     if not whole:
-        return float(text)
+        return Written(text)
     return int(text, 0 if text[:2] in ("0x", "0o") else 10)
 
 
