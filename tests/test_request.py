@@ -11,6 +11,7 @@ from asks import EVENINGS, OWN, SKETCH, asked, bounds, lengths, resolved, rule, 
 from microcycle import load_request
 from microcycle.models.catalogue import catalogue
 from microcycle.models.clause import Bound, Clock, SpacingHours
+from microcycle.solver.inforce import Change, strictness
 from microcycle.solver.problem import Placed, Problem
 from microcycle.solver.resolve import resolve
 from microcycle.solver.solve import Result, solve
@@ -326,6 +327,27 @@ def test_a_rule_that_is_off_is_switched_on(written: str, expected: list[str]) ->
 )
 def test_a_change_speaks_of_the_rule_as_a_whole(written: str, expected: list[str]) -> None:
     assert severities(f"rules: {{overnight-gap: {written}}}", "overnight-gap") == expected
+
+
+@pytest.mark.parametrize("name", [rule.id for rule in catalogue().rules.values() if rule.negotiable])
+def test_soft_softens_every_clause_and_hardens_none(name: str) -> None:
+    """Also a clause that is hard by itself; what is soft already stays in its tier."""
+    row = catalogue().rules[name]
+    for severity in {row.severity, *(o.severity for o in row.overrides if o.severity)}:
+        for clause in row.clauses:
+            before = strictness(clause.severity, severity, None)
+            after = strictness(clause.severity, severity, Change("soft", {}, ()))
+            assert after == ("tier4" if before == "hard" else before)
+            if clause.severity == "hard":
+                assert strictness("hard", severity, Change("tier3", {}, ())) == "tier3"
+
+
+@pytest.mark.parametrize("written", ["soft", "{severity: soft}"])
+def test_soft_speaks_of_own_rules_and_of_counts_too(written: str) -> None:
+    assert severities(f"rules: {{long-run-own-day: {written}}}", "long-run-own-day") == ["tier3", "tier4"]
+    assert "hard" not in severities(f"rules: {{session-counts: {written}}}", "session-counts")
+    own = "rules: {mine: {family: bound, quantity: sessions, of: runs, max: 3, severity: soft}}"
+    assert severities(own, "mine") == ["tier4"]
 
 
 def test_rules_that_speak_of_the_cards_numbers() -> None:

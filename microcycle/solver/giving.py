@@ -27,8 +27,6 @@ from microcycle.solver.problem import Pin, Problem, Window
 
 MOST_MORE = 7
 """So many sessions, or steps, are asked for beyond what is wanted."""
-SOFT = ("soft", "tier4", "tier3")
-"""How a rule is told to give way; the first is its own severity where it has one."""
 
 
 class Step(NamedTuple):
@@ -93,14 +91,8 @@ class Ways:
         if not rule.whole:
             most = {name: limits.max for name, limits in rule.params.items()}
             return [self._numbers(rule, params, most, whole)] if most != params else []
-        return [
-            Step(
-                f"Let the rule {cause.rule} give way where it must: {text}",
-                whole,
-                (self._rule(cause.rule, {"severity": severity}),),
-            )
-            for severity in SOFT
-        ]
+        told = f"Let the rule {cause.rule} give way where it must: {text}"
+        return [Step(told, whole, (self._rule(cause.rule, {"severity": "soft"}),))]
 
     def as_aim(self, path: Path, most: int | None) -> Edit:
         """A line of `want` of which nothing must be, up to a number that stays."""
