@@ -142,7 +142,7 @@ def test_want_none_of_a_group() -> None:
 
 def usual(problem: Problem, kind: str) -> list[tuple[Any, Any]]:
     clauses = [r.clause for r in rule(problem, "usual-length")]
-    return [(c.min, c.max) for c in clauses if isinstance(c, Bound) and c.of == kind]
+    return [(c.min, c.max) for c in clauses if isinstance(c, Bound) and c.of == f"just {kind}"]
 
 
 def test_minutes_of_a_kind() -> None:
@@ -153,6 +153,39 @@ def test_minutes_of_a_kind() -> None:
     assert 75 in lengths(about, "easy-run")
     clamped = resolved("want: {easy-run: {minutes: 60-75}}")
     assert usual(clamped, "easy-run") == [(60, 60)]
+
+
+@pytest.mark.parametrize(
+    ("goal", "kind", "least"),
+    [
+        ("health-longevity", "bike-easy", 30),
+        ("health-longevity", "row-easy", 20),
+        ("health-longevity", "cardio-steady", 20),
+        ("hybrid-advanced", "bike-easy", 30),
+        ("hybrid-advanced", "row-easy", 20),
+        ("strength-power", "row-easy", 20),
+    ],
+)
+def test_no_finisher_collects_a_count(goal: str, kind: str, least: int) -> None:
+    """What is asked for by name is a session of its own, of the card's lengths or of the kind's usual length and more."""
+    lead = "primary: lift\n" if goal == "hybrid-advanced" else ""
+    problem = resolved(f"{lead}want: {{{kind}: 2}}", goal=goal)
+    asked_for = [
+        r.clause for r in rule(problem, "session-counts") if r.path == ("want", kind) and isinstance(r.clause, Bound)
+    ]
+    counted = [problem.options[o] for clause in asked_for for o in problem.members(clause.of)]
+    assert counted
+    assert {o.attached for o in counted} == {False}
+    assert min(o.minutes for o in counted) == least
+    assert lengths(resolved(f"{lead}want: {{{kind}: {{min: 2, minutes: 15}}}}", goal=goal), kind) == [15]
+
+
+def test_the_cards_most_gives_way_to_counts_that_come_to_more_together() -> None:
+    counts = "swim-easy: 2, bike-easy: 2, easy-run: 2"
+    problem = resolved(f"primary: balanced\nwant: {{{counts}}}", goal="health-longevity")
+    assert bounds(problem, "aerobic >= 20")["max"] == (6, "hard")
+    problem = resolved("primary: balanced\nwant: {easy-run: 2, runs: 2}", goal="health-longevity")
+    assert bounds(problem, "aerobic >= 20")["max"] == (4, "hard")
 
 
 # --- prefer, forbid, exclude ----------------------------------------------------------------------------------------

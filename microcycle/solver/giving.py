@@ -137,9 +137,11 @@ class Ways:
     def _card_count(self, cause: Cause) -> Iterator[Ladder]:
         """More of something than the goal's card has."""
         clause = next((i.clause for i in cause.instances if isinstance(i.clause, Bound)), None)
-        if clause is None or not isinstance(clause.max, int) or clause.of in self.request.spec.want:
+        if clause is None or not isinstance(clause.max, int):
             return
-        key, most = clause.of, clause.max
+        key, most = clause.of.replace("just ", ""), clause.max
+        if key in self.request.spec.want:
+            return
         noun = self._noun(key)
 
         def more(n: int) -> Step:

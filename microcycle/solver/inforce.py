@@ -101,7 +101,7 @@ def rules_in_force(
             params.update(change.params)
             if severity == "off":
                 # Whoever writes a number for a rule that nobody else asks for wants it kept.
-                severity = "hard" if change.severity in (None, "soft") else change.severity
+                severity = "hard" if change.severity is None or change.severity == "soft" else change.severity
         for clause, fields in zip(rule.clauses, rule.open_fields, strict=True):
             strict = strictness(clause.severity, severity, change)
             if strict == "off" or not situation.holds(clause.when):

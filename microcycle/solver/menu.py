@@ -21,7 +21,7 @@ LONGEST_STRETCH_MIN = 20
 """Mobility up to this length may follow a session in its visit (own choice)."""
 
 
-LONG = "long-runs | medium-long-run"
+LONG = "long-runs | medium-long-like"
 NO_TOKEN_MIN = 30
 """A run of somebody who is no beginner is not cut below this to fit more of them into a week (own choice)."""
 
@@ -80,7 +80,7 @@ def menu(
         notes.append("Walk-runs are offered: you ran less than an hour a week lately.")
     wanted = _wanted_kinds(request, kinds, selectors, unwanted)
     for name in wanted:
-        items.setdefault(name, MenuItem())
+        items.setdefault(name, _item(kinds[name], kinds, items))
     lengths: dict[tuple[str, bool], set[int]] = {}
     aims: dict[str, int] = {}
     for name, item in items.items():
@@ -127,6 +127,12 @@ def menu(
     return Menu(selectors, kinds, options, _combos(options), pins, aims, pinned_only, done_only, tuple(notes))
 
 
+def _item(kind: SessionKind, kinds: Mapping[str, SessionKind], items: Mapping[str, MenuItem]) -> MenuItem:
+    """What the card has for a kind that it does not name: what it has for the one that this is like, at its lengths."""
+    alike = (items[name] for name in kind.ancestors if name in items and kinds[name].minutes == kind.minutes)
+    return next(alike, MenuItem())
+
+
 def _class(kind: SessionKind, classes: Mapping[str, Experience]) -> Experience:
     return classes["lift" if kind.modality in ("lift", "power") else "run"]
 
@@ -136,7 +142,8 @@ def _unwanted(request: Request, selectors: Selectors) -> dict[str, Path]:
     found: dict[str, Path] = {}
     for i, text in enumerate(request.spec.exclude):
         path = names.at(request, ("exclude",), i)
-        found[names.expression(request, selectors, path, text)] = path
+        # What is only like a kind is on no card: whoever asks for it may do without that kind.
+        found[selectors.itself(names.expression(request, selectors, path, text))] = path
     for key, want in request.spec.want.items():
         if want.max == 0 and measure(key) is None:
             path = ("want", key)
@@ -162,7 +169,7 @@ def _wanted_kinds(
         name = names.expression(request, selectors, path, key, key=True)
         if name not in kinds:
             continue
-        if name == "race":
+        if "race" in kinds[name].lineage and kinds[name].modality == kinds["race"].modality:
             fail(request.document, path, "a race is not planned", expected="a race as a pinned session", key=True)
         if name in found:
             fail(request.document, path, f"{name} is asked for twice", expected="one line for each session", key=True)
@@ -179,7 +186,7 @@ def _wanted_kinds(
 
 def is_race(pin: Pin) -> bool:
     """Whether the athlete races: a match that only counts as a race comes every week."""
-    return pin.kind.id == "race" and not pin.label
+    return "race" in pin.kind.lineage and not pin.label
 
 
 class _Reach(NamedTuple):
@@ -231,6 +238,9 @@ def _main_lengths(
 ) -> set[int]:
     """The card's band; the athlete's own minutes replace it or reach past it; a short history opens it downwards."""
     band = set(_band(kind, item, _class(kind, classes)))
+    if item.minutes is None and kind.counts and kind.finisher is not None:
+        # What is short enough to end a lift is no session of its own, unless somebody says how long it is to be.
+        band = {n for n in band if n >= kind.minutes.default}
     if wanted is not None and wanted[1].minutes is not None:
         path: Path = ("want", wanted[0], "minutes")
         low, high, aim = wanted[1].minutes
@@ -263,7 +273,7 @@ def _combos(options: Collection[Option]) -> frozenset[tuple[str, str]]:
         for main in mains.values()
         for kind in behind.values()
         if (
-            main.id in kind.add_on_to
+            not set(main.lineage).isdisjoint(kind.add_on_to)
             if kind.add_on_to
             else main.modality in ("lift", "power")
             if kind.counts
