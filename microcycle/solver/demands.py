@@ -46,6 +46,8 @@ class Wanted:
     target: int | None
     high: int | None
     own_target: bool = False
+    own_length: bool = False
+    """The athlete says how long one of them is: so it counts, also where it ends a lift."""
     hard_low: bool = False
     hard_high: bool = False
     path: Path | None = None
@@ -283,6 +285,7 @@ def _with(base: Wanted, of: str, want: Want, path: Path) -> Wanted:
         target=target,
         high=high,
         own_target=want.target is not None,
+        own_length=want.minutes is not None,
         hard_low=want.min is not None,
         hard_high=want.max is not None,
         path=path,
@@ -318,7 +321,7 @@ def _bounds(catalogue: Catalogue, want: Wanted, noun: Noun, selectors: Selectors
     sets = want.quantity == "sets"
     rule = catalogue.rules["session-counts" if counts else "weekly-sets" if sets else "volume-targets"]
     fact = _fact(want, noun)
-    of = selectors.by_name(want.of) if counts else want.of
+    of = selectors.by_name(want.of) if counts and not want.own_length else want.of
     bound = partial(_bound, want.quantity, of, want.muscles, step)
     found = []
     if want.low:
