@@ -325,7 +325,7 @@ def test_the_beginners_week_is_clean_with_two_sessions_swapped(tmp_path: Path) -
 
 
 def test_and_plan_finds_such_a_week(tmp_path: Path) -> None:
-    file = merged(with_counts("s004-beginner", asked("s004-beginner")), {"want": {"cardio-steady": 2}})
+    file = merged(with_counts("s004-beginner", asked("s004-beginner")), {"want": {"cardio-steady": {"min": 2, "max": 2}}})
     week = planned(file)
     assert broken(checked(merged(file, {"week": week.model_dump(mode="json")}), tmp_path)) == set()
 

@@ -177,7 +177,9 @@ def test_no_finisher_collects_a_count(goal: str, kind: str, least: int) -> None:
     assert counted
     assert {o.attached for o in counted} == {False}
     assert min(o.minutes for o in counted) == least
-    assert lengths(resolved(f"{lead}want: {{{kind}: {{min: 2, minutes: 15}}}}", goal=goal), kind) == [15]
+    sized = resolved(f"{lead}want: {{{kind}: {{min: 2, minutes: 15}}}}", goal=goal)
+    assert lengths(sized, kind) == [15]
+    assert bounds(sized, kind)["min"] == (2, "hard")
 
 
 def test_the_cards_most_gives_way_to_counts_that_come_to_more_together() -> None:
