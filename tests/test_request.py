@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from asks import EVENINGS, OWN, SKETCH, asked, bounds, lengths, resolved, rule, sessions, windows
 
-from microcycle import load_request
+from microcycle import load_request, plan_week
 from microcycle.models.catalogue import catalogue
 from microcycle.models.clause import Bound, Clock, SpacingHours
+from microcycle.models.goal import CLASSES
 from microcycle.solver.inforce import Change, strictness
 from microcycle.solver.problem import Placed, Problem
 from microcycle.solver.resolve import resolve
@@ -246,6 +247,44 @@ def test_exclude() -> None:
     assert lengths(resolved("exclude: [hard]", goal="run-marathon"), "long-run")
     finisher = resolved("exclude: [cardio-steady]\nathlete: {experience: beginner}", goal="concurrent-beginner")
     assert not lengths(finisher, "cardio-steady", attached=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "goal", "told"),
+    [
+        ("exclude: full-body", "health-longevity", ["at least 1 lift [strength-floor]"]),
+        ("exclude: [lifts]", "run-5k", ["at least 1 lift [strength-floor]", "at least 1 session of strength for runners"]),
+        ("want: {lifts: 0}", "run-5k", ["at least 1 lift [strength-floor]"]),
+        ("want: {full-body: 0}", "health-longevity", ["at least 1 lift [strength-floor]"]),
+        ("want: {lifts: 1}\nathlete: {age: 61}", "health-longevity", ["at least 2 lifts [strength-floor]"]),
+        ("exclude: long-run", "run-marathon", ["at least 1 long run [session-counts]"]),
+    ],
+)
+def test_a_must_that_the_file_gives_up_is_told(text: str, goal: str, told: list[str]) -> None:
+    problem = resolved(text, goal=goal)
+    (note,) = [line for line in problem.assumptions if line.startswith("Given up, as your file wants it (week.yaml:3)")]
+    assert all(one in note for one in told)
+    assert not rule(problem, "strength-floor") or "strength-floor" not in note
+
+
+@pytest.mark.parametrize("goal", catalogue().goals)
+def test_a_hard_least_falls_by_the_athletes_own_line_alone(goal: str) -> None:
+    """Each card has sessions for every hard least; where the file asks for it and leaves it out, that is a conflict."""
+    card = catalogue().goals[goal]
+    for experience in (name for name in CLASSES if name not in card.refuse):
+        problem = resolved(f"athlete: {{experience: {experience}}}\n", goal=goal)
+        (floor,) = rule(problem, "strength-floor")
+        assert floor.hard
+        assert isinstance(floor.clause, Bound)
+        assert problem.members(floor.clause.of)
+    both = resolved(f"athlete: {{experience: {experience}}}\nexclude: lifts\nrules: {{strength-floor: hard}}", goal=goal)
+    assert [r.hard for r in rule(both, "strength-floor")] == [True]
+
+
+def test_what_is_left_out_is_named_where_a_rule_of_the_file_needs_it() -> None:
+    request = asked("goal: health-longevity\nexclude: full-body\nrules: {strength-floor: {sessions: 2}}\n" + EVENINGS)
+    told = ["Lifts: at least 2 a week.", "You leave out full-body sessions."]
+    assert [fact.text for fact in plan_week(request).conflict] == told
 
 
 def test_an_excluded_kind_may_be_pinned_but_stands_nowhere_else() -> None:

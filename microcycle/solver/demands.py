@@ -448,10 +448,11 @@ def _wish_text(section: str, wish: Preference, noun: Noun | None, *, hours: bool
     return f"you prefer {noun.many} on {days}; {{value:is|are}} on other days"
 
 
-def waived(request: Request, selectors: Selectors, name: str, least: int) -> bool:
-    """Whether the file wants fewer sessions of that name than a floor of the rulebook asks for."""
-    return any(
-        want.max is not None and want.max < least and _expression(request, selectors, ("want", key), key) == name
-        for key, want in request.spec.want.items()
-        if measure(key) is None
-    )
+def waived(request: Request, selectors: Selectors, name: str | None, least: int) -> Path | None:
+    """Where the file wants fewer sessions of that name than a floor of the rulebook asks for."""
+    for key, want in request.spec.want.items():
+        path: Path = ("want", key)
+        fewer = measure(key) is None and want.max is not None and want.max < least
+        if fewer and _expression(request, selectors, path, key) == name:
+            return path
+    return None

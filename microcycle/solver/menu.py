@@ -11,7 +11,7 @@ from microcycle.models.amounts import measure
 from microcycle.models.goal import Experience, Goal, MenuItem
 from microcycle.models.reading import fail
 from microcycle.models.request import Request, Want
-from microcycle.models.selector import Expression, Selectors
+from microcycle.models.selector import Expression, Piece, Selectors
 from microcycle.models.session import SessionKind
 from microcycle.solver import names, underway
 from microcycle.solver.pins import pins_of
@@ -52,6 +52,8 @@ class Menu(Choices):
     """Kinds at lengths that stand nowhere but where they are pinned."""
     done_only: frozenset[tuple[str, int, bool]]
     """Kinds at lengths, attached or not, that stand nowhere but where they were done."""
+    left_out: tuple[tuple[Piece, Path], ...]
+    """What the card has and the file leaves out, with the place where it does so."""
     assumptions: tuple[str, ...]
 
 
@@ -73,23 +75,28 @@ def menu(
     `held` already, or were `missed`, are served."""
     notes: list[str] = []
     reach = _Reach(selectors, allowed, cut)
-    unwanted = _unwanted(request, selectors)
+    left = unwanted(request, selectors)
     items = {name: item for name, item in goal.menu.items() if _class(kinds[name], classes) in item.classes}
     if walk_runs and "easy-run" in items:
         items.setdefault("walk-run", MenuItem())
         notes.append("Walk-runs are offered: you ran less than an hour a week lately.")
-    wanted = _wanted_kinds(request, kinds, selectors, unwanted)
+    wanted = _wanted_kinds(request, kinds, selectors, left)
     for name in wanted:
         items.setdefault(name, _item(kinds[name], kinds, items))
     lengths: dict[tuple[str, bool], set[int]] = {}
     aims: dict[str, int] = {}
+    left_out: list[tuple[Piece, Path]] = []
     for name, item in items.items():
         kind = kinds[name]
-        offered = {
-            attached: {n for n in some if not _refused(selectors, unwanted, Option(0, kind, n, attached))}
-            for attached, some in _lengths(request, kind, item, wanted.get(name), classes, reach, notes).items()
-        }
-        offered = {attached: some for attached, some in offered.items() if some}
+        offered: dict[bool, set[int]] = {}
+        for attached, some in _lengths(request, kind, item, wanted.get(name), classes, reach, notes).items():
+            for n in sorted(some):
+                option = Option(0, kind, n, attached)
+                at = next((path for text, path in left.items() if _refused(selectors, [text], option)), None)
+                if at is None:
+                    offered.setdefault(attached, set()).add(n)
+                else:
+                    left_out.append((option.piece, at))
         lengths |= {(name, attached): some for attached, some in offered.items()}
         if offered:
             band = set[int]().union(*offered.values())
@@ -124,7 +131,8 @@ def menu(
         path: Path = ("exclude",) if request.spec.exclude else ("want",)
         message = "nothing is left on the menu of this goal"
         fail(request.document, path, message, expected="some session to be left over", key=True)
-    return Menu(selectors, kinds, options, _combos(options), pins, aims, pinned_only, done_only, tuple(notes))
+    combos = _combos(options)
+    return Menu(selectors, kinds, options, combos, pins, aims, pinned_only, done_only, tuple(left_out), tuple(notes))
 
 
 def _item(kind: SessionKind, kinds: Mapping[str, SessionKind], items: Mapping[str, MenuItem]) -> MenuItem:
@@ -137,7 +145,7 @@ def _class(kind: SessionKind, classes: Mapping[str, Experience]) -> Experience:
     return classes["lift" if kind.modality in ("lift", "power") else "run"]
 
 
-def _unwanted(request: Request, selectors: Selectors) -> dict[str, Path]:
+def unwanted(request: Request, selectors: Selectors) -> dict[str, Path]:
     """What the file leaves out, as expressions with their place: `exclude`, and wants of none at all."""
     found: dict[str, Path] = {}
     for i, text in enumerate(request.spec.exclude):

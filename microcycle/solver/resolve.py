@@ -9,6 +9,7 @@ from microcycle.models.amounts import measure
 from microcycle.models.catalogue import Catalogue
 from microcycle.models.clause import Bound
 from microcycle.models.goal import CLASSES, Experience, Goal
+from microcycle.models.naming import Naming
 from microcycle.models.reading import fail
 from microcycle.models.request import Request
 from microcycle.models.selector import Selectors
@@ -22,6 +23,8 @@ from microcycle.solver.pins import check_pins
 from microcycle.solver.places import START_MIN, places
 from microcycle.solver.problem import Place, Problem
 
+FLOORS = {"strength-floor": "lifts", "endurance-floor": "aerobic"}
+"""Rules that the athlete waives by wanting fewer of these."""
 WALK_RUN_BELOW_MIN = 60
 """Minutes of running a week below which a beginner is offered walk-runs (rulebook section 0)."""
 
@@ -64,7 +67,7 @@ def resolve(request: Request, catalogue: Catalogue, *, hours: Hours = "given", c
         cut=cut,
     )
     drafts = [*rules, *demands(request, catalogue, goal, classes, primary, food, changes, allowed)]
-    drafts = _without_idle(drafts, food, request)
+    drafts, given_way = _without_idle(drafts, food, request)
     clocks = zone.clock_changes(request)
     # A coarser grid counts from the opening of a window, and whole days open at midnight.
     grid = spec.grid if days.stated is None else START_MIN
@@ -80,8 +83,8 @@ def resolve(request: Request, catalogue: Catalogue, *, hours: Hours = "given", c
         _check_room(request, food, days, room)
     declared = spec.primary is not None or not goal.must_choose
     undecided = [] if declared else [NOBODY_LEADS]
-    notes = [*undecided, *_experience_notes(request, primary, week_class), *idle, *days.assumptions, *food.assumptions]
-    notes += idle_wishes(request, food)
+    notes = [*undecided, *_experience_notes(request, primary, week_class), *idle, *given_way]
+    notes += [*days.assumptions, *food.assumptions, *idle_wishes(request, food)]
     if spec.athlete.easy_pace is None and any(measure(key) == "run_distance" for key in spec.want):
         notes.append("Easy pace 9:00 a mile is assumed for the distance that you want: the file does not state it.")
     notes += [
@@ -212,20 +215,33 @@ def _least_running(goal: Goal, classes: Mapping[str, Experience]) -> int:
     return max((column.min or 0 for column in columns if column is not None), default=0)
 
 
-def _without_idle(drafts: list[Draft], food: Menu, request: Request) -> list[Draft]:
-    """Leaves out soft minima of sessions that the menu has not, and a floor on lifts that the athlete has waived."""
-    found = []
+def _without_idle(drafts: list[Draft], food: Menu, request: Request) -> tuple[list[Draft], list[str]]:
+    """Without minima that the athlete's own lines rule out, and without soft ones of sessions that the menu has not.
+
+    A hard one falls only by such a line. It is told, as are the musts of the card; what the file itself asks for stays,
+    and is a conflict.
+    """
+    found: list[Draft] = []
+    fallen: dict[Path, list[str]] = {}
+    naming = Naming(food.selectors.rows, food.kinds)
     for d in drafts:
         clause = d.clause
-        if isinstance(clause, Bound) and clause.min is not None and clause.quantity != "days-without":
-            if not food.members(clause.of) and d.path is None:
-                continue
-            if d.rule.id == "strength-floor" and waived(request, food.selectors, "lifts", int(clause.min)):
-                continue
-            if d.rule.id == "endurance-floor" and waived(request, food.selectors, "aerobic", int(clause.min)):
-                continue
-        found.append(d)
-    return found
+        if not isinstance(clause, Bound) or clause.min is None or clause.quantity == "days-without" or d.path is not None:
+            found.append(d)
+            continue
+        at = waived(request, food.selectors, FLOORS.get(d.rule.id), int(clause.min))
+        idle = not food.members(clause.of)
+        if at is None and idle:
+            at = next((path for piece, path in food.left_out if food.selectors.holds(clause.of, piece)), None)
+        if at is None and not (idle and d.severity != "hard"):
+            found.append(d)
+        elif at is not None and (d.severity == "hard" or (d.severity == "tier4" and clause.quantity == "sessions")):
+            noun, least = naming.noun(clause.of), int(clause.min)
+            fallen.setdefault(at, []).append(f"at least {least} {noun.one if least == 1 else noun.many} [{d.rule.id}]")
+    return found, [
+        f"Given up, as your file wants it ({request.document.cite(at)}): {', '.join(dict.fromkeys(asked))}."
+        for at, asked in fallen.items()
+    ]
 
 
 def _check_room(request: Request, food: Menu, days: Calendar, room: Sequence[Place]) -> None:
