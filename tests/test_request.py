@@ -321,6 +321,41 @@ def test_longest_run_is_a_time_or_a_distance(written: str, pace: str | None, min
     assert any("pace 9:00 a mile is assumed" in note for note in problem.assumptions) == assumed
 
 
+@pytest.mark.parametrize(
+    ("written", "rule_id", "limits"),
+    [
+        ("run_minutes: [80, 85, 95]", "weekly-run-ramp", [95, 112]),  # a mean of 86 2/3: 95 1/3 and 112 2/3
+        ("run_minutes: [100, 101, 101]", "weekly-run-ramp", [110, 130]),
+        ("run_minutes: [100, 100, 100]", "weekly-run-ramp", [110, 130]),
+        ("run_minutes: [20, 21, 21]", "weekly-run-ramp", [40, 40]),
+        ("run_minutes: [31, 31, 30]", "weekly-run-ramp", [45, 45]),  # 30 2/3 and a quarter of an hour
+        ("run_minutes: [59, 60, 60]", "weekly-run-ramp", [74, 77]),
+        ("run_minutes: [60, 60, 60]", "weekly-run-ramp", [66, 78]),
+        ("longest_run_30d: 5 mi", "single-run-spike", [55]),
+        ("longest_run_30d: 59 min", "single-run-spike", [64]),
+        ("load: [999, 1000, 1000, 1000]", "recoverable-load", [1099]),
+    ],
+)
+def test_what_history_allows_is_rounded_once(written: str, rule_id: str, limits: list[int]) -> None:
+    text = f"athlete: {{easy_pace: '10:00 /mi'}}\npolicies: {{load_budget: recoverable}}\nhistory: {{{written}}}"
+    assert [r.clause.max for r in rule(resolved(text), rule_id) if isinstance(r.clause, Bound)] == limits
+
+
+@pytest.mark.parametrize(
+    "weeks", [[100, 150, 200], [25, 40, 60], [120, 180, 260], [0, 0, 200], [0, 0, 20], [300], [50, 40, 30]]
+)
+def test_what_was_run_last_week_may_be_run_again(weeks: list[int]) -> None:
+    """The hard limit on growth is never below it; the tenth is a wish, and stays."""
+    ramp = rule(resolved(f"history: {{run_minutes: {weeks}}}"), "weekly-run-ramp")
+    wish, cap = (r.clause.max for r in ramp if isinstance(r.clause, Bound))
+    assert isinstance(wish, int)
+    assert isinstance(cap, int)
+    mean = sum(weeks) / len(weeks)
+    assert cap >= weeks[-1]
+    assert cap == max(int(mean * 1.3), int(mean + 15) * (mean < 60), 40 * (mean < 60), weeks[-1])
+    assert wish == max(int(mean * 1.1), int(mean + 15) * (mean < 60), 40 * (mean < 60))
+
+
 def test_history_lists_are_oldest_first() -> None:
     # The mean of the last three of four weeks, 90: 10 % more is 99, and below 100 at least 30 minutes more (ramp).
     some, one = resolved("history: {run_minutes: [300, 80, 90, 100]}"), resolved("history: {run_minutes: 1:30}")

@@ -73,13 +73,17 @@ class Table(Row):
 
 
 class Relative(Row):
-    """A limit from history: fact x (100 + percent) / 100; below `small`, at least fact + `plus` and `least`."""
+    """A limit from history: fact x (100 + percent) / 100; below `small`, at least fact + `plus` and `least`.
+
+    Never less than the fact `not_below`.
+    """
 
     fact: Literal["run-minutes", "longest-run", "weekly-load"]
     percent: Number
     small: Whole = 0
     least: Whole = 0
     plus: Whole = 0
+    not_below: Literal["last-run-minutes"] | None = None
 
 
 class Clause(Row):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any, Literal, NamedTuple
 
 from microcycle.errors import Path, one_of, shown
@@ -30,8 +31,8 @@ class Situation:
 
     values: Mapping[str, frozenset[str]]
     """For each condition key the values that hold."""
-    facts: Mapping[str, int]
-    """run-minutes, longest-run, weekly-load where known."""
+    facts: Mapping[str, Fraction]
+    """run-minutes, last-run-minutes, longest-run, weekly-load where known."""
 
     def holds(self, condition: Condition) -> bool:
         return not condition or not any(self.values.get(key, _NONE).isdisjoint(wanted) for key, wanted in condition.items())
@@ -220,8 +221,12 @@ def _filled(clause: AnyClause, fields: Iterable[str], params: Mapping[str, int],
             if fact is None:
                 return None
             percent = params[value.percent[1:]] if isinstance(value.percent, str) else value.percent
-            limit = fact * (100 + percent) // 100
-            update[name] = max(limit, fact + value.plus, value.least) if fact < value.small else limit
+            limit = fact * (100 + percent) / 100
+            if fact < value.small:
+                limit = max(limit, fact + value.plus, Fraction(value.least))
+            if value.not_below is not None:
+                limit = max(limit, situation.facts.get(value.not_below, limit))
+            update[name] = int(limit)
     return clause.model_copy(update=update) if update else clause
 
 

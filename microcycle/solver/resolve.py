@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
 
 from microcycle.errors import Path, shown
 from microcycle.models.amounts import measure
@@ -182,7 +183,7 @@ def _situation(
     classes: Mapping[str, Experience],
     week_class: str,
     policies: Mapping[str, str],
-    facts: Mapping[str, int],
+    facts: Mapping[str, Fraction],
 ) -> Situation:
     age = request.spec.athlete.age or 0
     values = {name: frozenset({value}) for name, value in policies.items()}
