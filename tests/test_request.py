@@ -12,6 +12,7 @@ from microcycle import load_request, plan_week
 from microcycle.models.catalogue import catalogue
 from microcycle.models.clause import Bound, Clock, SpacingHours
 from microcycle.models.goal import CLASSES
+from microcycle.solver.audit import audit
 from microcycle.solver.inforce import Change, strictness
 from microcycle.solver.problem import Placed, Problem
 from microcycle.solver.resolve import resolve
@@ -457,6 +458,59 @@ def test_soft_speaks_of_own_rules_and_of_counts_too(written: str) -> None:
     assert "hard" not in severities(f"rules: {{session-counts: {written}}}", "session-counts")
     own = "rules: {mine: {family: bound, quantity: sessions, of: runs, max: 3, severity: soft}}"
     assert severities(own, "mine") == ["tier4"]
+
+
+ORDERS = [
+    ("hypertrophy", "", "bike-easy 20", "push 50", "the lift comes first"),  # its card says lift-first
+    ("hypertrophy", "order: priority-first", "bike-easy 20", "push 50", "the lift comes first"),
+    ("run-5k", "order: run-first", "runner-strength 40", "easy-run 30", "the endurance work comes first"),
+    ("run-5k", "order: priority-first", "runner-strength 40", "tempo-run 40", "the key run comes first"),
+    ("run-5k", "order: lift-first", "easy-run 30", "runner-strength 40", "the lift comes first"),
+]
+
+
+@pytest.mark.parametrize(("goal", "policy", "first", "then", "statement"), ORDERS)
+def test_order_on_a_day_is_a_must_under_eight_hours_and_a_wish_beyond(
+    goal: str, policy: str, first: str, then: str, statement: str
+) -> None:
+    problem = resolved(f"policies: {{{policy}}}", goal=goal)
+    kinds = [(problem.kinds[text.split()[0]], int(text.split()[1])) for text in (first, then)]
+
+    def broken(minutes: int, *, swapped: bool = False) -> list[str]:
+        """How strict what is broken is, so many minutes from the end of one to the start of the other."""
+        (early, length), (late, other) = kinds[::-1] if swapped else kinds
+        week = (Placed(early, length, 0, 360, 0), Placed(late, other, 0, 360 + length + minutes, 1))
+        return [m.instance.severity for m in audit(problem, week).matches if m.instance.rule.id == "same-day-order"]
+
+    assert broken(475) == ["hard", "tier2"]
+    assert broken(480) == broken(660) == ["tier2"]
+    assert broken(60, swapped=True) == broken(660, swapped=True) == []
+    assert {statement in r.rule.statement for r in rule(problem, "same-day-order")} == {True}
+
+
+def test_evening_lifts_stand_behind_morning_rides() -> None:
+    """A card that puts lifts first bans none in the evening of a day that began with endurance work."""
+    week = planned("sleep: 22:30-05:30", goal="hypertrophy", when="availability: {mon-fri: [06:00-06:25, 17:30-19:00]}\n")
+    assert sum(piece.kind.modality == "lift" for piece in week.pieces) >= 3
+    assert sum(piece.kind.modality in ("run", "cross") for piece in week.pieces) >= 1
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "statement"),
+    [
+        ("hard-run-near-heavy-legs", "hard_pairing: separate-days", "do not share a day"),
+        ("hard-run-near-heavy-legs", "hard_pairing: separate-hours", "on one day are {hours} hours apart"),
+        ("hard-run-near-heavy-legs", "hard_pairing: consolidate", "Hard runs stand on days with leg work"),
+        ("same-day-separation", "separation: gap-24h", "do not share a day"),
+        ("same-day-separation", "separation: gap-3h", "at least {hours} hours apart"),
+        ("same-muscle-48h", "lift_spacing: dup", "unless the later one is lighter"),
+        ("no-back-to-back-hard-days", "back_to_back: two-then-easy", "At most two hard days"),
+        ("no-hard-or-long-run-on-lift-day", "lift_day_scope: auto", "without leg work"),
+        ("no-hard-or-long-run-on-lift-day", "lift_day_scope: any", "without a lift"),
+    ],
+)
+def test_a_rule_states_the_variant_that_is_in_force(name: str, text: str, statement: str) -> None:
+    assert all(statement in r.rule.statement for r in rule(resolved(f"policies: {{{text}}}"), name))
 
 
 def test_rules_that_speak_of_the_cards_numbers() -> None:

@@ -208,7 +208,8 @@ def test_parameters_are_defined_used_and_in_range(rule: Rule) -> None:
     assert used(rule) == rule.params.keys()
     assert asked(rule.statement) <= rule.params.keys()
     for override in rule.overrides:
-        assert override.severity or override.params
+        assert override.severity or override.params or override.statement
+        assert asked(override.statement or "") <= rule.params.keys()
         for name, value in override.params.items():
             assert rule.params[name].min <= value <= rule.params[name].max, name
 
@@ -249,7 +250,9 @@ def test_sentences(rule: Rule) -> None:
     assert rule.statement.endswith(".")
     assert rule.why.endswith(".")
     ids = {r.id for r in rules()} | selectors().rows.keys()
-    for text in (rule.statement, rule.why, rule.match):
+    variants = [override.statement for override in rule.overrides if override.statement]
+    assert all(text.endswith(".") and text != rule.statement for text in variants)
+    for text in (rule.statement, rule.why, rule.match, *variants):
         words = set(re.findall(r"[a-z]+(?:-[a-z0-9]+)+", text))
         assert not words & ids, text
     for clause in rule.clauses:

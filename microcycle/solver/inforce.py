@@ -89,10 +89,12 @@ def rules_in_force(
     found: list[Draft] = []
     for rule in catalogue.rules.values():
         severity, params = rule.severity, {name: p.default for name, p in rule.params.items()}
+        statement = rule.statement
         for override in rule.overrides:
             if situation.holds(override.when):
                 severity = override.severity or severity
                 params.update(override.params)
+                statement = override.statement or statement
         if rule.id in goal.rules:
             card = goal.rules[rule.id]
             severity = card.severity or severity
@@ -103,13 +105,14 @@ def rules_in_force(
             if severity == "off":
                 # Whoever writes a number for a rule that nobody else asks for wants it kept.
                 severity = "hard" if change.severity is None or change.severity == "soft" else change.severity
+        told = rule if statement == rule.statement else rule.model_copy(update={"statement": statement})
         for clause, fields in zip(rule.clauses, rule.open_fields, strict=True):
             strict = strictness(clause.severity, severity, change)
             if strict == "off" or not situation.holds(clause.when):
                 continue
             filled = _filled(clause, fields, params, situation)
             if filled is not None:
-                found.append(draft(rule, filled, strict, path=change.path if change else None, params=params))
+                found.append(draft(told, filled, strict, path=change.path if change else None, params=params))
     for rule, clause, path in own_rules(request, catalogue, selectors):
         written = request.spec.rules[rule.id].get("severity", "hard")
         strict = strictness(None, "hard", Change(_severity(request, (*path, "severity"), written, rule), {}, path))
