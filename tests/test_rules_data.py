@@ -31,7 +31,7 @@ CONDITIONS: dict[str, tuple[str, ...]] = {
     "run": CLASSES,
     "class": CLASSES,
     "age": ("50+", "60+"),
-    "has": ("history.run-minutes", "history.longest-run", "history.weekly-load", "pace", "never"),
+    "has": ("history.run-minutes", "history.longest-run", "history.weekly-load", "pace", "few-days", "never"),
 }
 REPORTS = ("readiness-downshift", "stop-signs", "avoid-failure-near-key", "sex-scale", "acwr")
 # Their clauses come from the goal's card and the athlete's file.
@@ -57,7 +57,7 @@ BOOK = {
         power-apart-from-hiit concurrent-beginner-hiit-spacing full-body-after-sprints hard-runs-well-apart
         lifts-apart runs-apart long-run-apart-from-hard-runs medium-long-run-placement strides-fresh
         variety hard-days-well-apart short-run-before-long-run short-finishers
-        walks-by-themselves""",
+        walks-by-themselves lead-session""",
     "D, its race week": "race-protect",
 }
 POLICY_DEFAULTS = {
@@ -208,7 +208,7 @@ def test_parameters_are_defined_used_and_in_range(rule: Rule) -> None:
     assert used(rule) == rule.params.keys()
     assert asked(rule.statement) <= rule.params.keys()
     for override in rule.overrides:
-        assert override.severity or override.params or override.statement
+        assert override.severity or override.params or override.statement or override.level
         assert asked(override.statement or "") <= rule.params.keys()
         for name, value in override.params.items():
             assert rule.params[name].min <= value <= rule.params[name].max, name

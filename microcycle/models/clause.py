@@ -35,7 +35,8 @@ hold one."""
 Condition = dict[str, tuple[str, ...]]
 """Holds if, for each key, the request's value is in the list. Keys: every policy id, `goal`, `primary` (run,
 lift, balanced), `lift` and `run` (experience classes), `class` (week-wide class), `age` (`50+`, `60+`), `has`
-(facts such as `history.run-minutes`, `history.longest-run`, `history.weekly-load`, `pace`)."""
+(facts such as `history.run-minutes`, `history.longest-run`, `history.weekly-load`, `pace`; `few-days`: two free days
+at most)."""
 
 
 def _reference(text: str) -> str:

@@ -48,11 +48,12 @@ class Parameter(Row):
 
 
 class Override(Row):
-    """Where `when` holds, another severity, other parameter values or another statement; later overrides win."""
+    """Where `when` holds, another severity, level or statement, or other parameter values; later overrides win."""
 
     when: Condition
     severity: Severity | None = None
     params: dict[str, int] = Field(default_factory=dict)
+    level: Level | None = None
     statement: str | None = None
     """What the rule asks there, where that is not what it asks otherwise."""
 

@@ -89,12 +89,12 @@ def rules_in_force(
     found: list[Draft] = []
     for rule in catalogue.rules.values():
         severity, params = rule.severity, {name: p.default for name, p in rule.params.items()}
-        statement = rule.statement
+        statement, level = rule.statement, rule.level
         for override in rule.overrides:
             if situation.holds(override.when):
                 severity = override.severity or severity
                 params.update(override.params)
-                statement = override.statement or statement
+                statement, level = override.statement or statement, override.level or level
         if rule.id in goal.rules:
             card = goal.rules[rule.id]
             severity = card.severity or severity
@@ -105,7 +105,9 @@ def rules_in_force(
             if severity == "off":
                 # Whoever writes a number for a rule that nobody else asks for wants it kept.
                 severity = "hard" if change.severity is None or change.severity == "soft" else change.severity
-        told = rule if statement == rule.statement else rule.model_copy(update={"statement": statement})
+        told = rule
+        if (statement, level) != (rule.statement, rule.level):
+            told = rule.model_copy(update={"statement": statement, "level": level})
         for clause, fields in zip(rule.clauses, rule.open_fields, strict=True):
             strict = strictness(clause.severity, severity, change)
             if strict == "off" or not situation.holds(clause.when):

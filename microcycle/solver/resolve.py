@@ -49,8 +49,8 @@ def resolve(request: Request, catalogue: Catalogue, *, hours: Hours = "given", c
     kinds = own_kinds(request, catalogue)
     selectors = Selectors(dict(catalogue.selector_rows), kinds) if spec.sessions else catalogue.selectors
     facts, history_notes = history.facts(request)
-    situation = _situation(request, goal, primary, classes, week_class, policies, facts)
     days = calendar(request, selectors, hours=hours)
+    situation = _situation(request, goal, primary, classes, week_class, policies, facts, few_days=days.few)
     changes = rule_changes(request, catalogue)
     rules = rules_in_force(request, catalogue, goal, situation, selectors, changes)
     allowed = _allowed(rules, _least_running(goal, classes))
@@ -184,8 +184,15 @@ def _situation(
     week_class: str,
     policies: Mapping[str, str],
     facts: Mapping[str, Fraction],
+    *,
+    few_days: bool,
 ) -> Situation:
     age = request.spec.athlete.age or 0
+    has = {
+        *(f"history.{name}" for name in facts),
+        *["pace"] * bool(request.spec.athlete.easy_pace),
+        *["few-days"] * few_days,
+    }
     values = {name: frozenset({value}) for name, value in policies.items()}
     values |= {
         "goal": frozenset({goal.id}),
@@ -194,7 +201,7 @@ def _situation(
         "run": frozenset({classes["run"]}),
         "class": frozenset({week_class}),
         "age": frozenset({f"{n}+" for n in (50, 60) if age >= n}),
-        "has": frozenset({f"history.{name}" for name in facts} | ({"pace"} if request.spec.athlete.easy_pace else set())),
+        "has": frozenset(has),
     }
     return Situation(values, facts)
 
