@@ -159,6 +159,8 @@ def test_what_leads_has_the_first_session_of_few_days(goal: str, lead: str, free
     assert led
     if goal in ROAD:
         assert any(problem.selectors.holds("key-runs", p.piece) for p in led)
+    if goal in ROAD[1:] and "12:00" in free:
+        assert any(p.kind.id == "long-run" for p in led)
 
 
 def test_the_floor_of_lifting_is_a_must_from_three_days_on() -> None:

@@ -11,8 +11,11 @@ from asks import EVENINGS, OWN, SKETCH, asked, bounds, lengths, resolved, rule, 
 from microcycle import load_request, plan_week
 from microcycle.models.catalogue import catalogue
 from microcycle.models.clause import Bound, Clock, SpacingHours
+from microcycle.models.edit import edited
 from microcycle.models.goal import CLASSES
 from microcycle.solver.audit import audit
+from microcycle.solver.causes import causes
+from microcycle.solver.giving import Ways
 from microcycle.solver.inforce import Change, strictness
 from microcycle.solver.problem import Placed, Problem
 from microcycle.solver.resolve import resolve
@@ -450,6 +453,18 @@ def test_soft_softens_every_clause_and_hardens_none(name: str) -> None:
             assert after == ("tier4" if before == "hard" else before)
             if clause.severity == "hard":
                 assert strictness("hard", severity, Change("tier3", {}, ())) == "tier3"
+
+
+@pytest.mark.parametrize("name", ["long-run-own-day", "easy-day-after-long-run", "same-muscle-48h", "late-hard-session"])
+def test_the_repair_that_lets_a_rule_give_way_writes_that_and_no_more(name: str) -> None:
+    """Its hard half becomes soft, its soft half stays as it is."""
+    request = asked(f"goal: run-marathon\n{EVENINGS}")
+    problem = resolve(request, catalogue())
+    (cause,) = [cause for cause in causes(problem, request) if cause.rule == name]
+    (step,) = Ways(request, problem).gone(cause)
+    assert [(edit.path, edit.value) for edit in step.edits] == [(("rules", name), "soft")]
+    softer = [r.severity for r in rule(resolve(edited(request, step.edits), catalogue()), name)]
+    assert softer == ["tier4" if r.hard else r.severity for r in rule(problem, name)]
 
 
 @pytest.mark.parametrize("written", ["soft", "{severity: soft}"])
