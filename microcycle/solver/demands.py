@@ -142,7 +142,7 @@ def _from_card(demand: Demand, classes: Mapping[str, Experience], primary: str) 
 
 def _raced(card: Wanted, menu: Menu) -> Wanted:
     """A race that is fixed stands in for a key run."""
-    races = sum(is_race(pin) for pin in menu.pins)
+    races = sum(is_race(pin, menu.selectors) for pin in menu.pins)
     if not races or card.level != "key" or card.quantity != "sessions":
         return card
     if not menu.members(card.of) <= menu.members("key-runs"):

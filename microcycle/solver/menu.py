@@ -107,7 +107,7 @@ def menu(
     pins = pins_of(request, kinds, {name for name, _ in lengths})
     if request.spec.now is not None:
         pins = underway.pins_left(pins, request.spec.now, held, missed)
-    if any(is_race(pin) for pin in pins):
+    if any(is_race(pin, selectors) for pin in pins):
         # A race is long enough: nobody who has not asked for one gets a long run in its week.
         gone = {
             n
@@ -192,9 +192,9 @@ def _wanted_kinds(
     return found
 
 
-def is_race(pin: Pin) -> bool:
+def is_race(pin: Pin, selectors: Selectors) -> bool:
     """Whether the athlete races: a match that only counts as a race comes every week."""
-    return "race" in pin.kind.lineage and not pin.label
+    return not pin.label and selectors.holds("race-like", Piece(pin.kind, max(pin.minutes), finisher=False))
 
 
 class _Reach(NamedTuple):
