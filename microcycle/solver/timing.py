@@ -90,7 +90,8 @@ def _pushes(problem: Problem, longest: list[int]) -> list[_Push]:
     for piece in (piece for anchor in problem.anchors for piece in anchor.sessions):
         for place in open_ended:
             if piece.start is not None and may(place, piece.kind.id):
-                push(place.index, None, piece.start)
+                # On another day too: the same hour is the nearest.
+                push(place.index, None, piece.start + (place.day - piece.day) * DAY_MIN)
     for wish in problem.wishes:
         for place in open_ended:
             if wish.start is not None and place.day in wish.days and may(place, wish.of):
