@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from asks import asked, bounds, resolved
+from asks import asked, bounds, resolved, rule
 
 from microcycle import audit, plan_week
+from microcycle.models.catalogue import catalogue
 from microcycle.models.planned import PlannedSession
 from microcycle.models.week import Week
+from microcycle.solver.solve import solve
 
 EVENINGS = "availability: {mon-fri: 17:00-20:00, sat-sun: 08:00-12:00}\n"
 
@@ -135,3 +137,44 @@ def test_a_preference_without_a_session_is_told() -> None:
     assert [note for note in week.assumptions if "changes nothing" in note] == [
         "prefer.swim-easy changes nothing: this week's menu has no easy swim."
     ]
+
+
+# -- one day, or two -------------------------------------------------------------------------------------------------
+
+FEW = ("sat: 08:00-12:00", "tue: 06:00-07:00", "wed: 17:30-18:10, sat: 08:00-12:00", "sat-sun: 08:00-10:00")
+LEADS = [(goal, lead) for goal in catalogue().goals for lead in catalogue().goals[goal].primary if lead != "balanced"]
+ROAD = ("run-5k", "run-10k", "run-half", "run-marathon")
+
+
+@pytest.mark.parametrize("free", FEW)
+@pytest.mark.parametrize(("goal", "lead"), LEADS)
+def test_what_leads_has_the_first_session_of_few_days(goal: str, lead: str, free: str) -> None:
+    """The other's floor comes behind it; a runner's is the long run or a hard one where that fits."""
+    experience = "beginner" if "intermediate" in catalogue().goals[goal].refuse else "intermediate"
+    start = f"goal: {goal}\nprimary: {lead}\nathlete: {{experience: {experience}}}\n"
+    problem = resolved(f"{start}availability: {{{free}}}\n")
+    result = solve(problem)
+    assert result.outcome == "solved"
+    led = [p for p in result.pieces if problem.selectors.holds("runs" if lead == "run" else "lifts", p.piece)]
+    assert led
+    if goal in ROAD:
+        assert any(problem.selectors.holds("key-runs", p.piece) for p in led)
+    if goal in ROAD[1:] and "12:00" in free:
+        assert any(p.kind.id == "long-run" for p in led)
+
+
+def test_the_floor_of_lifting_is_a_must_from_three_days_on() -> None:
+    floors = [
+        rule(resolved(f"goal: run-10k\navailability: {{{days}: 18:00-20:00}}"), "strength-floor")[0]
+        for days in ("tue", "tue-wed", "tue-thu")
+    ]
+    assert [(r.severity, r.level) for r in floors] == [("tier4", "key"), ("tier4", "key"), ("hard", "counts")]
+    short = resolved("goal: run-10k\navailability: {mon-thu: 12:00-12:25, sat: 18:00-20:00}")
+    assert not rule(short, "strength-floor")[0].hard
+    lifting = resolved("goal: hypertrophy\navailability: {tue: 18:00-20:00}")
+    assert rule(lifting, "strength-floor")[0].hard
+
+
+def test_two_days_with_time_for_both_hold_both() -> None:
+    result = solve(resolved("goal: run-10k\navailability: {sat-sun: 08:00-12:00}"))
+    assert {piece.kind.modality for piece in result.pieces} == {"run", "lift"}

@@ -8,13 +8,19 @@ from typing import Any, get_args
 import pytest
 from asks import EVENINGS, OWN, SKETCH, asked, bounds, lengths, resolved, rule, sessions, windows
 
-from microcycle import load_request
+from microcycle import load_request, plan_week
 from microcycle.errors import InputError
 from microcycle.models.amounts import amount_words
 from microcycle.models.catalogue import catalogue
 from microcycle.models.clause import Bound, Clock, SpacingHours
+from microcycle.models.edit import edited
+from microcycle.models.goal import CLASSES
 from microcycle.models.naming import Noun
 from microcycle.models.session import Modality
+from microcycle.solver.audit import audit
+from microcycle.solver.causes import causes
+from microcycle.solver.giving import Ways
+from microcycle.solver.inforce import Change, strictness
 from microcycle.solver.problem import Placed, Problem
 from microcycle.solver.resolve import resolve
 from microcycle.solver.solve import Result, solve
@@ -145,7 +151,7 @@ def test_want_none_of_a_group() -> None:
 
 def usual(problem: Problem, kind: str) -> list[tuple[Any, Any]]:
     clauses = [r.clause for r in rule(problem, "usual-length")]
-    return [(c.min, c.max) for c in clauses if isinstance(c, Bound) and c.of == kind]
+    return [(c.min, c.max) for c in clauses if isinstance(c, Bound) and c.of == f"just {kind}"]
 
 
 def test_minutes_of_a_kind() -> None:
@@ -156,6 +162,41 @@ def test_minutes_of_a_kind() -> None:
     assert 75 in lengths(about, "easy-run")
     clamped = resolved("want: {easy-run: {minutes: 60-75}}")
     assert usual(clamped, "easy-run") == [(60, 60)]
+
+
+@pytest.mark.parametrize(
+    ("goal", "kind", "least"),
+    [
+        ("health-longevity", "bike-easy", 30),
+        ("health-longevity", "row-easy", 20),
+        ("health-longevity", "cardio-steady", 20),
+        ("hybrid-advanced", "bike-easy", 30),
+        ("hybrid-advanced", "row-easy", 20),
+        ("strength-power", "row-easy", 20),
+    ],
+)
+def test_no_finisher_collects_a_count(goal: str, kind: str, least: int) -> None:
+    """What is asked for by name is a session of its own, of the card's lengths or of the kind's usual length and more."""
+    lead = "primary: lift\n" if goal == "hybrid-advanced" else ""
+    problem = resolved(f"{lead}want: {{{kind}: 2}}", goal=goal)
+    asked_for = [
+        r.clause for r in rule(problem, "session-counts") if r.path == ("want", kind) and isinstance(r.clause, Bound)
+    ]
+    counted = [problem.options[o] for clause in asked_for for o in problem.members(clause.of)]
+    assert counted
+    assert {o.attached for o in counted} == {False}
+    assert min(o.minutes for o in counted) == least
+    sized = resolved(f"{lead}want: {{{kind}: {{min: 2, minutes: 15}}}}", goal=goal)
+    assert lengths(sized, kind) == [15]
+    assert bounds(sized, kind)["min"] == (2, "hard")
+
+
+def test_the_cards_most_gives_way_to_counts_that_come_to_more_together() -> None:
+    counts = "swim-easy: 2, bike-easy: 2, easy-run: 2"
+    problem = resolved(f"primary: balanced\nwant: {{{counts}}}", goal="health-longevity")
+    assert bounds(problem, "aerobic >= 20")["max"] == (6, "hard")
+    problem = resolved("primary: balanced\nwant: {easy-run: 2, runs: 2}", goal="health-longevity")
+    assert bounds(problem, "aerobic >= 20")["max"] == (4, "hard")
 
 
 # --- prefer, forbid, exclude ----------------------------------------------------------------------------------------
@@ -216,6 +257,44 @@ def test_exclude() -> None:
     assert not lengths(finisher, "cardio-steady", attached=True)
 
 
+@pytest.mark.parametrize(
+    ("text", "goal", "told"),
+    [
+        ("exclude: full-body", "health-longevity", ["at least 1 lift [strength-floor]"]),
+        ("exclude: [lifts]", "run-5k", ["at least 1 lift [strength-floor]", "at least 1 session of strength for runners"]),
+        ("want: {lifts: 0}", "run-5k", ["at least 1 lift [strength-floor]"]),
+        ("want: {full-body: 0}", "health-longevity", ["at least 1 lift [strength-floor]"]),
+        ("want: {lifts: 1}\nathlete: {age: 61}", "health-longevity", ["at least 2 lifts [strength-floor]"]),
+        ("exclude: long-run", "run-marathon", ["at least 1 long run [session-counts]"]),
+    ],
+)
+def test_a_must_that_the_file_gives_up_is_told(text: str, goal: str, told: list[str]) -> None:
+    problem = resolved(text, goal=goal)
+    (note,) = [line for line in problem.assumptions if line.startswith("Given up, as your file wants it (week.yaml:3)")]
+    assert all(one in note for one in told)
+    assert not rule(problem, "strength-floor") or "strength-floor" not in note
+
+
+@pytest.mark.parametrize("goal", catalogue().goals)
+def test_a_hard_least_falls_by_the_athletes_own_line_alone(goal: str) -> None:
+    """Each card has sessions for every hard least; where the file asks for it and leaves it out, that is a conflict."""
+    card = catalogue().goals[goal]
+    for experience in (name for name in CLASSES if name not in card.refuse):
+        problem = resolved(f"athlete: {{experience: {experience}}}\n", goal=goal)
+        (floor,) = rule(problem, "strength-floor")
+        assert floor.hard
+        assert isinstance(floor.clause, Bound)
+        assert problem.members(floor.clause.of)
+    both = resolved(f"athlete: {{experience: {experience}}}\nexclude: lifts\nrules: {{strength-floor: hard}}", goal=goal)
+    assert [r.hard for r in rule(both, "strength-floor")] == [True]
+
+
+def test_what_is_left_out_is_named_where_a_rule_of_the_file_needs_it() -> None:
+    request = asked("goal: health-longevity\nexclude: full-body\nrules: {strength-floor: {sessions: 2}}\n" + EVENINGS)
+    told = ["Lifts: at least 2 a week.", "You leave out full-body sessions."]
+    assert [fact.text for fact in plan_week(request).conflict] == told
+
+
 def test_an_excluded_kind_may_be_pinned_but_stands_nowhere_else() -> None:
     problem = resolved("exclude: [hard-runs]\npinned: [{session: tempo-run, day: tue, start: 18:00}]")
     assert {(p.day, p.pin) for p in problem.places for o in p.options if problem.options[o].kind.id == "tempo-run"} == {
@@ -248,6 +327,41 @@ def test_longest_run_is_a_time_or_a_distance(written: str, pace: str | None, min
     assert isinstance(spike.max, int)
     assert minutes <= spike.max <= minutes * 1.1 + 10
     assert any("pace 9:00 a mile is assumed" in note for note in problem.assumptions) == assumed
+
+
+@pytest.mark.parametrize(
+    ("written", "rule_id", "limits"),
+    [
+        ("run_minutes: [80, 85, 95]", "weekly-run-ramp", [95, 112]),  # a mean of 86 2/3: 95 1/3 and 112 2/3
+        ("run_minutes: [100, 101, 101]", "weekly-run-ramp", [110, 130]),
+        ("run_minutes: [100, 100, 100]", "weekly-run-ramp", [110, 130]),
+        ("run_minutes: [20, 21, 21]", "weekly-run-ramp", [40, 40]),
+        ("run_minutes: [31, 31, 30]", "weekly-run-ramp", [45, 45]),  # 30 2/3 and a quarter of an hour
+        ("run_minutes: [59, 60, 60]", "weekly-run-ramp", [74, 77]),
+        ("run_minutes: [60, 60, 60]", "weekly-run-ramp", [66, 78]),
+        ("longest_run_30d: 5 mi", "single-run-spike", [55]),
+        ("longest_run_30d: 59 min", "single-run-spike", [64]),
+        ("load: [999, 1000, 1000, 1000]", "recoverable-load", [1099]),
+    ],
+)
+def test_what_history_allows_is_rounded_once(written: str, rule_id: str, limits: list[int]) -> None:
+    text = f"athlete: {{easy_pace: '10:00 /mi'}}\npolicies: {{load_budget: recoverable}}\nhistory: {{{written}}}"
+    assert [r.clause.max for r in rule(resolved(text), rule_id) if isinstance(r.clause, Bound)] == limits
+
+
+@pytest.mark.parametrize(
+    "weeks", [[100, 150, 200], [25, 40, 60], [120, 180, 260], [0, 0, 200], [0, 0, 20], [300], [50, 40, 30]]
+)
+def test_what_was_run_last_week_may_be_run_again(weeks: list[int]) -> None:
+    """The hard limit on growth is never below it; the tenth is a wish, and stays."""
+    ramp = rule(resolved(f"history: {{run_minutes: {weeks}}}"), "weekly-run-ramp")
+    wish, cap = (r.clause.max for r in ramp if isinstance(r.clause, Bound))
+    assert isinstance(wish, int)
+    assert isinstance(cap, int)
+    mean = sum(weeks) / len(weeks)
+    assert cap >= weeks[-1]
+    assert cap == max(int(mean * 1.3), int(mean + 15) * (mean < 60), 40 * (mean < 60), weeks[-1])
+    assert wish == max(int(mean * 1.1), int(mean + 15) * (mean < 60), 40 * (mean < 60))
 
 
 def test_history_lists_are_oldest_first() -> None:
@@ -332,6 +446,92 @@ def test_a_rule_that_is_off_is_switched_on(written: str, expected: list[str]) ->
 )
 def test_a_change_speaks_of_the_rule_as_a_whole(written: str, expected: list[str]) -> None:
     assert severities(f"rules: {{overnight-gap: {written}}}", "overnight-gap") == expected
+
+
+@pytest.mark.parametrize("name", [rule.id for rule in catalogue().rules.values() if rule.negotiable])
+def test_soft_softens_every_clause_and_hardens_none(name: str) -> None:
+    """Also a clause that is hard by itself; what is soft already stays in its tier."""
+    row = catalogue().rules[name]
+    for severity in {row.severity, *(o.severity for o in row.overrides if o.severity)}:
+        for clause in row.clauses:
+            before = strictness(clause.severity, severity, None)
+            after = strictness(clause.severity, severity, Change("soft", {}, ()))
+            assert after == ("tier4" if before == "hard" else before)
+            if clause.severity == "hard":
+                assert strictness("hard", severity, Change("tier3", {}, ())) == "tier3"
+
+
+@pytest.mark.parametrize("name", ["long-run-own-day", "easy-day-after-long-run", "same-muscle-48h", "late-hard-session"])
+def test_the_repair_that_lets_a_rule_give_way_writes_that_and_no_more(name: str) -> None:
+    """Its hard half becomes soft, its soft half stays as it is."""
+    request = asked(f"goal: run-marathon\n{EVENINGS}")
+    problem = resolve(request, catalogue())
+    (cause,) = [cause for cause in causes(problem, request) if cause.rule == name]
+    (step,) = Ways(request, problem).gone(cause)
+    assert [(edit.path, edit.value) for edit in step.edits] == [(("rules", name), "soft")]
+    softer = [r.severity for r in rule(resolve(edited(request, step.edits), catalogue()), name)]
+    assert softer == ["tier4" if r.hard else r.severity for r in rule(problem, name)]
+
+
+@pytest.mark.parametrize("written", ["soft", "{severity: soft}"])
+def test_soft_speaks_of_own_rules_and_of_counts_too(written: str) -> None:
+    assert severities(f"rules: {{long-run-own-day: {written}}}", "long-run-own-day") == ["tier3", "tier4"]
+    assert "hard" not in severities(f"rules: {{session-counts: {written}}}", "session-counts")
+    own = "rules: {mine: {family: bound, quantity: sessions, of: runs, max: 3, severity: soft}}"
+    assert severities(own, "mine") == ["tier4"]
+
+
+ORDERS = [
+    ("hypertrophy", "", "bike-easy 20", "push 50", "the lift comes first"),  # its card says lift-first
+    ("hypertrophy", "order: priority-first", "bike-easy 20", "push 50", "the lift comes first"),
+    ("run-5k", "order: run-first", "runner-strength 40", "easy-run 30", "the endurance work comes first"),
+    ("run-5k", "order: priority-first", "runner-strength 40", "tempo-run 40", "the key run comes first"),
+    ("run-5k", "order: lift-first", "easy-run 30", "runner-strength 40", "the lift comes first"),
+]
+
+
+@pytest.mark.parametrize(("goal", "policy", "first", "then", "statement"), ORDERS)
+def test_order_on_a_day_is_a_must_under_eight_hours_and_a_wish_beyond(
+    goal: str, policy: str, first: str, then: str, statement: str
+) -> None:
+    problem = resolved(f"policies: {{{policy}}}", goal=goal)
+    kinds = [(problem.kinds[text.split()[0]], int(text.split()[1])) for text in (first, then)]
+
+    def broken(minutes: int, *, swapped: bool = False) -> list[str]:
+        """How strict what is broken is, so many minutes from the end of one to the start of the other."""
+        (early, length), (late, other) = kinds[::-1] if swapped else kinds
+        week = (Placed(early, length, 0, 360, 0), Placed(late, other, 0, 360 + length + minutes, 1))
+        return [m.instance.severity for m in audit(problem, week).matches if m.instance.rule.id == "same-day-order"]
+
+    assert broken(475) == ["hard", "tier2"]
+    assert broken(480) == broken(660) == ["tier2"]
+    assert broken(60, swapped=True) == broken(660, swapped=True) == []
+    assert {statement in r.rule.statement for r in rule(problem, "same-day-order")} == {True}
+
+
+def test_evening_lifts_stand_behind_morning_rides() -> None:
+    """A card that puts lifts first bans none in the evening of a day that began with endurance work."""
+    week = planned("sleep: 22:30-05:30", goal="hypertrophy", when="availability: {mon-fri: [06:00-06:25, 17:30-19:00]}\n")
+    assert sum(piece.kind.modality == "lift" for piece in week.pieces) >= 3
+    assert sum(piece.kind.modality in ("run", "cross") for piece in week.pieces) >= 1
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "statement"),
+    [
+        ("hard-run-near-heavy-legs", "hard_pairing: separate-days", "do not share a day"),
+        ("hard-run-near-heavy-legs", "hard_pairing: separate-hours", "on one day are {hours} hours apart"),
+        ("hard-run-near-heavy-legs", "hard_pairing: consolidate", "Hard runs stand on days with leg work"),
+        ("same-day-separation", "separation: gap-24h", "do not share a day"),
+        ("same-day-separation", "separation: gap-3h", "at least {hours} hours apart"),
+        ("same-muscle-48h", "lift_spacing: dup", "unless the later one is lighter"),
+        ("no-back-to-back-hard-days", "back_to_back: two-then-easy", "At most two hard days"),
+        ("no-hard-or-long-run-on-lift-day", "lift_day_scope: auto", "without leg work"),
+        ("no-hard-or-long-run-on-lift-day", "lift_day_scope: any", "without a lift"),
+    ],
+)
+def test_a_rule_states_the_variant_that_is_in_force(name: str, text: str, statement: str) -> None:
+    assert all(statement in r.rule.statement for r in rule(resolved(f"policies: {{{text}}}"), name))
 
 
 def test_rules_that_speak_of_the_cards_numbers() -> None:

@@ -43,7 +43,7 @@ CONDITIONS: dict[str, tuple[str, ...]] = {
         "injury-legs",
         "injury-arms",
     ),
-    "has": ("history.run-minutes", "history.longest-run", "history.weekly-load", "pace", "never"),
+    "has": ("history.run-minutes", "history.longest-run", "history.weekly-load", "pace", "few-days", "never"),
 }
 REPORTS = ("readiness-downshift", "stop-signs", "avoid-failure-near-key", "sex-scale", "acwr")
 # Their clauses come from the goal's card and the athlete's file.
@@ -71,7 +71,7 @@ BOOK = {
         power-apart-from-hiit concurrent-beginner-hiit-spacing full-body-after-sprints hard-runs-well-apart
         lifts-apart runs-apart long-run-apart-from-hard-runs medium-long-run-placement strides-fresh
         variety hard-days-well-apart short-run-before-long-run short-finishers
-        walks-by-themselves""",
+        walks-by-themselves lead-session""",
     "D, its race week": "race-protect",
     "the season's 0b": " ".join(GATES),
 }
@@ -223,7 +223,8 @@ def test_parameters_are_defined_used_and_in_range(rule: Rule) -> None:
     assert used(rule) == rule.params.keys()
     assert asked(rule.statement) <= rule.params.keys()
     for override in rule.overrides:
-        assert override.severity or override.params
+        assert override.severity or override.params or override.statement or override.level
+        assert asked(override.statement or "") <= rule.params.keys()
         for name, value in override.params.items():
             assert rule.params[name].min <= value <= rule.params[name].max, name
 
@@ -264,7 +265,9 @@ def test_sentences(rule: Rule) -> None:
     assert rule.statement.endswith(".")
     assert rule.why.endswith(".")
     ids = {r.id for r in rules()} | selectors().rows.keys()
-    for text in (rule.statement, rule.why, rule.match):
+    variants = [override.statement for override in rule.overrides if override.statement]
+    assert all(text.endswith(".") and text != rule.statement for text in variants)
+    for text in (rule.statement, rule.why, rule.match, *variants):
         words = set(re.findall(r"[a-z]+(?:-[a-z0-9]+)+", text))
         assert not words & ids, text
     for clause in rule.clauses:

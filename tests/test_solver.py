@@ -281,7 +281,7 @@ def held(window: str, *, runs: int, apart: str) -> list[set[str]]:
         "athlete": {"experience": {"lift": "advanced", "run": "advanced"}},
         "goal": "hypertrophy",
         "availability": {"mon": window, "wed-sun": "06:00-09:00"},
-        "policies": {"separation": apart},
+        "policies": {"separation": apart, "order": "either"},
         "rules": {"max-sessions-per-day": {"visits": 3, "runs": runs}},
     }
     problem = problem_of(json.loads(json.dumps(spec)))

@@ -37,7 +37,8 @@ hold one."""
 Condition = dict[str, tuple[str, ...]]
 """Holds if, for each key, the request's value is in the list. Keys: every policy id, `goal`, `primary` (run,
 lift, balanced), `lift` and `run` (experience classes), `class` (week-wide class), `age` (of `AGES`), `care` (of
-`CARE_MARKS`), `has` (facts such as `history.run-minutes`, `history.longest-run`, `history.weekly-load`, `pace`)."""
+`CARE_MARKS`), `has` (facts such as `history.run-minutes`, `history.longest-run`, `history.weekly-load`, `pace`;
+`few-days`: two free days at most)."""
 AGES = ("under-14", "under-16", "under-18", "50+", "60+")
 CARE_MARKS = (*CARES, "postpartum-12w", "injury-legs", "injury-arms")
 """The words of `athlete.care`, the first twelve weeks after a birth, and the part of the body that is hurt."""
@@ -80,7 +81,7 @@ class Table(Row):
 class Relative(Row):
     """A limit from history: fact x (100 + percent) / 100; below `small`, at least fact + `plus` and `least`.
 
-    What is `held` is history's, and without history the lower end of the goal's card.
+    Never less than the fact `not_below`. What is `held` is history's, and without history the lower end of the goal's card.
     """
 
     fact: Literal["run-minutes", "longest-run", "weekly-load", "held-run-minutes", "held-longest-run"]
@@ -88,6 +89,7 @@ class Relative(Row):
     small: Whole = 0
     least: Whole = 0
     plus: Whole = 0
+    not_below: Literal["last-run-minutes"] | None = None
 
 
 class Clause(Row):

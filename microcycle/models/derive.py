@@ -23,13 +23,19 @@ def _minutes_from(base: Minutes, given: object) -> object:
 
 
 def derive(base: SessionKind, id: str, changes: Mapping[str, Any]) -> SessionKind:
-    """A coach's own kind, `base` with some fields changed; minutes may be 90 or "60-90".
+    """A coach's own kind, `base` with some fields changed; minutes may be 90 or "60-90". It is one of what it is like.
 
     The base's steps are kept while they fit the new modality and lengths, else replaced as `_refilled` says.
     Raises ValueError (pydantic's too) naming the field at fault.
     """
     raw: dict[str, Any] = base.model_dump(exclude={"finisher", "steps", "minutes", "also"})
-    raw |= {"id": id, "name": id.replace("-", " ").capitalize(), "short": id[:12], "sources": ("own",)}
+    raw |= {
+        "id": id,
+        "ancestors": base.lineage,
+        "name": id.replace("-", " ").capitalize(),
+        "short": id[:12],
+        "sources": ("own",),
+    }
     raw |= {"usual_at": base.usual_length} if "steps" not in changes else {"usual_at": None}
     raw |= {"minutes": base.minutes, "steps": base.steps}
     raw |= {"finisher": base.finisher if "minutes" not in changes else None} | dict(changes)

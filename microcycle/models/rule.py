@@ -50,11 +50,14 @@ class Parameter(Row):
 
 
 class Override(Row):
-    """Where `when` holds, another severity or other parameter values; later overrides win."""
+    """Where `when` holds, another severity, level or statement, or other parameter values; later overrides win."""
 
     when: Condition
     severity: Severity | None = None
     params: dict[str, int] = Field(default_factory=dict)
+    level: Level | None = None
+    statement: str | None = None
+    """What the rule asks there, where that is not what it asks otherwise."""
 
 
 class Rule(Row):
@@ -91,9 +94,13 @@ class Rule(Row):
     @property
     def stated(self) -> str:
         """The statement, its parameters at their usual values."""
-        values = {name: parameter.default for name, parameter in self.params.items()}
+        return self.told(self.statement)
+
+    def told(self, statement: str, params: Mapping[str, int] | None = None) -> str:
+        """A statement with some parameters, the others at their usual values."""
+        values = {**{name: parameter.default for name, parameter in self.params.items()}, **(params or {})}
         parts = []
-        for literal, field, _, _ in Formatter().parse(self.statement):
+        for literal, field, _, _ in Formatter().parse(statement):
             parts.append(literal)
             if field is not None:
                 parts.append(str(values.get(field, f"{{{field}}}")))

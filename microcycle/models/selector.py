@@ -54,11 +54,14 @@ class Term(NamedTuple):
     name: str
     low: int
     high: int
+    just: bool = False
+    """That very kind as a session of its own: neither what is like it nor a finisher."""
 
 
-_TERM = re.compile(r"^(?P<name>[a-z][a-z0-9-]*)(?:\s*(?P<op>>=|<=|>|<)\s*(?P<n>\d{1,3}))?$")
+_TERM = re.compile(r"^(?P<just>just\s+)?(?P<name>[a-z][a-z0-9-]*)(?:\s*(?P<op>>=|<=|>|<)\s*(?P<n>\d{1,3}))?$")
 Expression = str
-"""Terms joined by ` | `: a selector's or kind's name, optionally with a bound on minutes: `runs > 45`."""
+"""Terms joined by ` | `: a selector's or kind's name, optionally with a bound on minutes: `runs > 45`. A kind's name
+means all that is like it, too; what people cannot write: `just easy-run`."""
 
 
 @lru_cache(maxsize=4096)
@@ -72,7 +75,7 @@ def terms(expression: Expression) -> tuple[Term, ...]:
         op, n = match["op"], int(match["n"] or 0)
         low = {">=": n, ">": n + 1}.get(op or "", 0)
         high = {"<=": n, "<": n - 1}.get(op or "", 999)
-        found.append(Term(match["name"], low, high))
+        found.append(Term(match["name"], low, high, bool(match["just"])))
     return tuple(found)
 
 
@@ -102,7 +105,7 @@ class Selectors:
         key = (expression, kind.id, minutes, finisher)
         found = self._memo.get(key)
         if found is None:
-            found = any(term.low <= minutes <= term.high and self._named(term.name, piece) for term in terms(expression))
+            found = any(term.low <= minutes <= term.high and self._meant(term, piece) for term in terms(expression))
             # One for all athletes: what it knows of the rulebook's kinds holds for each, what a kind is at a length that
             # only one has does not.
             if kind is self.kinds.get(kind.id):
@@ -111,13 +114,31 @@ class Selectors:
                 self._memo[key] = found
         return found
 
-    def _named(self, name: str, piece: Piece) -> bool:
-        row = self.rows.get(name)
+    def itself(self, expression: Expression) -> Expression:
+        """The expression without what is only like the kinds that it names."""
+        parts = (part.strip() for part in expression.split("|"))
+        return " | ".join(f"just {part}" if terms(part)[0].name in self.kinds else part for part in parts)
+
+    def by_name(self, expression: Expression) -> Expression:
+        """What a count by name counts: of the kinds that it names, and all that is like them, no finishers."""
+        found: list[str] = []
+        for part, term in zip(expression.split("|"), terms(expression), strict=True):
+            alike = [kind for kind in self.kinds.values() if term.name in kind.lineage]
+            if any(kind.counts and kind.finisher for kind in alike):
+                found += [f"just {part.strip().replace(term.name, kind.id, 1)}" for kind in alike]
+            else:
+                found.append(part.strip())
+        return " | ".join(found)
+
+    def _meant(self, term: Term, piece: Piece) -> bool:
+        if term.just:
+            return piece.kind.id == term.name and not piece.finisher
+        row = self.rows.get(term.name)
         if row is None:
-            return piece.kind.id == name
+            return term.name in piece.kind.lineage
         kind = piece.kind
         return (
-            (not row.kinds or kind.id in row.kinds)
+            (not row.kinds or any(name in row.kinds for name in kind.lineage))
             and (not row.any_of or any(self.holds(e, piece) for e in row.any_of))
             and not any(self.holds(e, piece) for e in row.but)
             and (not row.modality or kind.modality in row.modality)

@@ -373,6 +373,7 @@ class SessionKind(_Frozen):
     sources: tuple[Source, ...] = Field(min_length=1)
     steps: tuple[Step, ...] = ()
     usual_at: int | None = None  # the length at which the steps are at their usual; else the default
+    ancestors: tuple[str, ...] = ()  # what an own kind is like, and what that is like in turn (derive.derive)
     also: tuple[int, ...] = ()  # lengths off the band that are facts: a pinned or a past session (derive.at_length)
 
     @model_validator(mode="after")
@@ -387,6 +388,11 @@ class SessionKind(_Frozen):
         if problem:
             raise ValueError(f"{self.id}: {problem}")
         return self
+
+    @cached_property
+    def lineage(self) -> tuple[str, ...]:
+        """The kinds that it is: itself and its ancestors."""
+        return (self.id, *self.ancestors)
 
     @property
     def usual_length(self) -> int:

@@ -23,6 +23,8 @@ DEFAULT_SLEEP = Span(23 * 60, 30 * 60)
 """23:00-06:00 (rulebook section 0)."""
 SETUP_AWAY_MIN = 10
 """Minutes to get ready each side at a place that is named without its own (own choice, rulebook A note 4)."""
+USEFUL_MIN, FEW_DAYS = 30, 2
+"""A shorter window holds no session that a week is built on; on so few days not everything has room (own choices)."""
 HOME = "home"
 T = TypeVar("T")
 
@@ -35,6 +37,12 @@ class Calendar:
     assumptions: tuple[str, ...]
     stated: tuple[Window, ...] | None = None
     """The file's own, where the windows are whole days."""
+
+    @property
+    def few(self) -> bool:
+        """Whether two days at most have time for a session of use."""
+        free = self.windows if self.stated is None else self.stated
+        return len({w.day for w in free if w.close - w.open - 2 * w.setup >= USEFUL_MIN}) <= FEW_DAYS
 
     def after(self, now: int, held: Sequence[Placed]) -> Calendar:
         """What is still to come of it, behind what is going on; windows keep their numbers."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
@@ -15,6 +15,7 @@ from microcycle.models.naming import Naming, in_sentence
 from microcycle.models.request import Request
 from microcycle.models.selector import Piece
 from microcycle.solver.anchor import Anchor
+from microcycle.solver.menu import unwanted
 from microcycle.solver.problem import Pin, Problem, RuleInstance, Window
 from microcycle.solver.wishes import Wish
 
@@ -102,6 +103,17 @@ def settled(request: Request, problem: Problem) -> Iterator[Cause]:
         pins = [pin for pin in problem.pins if wish.meant(problem, Piece(pin.kind, max(pin.minutes), False))]
         if pins and not any(wish.meant(problem, problem.options[o].piece) for o in free):
             yield Cause(f"{pins[0].kind.name} stands only where you have fixed it.", "pin", pins[0].path)
+
+
+def left_out(request: Request, problem: Problem, causes: Iterable[Cause]) -> Iterator[Cause]:
+    """What the file leaves out, where some cause asks for sessions of which nothing else is one."""
+    holds, naming = problem.selectors.holds, Naming(catalogue().selector_rows, problem.kinds)
+    pieces = [Piece(kind, kind.minutes.default, False) for kind in problem.kinds.values()]
+    asked = [i.clause for cause in causes for i in cause.instances if isinstance(i.clause, Bound) and i.clause.min]
+    none = [c.of for c in asked if c.quantity != "days-without" and not problem.members(c.of)]
+    for text, path in unwanted(request, problem.selectors).items():
+        if any(holds(of, piece) and holds(text, piece) for of in none for piece in pieces):
+            yield Cause(f"You leave out {naming.noun(text).many}.", "own count", path)
 
 
 def _standing(instance: RuleInstance) -> Standing:

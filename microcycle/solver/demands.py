@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 
@@ -17,7 +17,7 @@ from microcycle.models.reading import fail
 from microcycle.models.request import Preference, Request, Want
 from microcycle.models.rule import WEIGHTS, Level
 from microcycle.models.selector import Selectors, Term, terms
-from microcycle.models.session import Muscle
+from microcycle.models.session import Muscle, SessionKind
 from microcycle.solver import names
 from microcycle.solver.calendar import days_meant
 from microcycle.solver.history import ASSUMED_S_PER_KM
@@ -47,6 +47,8 @@ class Wanted:
     target: int | None
     high: int | None
     own_target: bool = False
+    own_length: bool = False
+    """The athlete says how long one of them is: so it counts, also where it ends a lift."""
     hard_low: bool = False
     hard_high: bool = False
     path: Path | None = None
@@ -82,20 +84,24 @@ def demands(
     found: list[Draft] = []
     naming = Naming(catalogue.selector_rows, menu.kinds)
     for want in wanted:
-        found += _bounds(catalogue, want, naming.noun(want.of))
+        found += _bounds(catalogue, want, naming.noun(want.of), menu.selectors)
     for name, aim in sorted(menu.aims.items()):
-        lengths = [o.minutes for o in menu.options if o.kind.id == name and not o.attached]
-        if len(lengths) > 1:
-            clause = Bound(
-                family="bound", quantity="minutes", of=name, per="session", min=aim, max=aim, step=5, pinned=False
-            )
+        alike = [kind.id for kind in menu.kinds.values() if _nearest(kind, menu.aims) == name]
+        if len({o.minutes for o in menu.options if o.kind.id in alike and not o.attached}) > 1:
+            of = " | ".join(f"just {kind}" for kind in alike)
+            clause = Bound(family="bound", quantity="minutes", of=of, per="session", min=aim, max=aim, step=5, pinned=False)
             found.append(draft(catalogue.rules["usual-length"], clause, "tier1"))
     for name in sorted({name for name, _ in menu.pinned_only} - menu.aims.keys()):
         pins = sum(1 for pin in menu.pins if pin.kind.id == name)
-        clause = Bound(family="bound", quantity="sessions", of=name, max=pins)
+        clause = Bound(family="bound", quantity="sessions", of=f"just {name}", max=pins)
         found.append(draft(catalogue.rules["session-counts"], clause, "hard"))
     found += _wishes(request, catalogue, menu.selectors, naming, nights)
     return [drafted for d in found if (drafted := _changed(d, changes)) is not None]
+
+
+def _nearest(kind: SessionKind, aims: Mapping[str, int]) -> str | None:
+    """The kind itself, or what it is like, of which a usual length is known."""
+    return next((name for name in kind.lineage if name in aims), None)
 
 
 def _changed(drafted: Draft, changes: Mapping[str, Change]) -> Draft | None:
@@ -138,7 +144,7 @@ def _from_card(demand: Demand, classes: Mapping[str, Experience], primary: str) 
 
 def _raced(card: Wanted, menu: Menu) -> Wanted:
     """A race that is fixed stands in for a key run."""
-    races = sum(is_race(pin) for pin in menu.pins)
+    races = sum(is_race(pin, menu.selectors) for pin in menu.pins)
     if not races or card.level != "key" or card.quantity != "sessions":
         return card
     if not menu.members(card.of) <= menu.members("key-runs"):
@@ -208,7 +214,21 @@ def _merged(request: Request, wanted: list[Wanted], menu: Menu, primary: str) ->
     found = [mine.get(n, w) for n, w in enumerate(wanted)]
     for own in asked:
         found = [w if w.path is not None else _yields(w, own, menu) for w in found]
+    found = [w if w.path is not None else _with_counts(w, asked, menu) for w in found]
     return [*(w if w.path is not None else _with_pins(w, menu) for w in found), *new]
+
+
+def _with_counts(card: Wanted, asked: Iterable[Wanted], menu: Menu) -> Wanted:
+    """What the athlete's counts of several sessions come to together is more than a card's most: the card gives way."""
+    if card.quantity != "sessions" or card.high is None:
+        return card
+    taken, together, theirs = frozenset[int](), 0, menu.members(card.of)
+    for mine in asked:
+        ours = menu.members(menu.selectors.by_name(mine.of))
+        if mine.quantity == "sessions" and ours and ours <= theirs and not ours & taken:
+            taken |= ours
+            together += max(mine.low or 0, mine.target or 0)
+    return replace(card, high=max(card.high, together))
 
 
 def _with_pins(card: Wanted, menu: Menu) -> Wanted:
@@ -267,6 +287,7 @@ def _with(base: Wanted, of: str, want: Want, path: Path) -> Wanted:
         target=target,
         high=high,
         own_target=want.target is not None,
+        own_length=want.minutes is not None,
         hard_low=want.min is not None,
         hard_high=want.max is not None,
         path=path,
@@ -294,7 +315,7 @@ def _modality(of: str, menu: Menu) -> str:
     return "both" if lifts and runs else "lift" if lifts else "run"
 
 
-def _bounds(catalogue: Catalogue, want: Wanted, noun: Noun) -> list[Draft]:
+def _bounds(catalogue: Catalogue, want: Wanted, noun: Noun, selectors: Selectors) -> list[Draft]:
     """The least, the target and the most of a demand."""
     counts = want.quantity in ("sessions", "visits", "days")
     unit = 2 if want.quantity == "sets" else 1
@@ -302,7 +323,8 @@ def _bounds(catalogue: Catalogue, want: Wanted, noun: Noun) -> list[Draft]:
     sets = want.quantity == "sets"
     rule = catalogue.rules["session-counts" if counts else "weekly-sets" if sets else "volume-targets"]
     fact = _fact(want, noun)
-    bound = partial(_bound, want.quantity, want.of, want.muscles, step)
+    of = selectors.by_name(want.of) if counts and not want.own_length else want.of
+    bound = partial(_bound, want.quantity, of, want.muscles, step)
     found = []
     if want.low:
         clause = bound(want.low * unit, None, f"{fact}, at least {{limit}} wanted")
@@ -423,10 +445,11 @@ def _wish_text(section: str, wish: Preference, named: tuple[int, ...], noun: Nou
     return f"you prefer {noun.many} on {days}; {{value:is|are}} on other days"
 
 
-def waived(request: Request, selectors: Selectors, name: str, least: int) -> bool:
-    """Whether the file wants fewer sessions of that name than a floor of the rulebook asks for."""
-    return any(
-        want.max is not None and want.max < least and _expression(request, selectors, ("want", key), key) == name
-        for key, want in request.spec.want.items()
-        if measure(key) is None
-    )
+def waived(request: Request, selectors: Selectors, name: str | None, least: int) -> Path | None:
+    """Where the file wants fewer sessions of that name than a floor of the rulebook asks for."""
+    for key, want in request.spec.want.items():
+        path: Path = ("want", key)
+        fewer = measure(key) is None and want.max is not None and want.max < least
+        if fewer and _expression(request, selectors, path, key) == name:
+            return path
+    return None

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from microcycle.errors import Path, shown
@@ -203,8 +204,8 @@ def cited(drafts: Sequence[Draft], gates: Gates) -> list[Draft]:
 
 
 def held(
-    goal: Goal, classes: Mapping[str, Experience], kinds: Mapping[str, SessionKind], facts: Mapping[str, int]
-) -> dict[str, int]:
+    goal: Goal, classes: Mapping[str, Experience], kinds: Mapping[str, SessionKind], facts: Mapping[str, Fraction]
+) -> dict[str, Fraction]:
     """What running may not grow over: history's minutes, and where they are not known the lower ends of the card."""
     experience = classes["run"]
     weeks = [
@@ -220,7 +221,7 @@ def held(
     }
     longest = ends.get("long-run", max(ends.values(), default=None))
     found = {"run-minutes": min(weeks, default=None), "longest-run": longest}
-    return {f"held-{name}": n for name, least in found.items() if (n := facts.get(name, least)) is not None}
+    return {f"held-{name}": Fraction(n) for name, least in found.items() if (n := facts.get(name, least)) is not None}
 
 
 def check_asked(request: Request, gates: Gates, kinds: Mapping[str, SessionKind]) -> None:

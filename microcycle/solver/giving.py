@@ -28,8 +28,6 @@ from microcycle.solver.problem import Pin, Problem, Window
 
 MOST_MORE = 7
 """So many sessions, or steps, are asked for beyond what is wanted."""
-SOFT = ("soft", "tier4", "tier3")
-"""How a rule is told to give way; the first is its own severity where it has one."""
 
 
 class Step(NamedTuple):
@@ -92,14 +90,8 @@ class Ways:
         if not rule.whole:
             most = {name: limits.max for name, limits in rule.params.items()}
             return [self._numbers(rule, params, most, whole)] if most != params else []
-        return [
-            Step(
-                f"Let the rule {cause.rule} give way where it must: {text}",
-                whole,
-                (self._rule(cause.rule, {"severity": severity}),),
-            )
-            for severity in SOFT
-        ]
+        told = f"Let the rule {cause.rule} give way where it must: {text}"
+        return [Step(told, whole, (self._rule(cause.rule, {"severity": "soft"}),))]
 
     def as_aim(self, path: Path, most: int | None) -> Edit:
         """A line of `want` of which nothing must be, up to a number that stays."""
@@ -144,9 +136,11 @@ class Ways:
     def _card_count(self, cause: Cause) -> Iterator[Ladder]:
         """More of something than the goal's card has."""
         clause = next((i.clause for i in cause.instances if isinstance(i.clause, Bound)), None)
-        if clause is None or not isinstance(clause.max, int) or clause.of in self.request.spec.want:
+        if clause is None or not isinstance(clause.max, int):
             return
-        key, most = clause.of, clause.max
+        key, most = clause.of.replace("just ", ""), clause.max
+        if key in self.request.spec.want:
+            return
         noun = self._noun(key)
 
         def more(n: int) -> Step:

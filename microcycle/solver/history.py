@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import date, timedelta
+from fractions import Fraction
 
 from microcycle.errors import Path, shown
 from microcycle.models import clock
@@ -24,19 +25,20 @@ _UNNUMBERED = 100
 """Visits without a number of their own are counted from here."""
 
 
-def facts(request: Request) -> tuple[dict[str, int], list[str]]:
-    """Mean run minutes of three weeks, longest run of 30 days, mean load of four weeks; and what was assumed."""
-    history, found = request.spec.history, dict[str, int]()
+def facts(request: Request) -> tuple[dict[str, Fraction], list[str]]:
+    """Mean run minutes of three weeks and those of the last, longest run of 30 days, mean load of four weeks; and what
+    was assumed. None is rounded: what is made of them is, once."""
+    history, found = request.spec.history, dict[str, Fraction]()
     if history.run_minutes:
-        last = history.run_minutes[-3:]
-        found["run-minutes"] = sum(last) // len(last)
+        found["run-minutes"] = _mean(history.run_minutes[-3:])
+        found["last-run-minutes"] = Fraction(history.run_minutes[-1])
     notes: list[str] = []
     if history.longest_run_30d is not None:
         found["longest-run"], assumed = _longest_run(request, history.longest_run_30d)
         if assumed:
             notes.append("Easy pace 9:00 a mile is assumed for your longest run: the file does not state it.")
     if history.load:
-        found["weekly-load"] = sum(history.load[-4:]) // len(history.load[-4:])
+        found["weekly-load"] = _mean(history.load[-4:])
     notes += _age(request)
     missing = []
     if "run-minutes" not in found:
@@ -77,20 +79,26 @@ def day_words(day: date) -> str:
     return f"{clock.DAY_NAMES[day.weekday()]} {day.day} {day:%B}"
 
 
-def _longest_run(request: Request, written: str | int | float) -> tuple[int, bool]:
+def _mean(weeks: Sequence[int]) -> Fraction:
+    return Fraction(sum(weeks), len(weeks))
+
+
+def _longest_run(request: Request, written: str | int | float) -> tuple[Fraction, bool]:
     """Minutes, and whether a pace was assumed to know them. `8000 m` is a distance, `60 m` a time."""
     path: Path = ("history", "longest_run_30d")
     expected = "a length of time such as 60 min, or a distance such as 8 km, of at most 12 hours"
     pace_ms = request.spec.athlete.easy_pace
-    minutes, assumed = None, False
+    minutes: Fraction | None = None
+    assumed = False
     with suppress(ValueError):
-        minutes = clock.parse_duration(written)
+        minutes = Fraction(clock.parse_duration(written))
     if minutes is None or minutes > LONGEST_RUN_MIN:
         try:
             metres = clock.parse_distance(written)
         except ValueError:
             fail(request.document, path, f"{shown(written)} is no length of a run", expected=expected)
-        minutes = metres * (pace_ms or ASSUMED_S_PER_KM * 1000) // 60_000_000
+        # To the second: what is whole in miles and minutes a mile is not in metres and milliseconds.
+        minutes = Fraction(round(Fraction(metres * (pace_ms or ASSUMED_S_PER_KM * 1000), 1_000_000)), 60)
         assumed = pace_ms is None
     if not 0 <= minutes <= LONGEST_RUN_MIN:
         fail(request.document, path, f"{shown(written)} is no length of a run", expected=expected)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from fractions import Fraction
+from typing import Any, Literal, NamedTuple
 
 from microcycle.errors import Path, one_of, shown
 from microcycle.models.catalogue import Catalogue
@@ -30,8 +31,8 @@ class Situation:
 
     values: Mapping[str, frozenset[str]]
     """For each condition key the values that hold."""
-    facts: Mapping[str, int]
-    """run-minutes, longest-run, weekly-load where known."""
+    facts: Mapping[str, Fraction]
+    """run-minutes, last-run-minutes, longest-run, weekly-load where known."""
 
     def holds(self, condition: Condition) -> bool:
         return not condition or not any(self.values.get(key, _NONE).isdisjoint(wanted) for key, wanted in condition.items())
@@ -88,10 +89,12 @@ def rules_in_force(
     found: list[Draft] = []
     for rule in catalogue.rules.values():
         severity, params = rule.severity, {name: p.default for name, p in rule.params.items()}
+        statement, level = rule.statement, rule.level
         for override in rule.overrides:
             if situation.holds(override.when):
                 severity = override.severity or severity
                 params.update(override.params)
+                statement, level = override.statement or statement, override.level or level
         if rule.id in goal.rules:
             card = goal.rules[rule.id]
             severity = card.severity or severity
@@ -101,17 +104,20 @@ def rules_in_force(
             params.update(change.params)
             if severity == "off":
                 # Whoever writes a number for a rule that nobody else asks for wants it kept.
-                severity = change.severity or "hard"
+                severity = "hard" if change.severity is None or change.severity == "soft" else change.severity
+        told = rule
+        if (statement, level) != (rule.statement, rule.level):
+            told = rule.model_copy(update={"statement": statement, "level": level})
         for clause, fields in zip(rule.clauses, rule.open_fields, strict=True):
             strict = strictness(clause.severity, severity, change)
             if strict == "off" or not situation.holds(clause.when):
                 continue
             filled = _filled(clause, fields, params, situation)
             if filled is not None:
-                found.append(draft(rule, filled, strict, path=change.path if change else None, params=params))
+                found.append(draft(told, filled, strict, path=change.path if change else None, params=params))
     for rule, clause, path in own_rules(request, catalogue, selectors):
         written = request.spec.rules[rule.id].get("severity", "hard")
-        strict = _severity(request, (*path, "severity"), written, catalogue.rules["user-wish"])
+        strict = strictness(None, "hard", Change(_severity(request, (*path, "severity"), written, rule), {}, path))
         filled = (
             _filled(clause, rule.open_fields[0], {}, situation) if strict != "off" and situation.holds(clause.when) else None
         )
@@ -124,7 +130,7 @@ def rules_in_force(
 class Change:
     """What the file says of a row of the rulebook."""
 
-    severity: Severity | None
+    severity: Severity | Literal["soft"] | None
     params: Mapping[str, int]
     path: Path
 
@@ -133,10 +139,13 @@ def strictness(own: Severity | None, rules: Severity, change: Change | None) -> 
     """How strict a clause is: `own` where it states that itself, the rule's otherwise, as the file changes it.
 
     The file speaks of the rule as a whole: it can soften a clause with a severity of its own, never harden it.
+    `soft` lets what is hard give way, in the dearest tier, and leaves what is soft as it is.
     """
-    if change is None or change.severity in (None, rules):
-        return "off" if rules == "off" else own or rules
-    assert change.severity is not None
+    found: Severity = "off" if rules == "off" else own or rules
+    if change is None or change.severity is None:
+        return found
+    if change.severity == "soft":
+        return max(found, SOFT[0], key=STRICTNESS.index)
     return change.severity if own is None else max(own, change.severity, key=STRICTNESS.index)
 
 
@@ -149,7 +158,7 @@ def rule_changes(request: Request, catalogue: Catalogue) -> dict[str, Change]:
         if rule is None:
             continue
         params: dict[str, int] = {}
-        severity: Severity | None = None
+        severity: Severity | Literal["soft"] | None = None
         if isinstance(written, Mapping):
             for key, value in written.items():
                 if key == "severity":
@@ -177,10 +186,8 @@ def is_on(value: Any) -> bool:
     return value is True or value == "on"
 
 
-def _severity(request: Request, path: Path, value: Any, rule: Rule) -> Severity:
-    """`soft` is the rule's own severity, or tier4 for a hard one."""
-    known: dict[str, Severity] = {name: name for name in STRICTNESS}
-    known["soft"] = rule.severity if rule.severity in SOFT else "tier4"
+def _severity(request: Request, path: Path, value: Any, rule: Rule) -> Severity | Literal["soft"]:
+    known: dict[str, Severity | Literal["soft"]] = {**{name: name for name in STRICTNESS}, "soft": "soft"}
     text = "off" if value is False else value
     if not isinstance(text, str) or text not in known:
         expected = f"{one_of(known)}, or a parameter of the rule" if len(path) == 2 and rule.params else one_of(known)
@@ -217,8 +224,12 @@ def _filled(clause: AnyClause, fields: Iterable[str], params: Mapping[str, int],
             if fact is None:
                 return None
             percent = params[value.percent[1:]] if isinstance(value.percent, str) else value.percent
-            limit = fact * (100 + percent) // 100
-            update[name] = max(limit, fact + value.plus, value.least) if fact < value.small else limit
+            limit = fact * (100 + percent) / 100
+            if fact < value.small:
+                limit = max(limit, fact + value.plus, Fraction(value.least))
+            if value.not_below is not None:
+                limit = max(limit, situation.facts.get(value.not_below, limit))
+            update[name] = int(limit)
     return clause.model_copy(update=update) if update else clause
 
 

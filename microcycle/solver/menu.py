@@ -23,7 +23,7 @@ LONGEST_STRETCH_MIN = 20
 """Mobility up to this length may follow a session in its visit (own choice)."""
 
 
-LONG = "long-runs | medium-long-run"
+LONG = "long-runs | medium-long-like"
 NO_TOKEN_MIN = 30
 """A run of somebody who is no beginner is not cut below this to fit more of them into a week (own choice)."""
 
@@ -56,6 +56,8 @@ class Menu(Choices):
     """Kinds at lengths, attached or not, that stand nowhere but where they were done."""
     gone: tuple[Piece, ...]
     """What a gate leaves none of."""
+    left_out: tuple[tuple[Piece, Path], ...]
+    """What the card has and the file leaves out, with the place where it does so."""
     assumptions: tuple[str, ...]
 
 
@@ -79,14 +81,14 @@ def menu(
     `held` already, or were `missed`, are served."""
     notes: list[str] = []
     reach = _Reach(selectors, allowed, cut, goal)
-    unwanted = _unwanted(request, selectors)
+    left = unwanted(request, selectors)
     items = {name: item for name, item in goal.menu.items() if _class(kinds[name], classes) in item.classes}
     if walk_runs and "easy-run" in items:
         items.setdefault("walk-run", MenuItem())
         notes.append("Walk-runs are offered: you ran less than an hour a week lately.")
-    wanted = _wanted_kinds(request, kinds, selectors, unwanted)
+    wanted = _wanted_kinds(request, kinds, selectors, left)
     for name in wanted:
-        items.setdefault(name, MenuItem())
+        items.setdefault(name, _item(kinds[name], kinds, items))
     shut: dict[Piece, None] = {}
     for name, of in gates.instead():
         before = [p for n, item in items.items() for p in _of_card(kinds[n], item, classes) if selectors.holds(of, p)]
@@ -94,12 +96,18 @@ def menu(
             items.setdefault(name, MenuItem())
     lengths: dict[tuple[str, bool], set[int]] = {}
     aims: dict[str, int] = {}
+    left_out: list[tuple[Piece, Path]] = []
     for name, item in items.items():
         kind = kinds[name]
-        offered = {
-            attached: {n for n in some if not _refused(selectors, unwanted, Option(0, kind, n, attached))}
-            for attached, some in _lengths(request, kind, item, wanted.get(name), classes, reach, notes).items()
-        }
+        offered: dict[bool, set[int]] = {}
+        for attached, some in _lengths(request, kind, item, wanted.get(name), classes, reach, notes).items():
+            for n in sorted(some):
+                option = Option(0, kind, n, attached)
+                at = next((path for text, path in left.items() if _refused(selectors, [text], option)), None)
+                if at is None:
+                    offered.setdefault(attached, set()).add(n)
+                else:
+                    left_out.append((option.piece, at))
         if gates.bounds:
             behind = [Option(0, kind, n, attached).piece for attached, some in offered.items() for n in some]
             shut |= dict.fromkeys(piece for piece in behind if gates.closed(piece))
@@ -117,7 +125,7 @@ def menu(
     if request.spec.now is not None:
         pins = underway.pins_left(pins, request.spec.now, held, missed, nights)
     pins = open_pins(request, gates, pins)
-    if any(is_race(pin) for pin in pins):
+    if any(is_race(pin, selectors) for pin in pins):
         # A race is long enough: nobody who has not asked for one gets a long run in its week.
         gone = {
             n
@@ -141,7 +149,16 @@ def menu(
         path: Path = ("exclude",) if request.spec.exclude else ("want",)
         message = "nothing is left on the menu of this goal"
         fail(request.document, path, message, expected="some session to be left over", key=True)
-    return Menu(selectors, kinds, options, _combos(options), pins, aims, pinned_only, done_only, tuple(shut), tuple(notes))
+    combos = _combos(options)
+    return Menu(
+        selectors, kinds, options, combos, pins, aims, pinned_only, done_only, tuple(shut), tuple(left_out), tuple(notes)
+    )
+
+
+def _item(kind: SessionKind, kinds: Mapping[str, SessionKind], items: Mapping[str, MenuItem]) -> MenuItem:
+    """What the card has for a kind that it does not name: what it has for the one that this is like, at its lengths."""
+    alike = (items[name] for name in kind.ancestors if name in items and kinds[name].minutes == kind.minutes)
+    return next(alike, MenuItem())
 
 
 def _class(kind: SessionKind, classes: Mapping[str, Experience]) -> Experience:
@@ -155,12 +172,13 @@ def _of_card(kind: SessionKind, item: MenuItem, classes: Mapping[str, Experience
     return [Piece(kind, n, False) for n in _band(kind, item, _class(kind, classes))]
 
 
-def _unwanted(request: Request, selectors: Selectors) -> dict[str, Path]:
+def unwanted(request: Request, selectors: Selectors) -> dict[str, Path]:
     """What the file leaves out, as expressions with their place: `exclude`, and wants of none at all."""
     found: dict[str, Path] = {}
     for i, text in enumerate(request.spec.exclude):
         path = names.at(request, ("exclude",), i)
-        found[names.expression(request, selectors, path, text)] = path
+        # What is only like a kind is on no card: whoever asks for it may do without that kind.
+        found[selectors.itself(names.expression(request, selectors, path, text))] = path
     for key, want in request.spec.want.items():
         if want.max == 0 and measure(key) is None:
             path = ("want", key)
@@ -186,7 +204,7 @@ def _wanted_kinds(
         name = names.expression(request, selectors, path, key, key=True)
         if name not in kinds:
             continue
-        if name == "race":
+        if "race" in kinds[name].lineage and kinds[name].modality == kinds["race"].modality:
             fail(request.document, path, "a race is not planned", expected="a race as a pinned session", key=True)
         if name in found:
             fail(request.document, path, f"{name} is asked for twice", expected="one line for each session", key=True)
@@ -201,9 +219,9 @@ def _wanted_kinds(
     return found
 
 
-def is_race(pin: Pin) -> bool:
+def is_race(pin: Pin, selectors: Selectors) -> bool:
     """Whether the athlete races: a match that only counts as a race comes every week."""
-    return pin.kind.id == "race" and not pin.label
+    return not pin.label and selectors.holds("race-like", Piece(pin.kind, max(pin.minutes), finisher=False))
 
 
 class _Reach(NamedTuple):
@@ -260,6 +278,9 @@ def _main_lengths(
 ) -> set[int]:
     """The card's band; the athlete's own minutes replace it or reach past it; a short history opens it downwards."""
     band = set(_band(kind, item, _class(kind, classes)))
+    if item.minutes is None and kind.counts and kind.finisher is not None:
+        # What is short enough to end a lift is no session of its own, unless somebody says how long it is to be.
+        band = {n for n in band if n >= kind.minutes.default}
     if wanted is not None and wanted[1].minutes is not None:
         path: Path = ("want", wanted[0], "minutes")
         low, high, aim = wanted[1].minutes
@@ -293,7 +314,7 @@ def _combos(options: Collection[Option]) -> frozenset[tuple[str, str]]:
         for main in mains.values()
         for kind in behind.values()
         if (
-            main.id in kind.add_on_to
+            not set(main.lineage).isdisjoint(kind.add_on_to)
             if kind.add_on_to
             else main.modality in ("lift", "power")
             if kind.counts

@@ -39,7 +39,7 @@ def expression(request: Request, selectors: Selectors, path: Path, text: str, *,
         except ValueError:
             word = re.split(r"[<>=]", part)[0].strip() or part
             _unknown(request, selectors, path, word, key=key)
-        name = _spelled(selectors, term.name)
+        name = None if term.just else _spelled(selectors, term.name)
         if name is None:
             _unknown(request, selectors, path, term.name, key=key)
         parts.append(part.strip().replace(term.name, name, 1))

@@ -207,7 +207,7 @@ def _check_conditions(request: Request, catalogue: Catalogue, path: Path, clause
     known: dict[str, Iterable[str]] = {name: policy.values for name, policy in catalogue.policies.items()}
     known |= {"goal": catalogue.goals, "primary": get_args(Primary), "age": AGES, "care": CARE_MARKS}
     known |= dict.fromkeys(("lift", "run", "class"), CLASSES)
-    known["has"] = ("history.run-minutes", "history.longest-run", "history.weekly-load", "pace")
+    known["has"] = ("history.run-minutes", "history.longest-run", "history.weekly-load", "pace", "few-days")
     for key, values in clause.when.items():
         at = (*path, "when", key)
         if key not in known:

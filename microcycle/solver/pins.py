@@ -84,7 +84,7 @@ def _pin(request: Request, index: int, spec: PinSpec, kinds: Mapping[str, Sessio
     if spec.minutes is not None:
         minutes: tuple[int, ...] = (spec.minutes,)
         kind = at_length(kind, spec.minutes)
-    elif spec.start is None and kind.id in on_menu:
+    elif spec.start is None and any(name in on_menu for name in kind.lineage):
         usual = kind.minutes.default
         minutes = tuple(n for n in kind.minutes.grid if abs(n - usual) <= NEAR_USUAL_MIN)
     else:

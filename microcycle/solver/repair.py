@@ -17,7 +17,7 @@ from microcycle.models.clock import DAY_MIN, DAY_NAMES, DAYS, days_words, hhmm
 from microcycle.models.edit import Edit, edited
 from microcycle.models.naming import in_sentence
 from microcycle.models.request import Request, dated
-from microcycle.solver.causes import HOURS, STANDINGS, Cause, causes, coarse, settled
+from microcycle.solver.causes import HOURS, STANDINGS, Cause, causes, coarse, left_out, settled
 from microcycle.solver.conflict import Conflict, Conflicts
 from microcycle.solver.encoding import Encoding
 from microcycle.solver.families import POSTS
@@ -122,6 +122,7 @@ def _whole(request: Request, problem: Problem, conflict: Conflict, always: Seque
     wished = [cause.wish for cause in conflict.causes if cause.wish is not None]
     known = {cause.text for cause in conflict.causes}
     facts = [fact for fact in settled(request, replace(problem, wishes=tuple(wished))) if fact.text not in known]
+    facts += left_out(request, problem, conflict.causes)
     return replace(conflict, causes=(*conflict.causes, *always, *facts))
 
 

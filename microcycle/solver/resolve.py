@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from fractions import Fraction
 from functools import partial
 
 from microcycle.errors import InputError, Path, shown
@@ -26,6 +27,8 @@ from microcycle.solver.pins import check_pins, choices
 from microcycle.solver.places import MOST_VISITS, START_MIN, capped, places
 from microcycle.solver.problem import Place, Problem
 
+FLOORS = {"strength-floor": "lifts", "endurance-floor": "aerobic"}
+"""Rules that the athlete waives by wanting fewer of these."""
 WALK_RUN_BELOW_MIN = 60
 """Minutes of running a week below which a beginner is offered walk-runs (rulebook section 0)."""
 
@@ -64,9 +67,9 @@ def _resolved(request: Request, catalogue: Catalogue, hours: Hours, *, cut: bool
     kinds = own_kinds(request, catalogue)
     selectors = Selectors(dict(catalogue.selector_rows), kinds) if spec.sessions else catalogue.selectors
     facts, history_notes = history.facts(request)
-    situation = _situation(request, goal, primary, classes, week_class, policies, facts, known)
-    situation = replace(situation, facts={**facts, **gates.held(goal, classes, kinds, facts)})
     days = calendar(request, selectors, hours=hours)
+    situation = _situation(request, goal, primary, classes, week_class, policies, facts, known, few_days=days.few)
+    situation = replace(situation, facts={**facts, **gates.held(goal, classes, kinds, facts)})
     changes = rule_changes(request, catalogue)
     rules = rules_in_force(request, catalogue, goal, situation, selectors, changes)
     closing = gates.shut(catalogue, known, rules, selectors)
@@ -94,8 +97,8 @@ def _resolved(request: Request, catalogue: Catalogue, hours: Hours, *, cut: bool
         *rules,
         *demands(request, catalogue, goal, classes, primary, food, changes, left.allowed(allowed), days.nights),
     ]
-    drafts, given_way = left.given_way(drafts)
-    drafts = _without_idle(drafts, food, request)
+    drafts, shut = left.given_way(drafts)
+    drafts, given_way = _without_idle(drafts, food, request)
     clocks = zone.clock_changes(request)
     # A coarser grid counts from the opening of a window, and whole days open at midnight.
     grid = spec.grid if days.stated is None else START_MIN
@@ -113,10 +116,11 @@ def _resolved(request: Request, catalogue: Catalogue, hours: Hours, *, cut: bool
     undecided = [] if declared else [NOBODY_LEADS]
     naming = Naming(catalogue.selector_rows, kinds)
     notes = [
-        *gates.notes(request, closing, given_way, naming),
+        *gates.notes(request, closing, shut, naming),
         *undecided,
         *_experience_notes(request, primary, week_class),
         *seasonal,
+        *given_way,
         *days.assumptions,
         *food.assumptions,
     ]
@@ -227,9 +231,16 @@ def _situation(
     classes: Mapping[str, Experience],
     week_class: str,
     policies: Mapping[str, str],
-    facts: Mapping[str, int],
+    facts: Mapping[str, Fraction],
     known: gates.Marks,
+    *,
+    few_days: bool,
 ) -> Situation:
+    has = {
+        *(f"history.{name}" for name in facts),
+        *["pace"] * bool(request.spec.athlete.easy_pace),
+        *["few-days"] * few_days,
+    }
     values = {name: frozenset({value}) for name, value in policies.items()}
     values |= {
         "goal": frozenset({goal.id}),
@@ -239,7 +250,7 @@ def _situation(
         "class": frozenset({week_class}),
         "age": frozenset(known["age"]),
         "care": frozenset(known["care"]),
-        "has": frozenset({f"history.{name}" for name in facts} | ({"pace"} if request.spec.athlete.easy_pace else set())),
+        "has": frozenset(has),
     }
     return Situation(values, facts)
 
@@ -263,20 +274,33 @@ def _least_running(goal: Goal, classes: Mapping[str, Experience]) -> int:
     return max((column.min or 0 for column in columns if column is not None), default=0)
 
 
-def _without_idle(drafts: list[Draft], food: Menu, request: Request) -> list[Draft]:
-    """Leaves out soft minima of sessions that the menu has not, and a floor on lifts that the athlete has waived."""
-    found = []
+def _without_idle(drafts: list[Draft], food: Menu, request: Request) -> tuple[list[Draft], list[str]]:
+    """Without minima that the athlete's own lines rule out, and without soft ones of sessions that the menu has not.
+
+    A hard one falls only by such a line. It is told, as are the musts of the card; what the file itself asks for stays,
+    and is a conflict.
+    """
+    found: list[Draft] = []
+    fallen: dict[Path, list[str]] = {}
+    naming = Naming(food.selectors.rows, food.kinds)
     for d in drafts:
         clause = d.clause
-        if isinstance(clause, Bound) and clause.min is not None and clause.quantity != "days-without":
-            if not food.members(clause.of) and d.path is None:
-                continue
-            if d.rule.id == "strength-floor" and waived(request, food.selectors, "lifts", int(clause.min)):
-                continue
-            if d.rule.id == "endurance-floor" and waived(request, food.selectors, "aerobic", int(clause.min)):
-                continue
-        found.append(d)
-    return found
+        if not isinstance(clause, Bound) or clause.min is None or clause.quantity == "days-without" or d.path is not None:
+            found.append(d)
+            continue
+        at = waived(request, food.selectors, FLOORS.get(d.rule.id), int(clause.min))
+        idle = not food.members(clause.of)
+        if at is None and idle:
+            at = next((path for piece, path in food.left_out if food.selectors.holds(clause.of, piece)), None)
+        if at is None and not (idle and d.severity != "hard"):
+            found.append(d)
+        elif at is not None and (d.severity == "hard" or (d.severity == "tier4" and clause.quantity == "sessions")):
+            noun, least = naming.noun(clause.of), int(clause.min)
+            fallen.setdefault(at, []).append(f"at least {least} {noun.one if least == 1 else noun.many} [{d.rule.id}]")
+    return found, [
+        f"Given up, as your file wants it ({request.document.cite(at)}): {', '.join(dict.fromkeys(asked))}."
+        for at, asked in fallen.items()
+    ]
 
 
 def _check_room(request: Request, food: Menu, days: Calendar, room: Sequence[Place]) -> None:

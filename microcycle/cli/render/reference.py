@@ -151,7 +151,9 @@ def rule(screen: Screen, found: Rule, c: Catalogue) -> None:
     for override in found.overrides:
         parts = [override.severity or "", *(f"{name} {value}" for name, value in override.params.items())]
         where = "; ".join(f"{key}: {' or '.join(values)}" for key, values in override.when.items())
-        screen.item(f"{', '.join(part for part in parts if part)} where {where}")
+        changed = ", ".join(part for part in parts if part)
+        told = [found.told(override.statement, override.params)] if override.statement else []
+        screen.item(" ".join(filter(None, (changed, f"where {where}"))) + "".join(f": {text}" for text in told))
     if not found.negotiable:
         what = "A gate for those who need care" if found.gate else "A fact of the calendar"
         screen.line(f"{what}: it cannot be softened or switched off.")

@@ -125,7 +125,7 @@ def repairs(screen: Screen, found: Iterable[Repair], *, settings: bool = False) 
 
 def _traded(screen: Screen, matches: Sequence[RuleMatch]) -> None:
     if not matches:
-        screen.heading("Nothing was traded: every rule is kept.")
+        screen.heading("Nothing was traded: every rule in force is kept.")
         return
     screen.heading("What was traded, the worst first")
     rule_lines(screen, [match for match in matches if match.tier not in SMALL])

@@ -26,7 +26,7 @@ def matches(problem: Problem, clause: LongestWindow, week: WeekView) -> Iterator
             continue
         window = _window(problem, seen)
         kind = seen.placed.kind.id
-        options = [option for option in problem.options if option.kind.id == kind and not option.attached]
+        options = _options(problem, seen)
         if window is None or not options:
             continue
         longest = max(option.minutes for option in options)
@@ -36,6 +36,15 @@ def matches(problem: Problem, clause: LongestWindow, week: WeekView) -> Iterator
         own, most = _score(window, longest), best[kind]
         if most is not None and own < most:
             yield Finding(1, (seen.day,), seen.placed, value=own[0], limit=most[0])
+
+
+def _options(problem: Problem, seen: Seen) -> list[Option]:
+    """The lengths of the piece's kind; of what it is like, where a week made by hand holds what no menu has."""
+    for name in seen.placed.kind.lineage:
+        found = [option for option in problem.options if option.kind.id == name and not option.attached]
+        if found:
+            return found
+    return []
 
 
 def _score(window: Window, longest: int) -> Score:
