@@ -670,7 +670,7 @@ ROTA = "week_of: 2026-11-23\nshifts: {late: {windows: 08:00-11:30}}\nrota: {2026
         ("places: {gym: 10}", "places.gym changes nothing: no window names it"),
         ("places: {gym: 10}\navailability: {daily: {at: 17:00-20:00, place: Gym}}", None),
         ("sessions: {match: {like: race}}", "sessions.match changes nothing: it is neither pinned nor wanted"),
-        ("sessions: {match: {like: race}, cup: {like: match}}\nwant: {cup: 1}", None),
+        ("sessions: {match: {like: tempo-run}, cup: {like: match}}\nwant: {cup: 1}", None),
         ("exclude: [swim-easy]", "exclude swim-easy changes nothing: this goal's menu has none"),
         ("exclude: tempo-run", None),
         ("prefer: {runs: daily}", "prefer.runs changes nothing: it names all days"),
