@@ -6,6 +6,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Iterable
+from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -82,13 +83,21 @@ def deliver(text: str, out: str | None = None) -> None:
     if out is not None and out != "-":
         write_file(text, out)
         return
+    put(text.encode("utf-8"))
+
+
+def put(data: str | bytes) -> None:
+    """On standard output; a reader that leaves (`head`, a pager) has what it wanted, and ends nothing."""
     stream = getattr(sys.stdout, "buffer", None)
-    if stream is None:
-        sys.stdout.write(text)
-        return
-    sys.stdout.flush()
-    stream.write(text.encode("utf-8"))
-    stream.flush()
+    with suppress(BrokenPipeError):
+        sys.stdout.flush()
+        if isinstance(data, str):
+            sys.stdout.write(data)
+        elif stream is None:
+            sys.stdout.write(data.decode("utf-8"))
+        else:
+            stream.write(data)
+        sys.stdout.flush()
 
 
 def write_file(text: str, out: str) -> None:

@@ -11,7 +11,7 @@ from typing import Annotated, Any, TypeVar
 import typer
 
 from microcycle.cli import guard
-from microcycle.cli.output import Format, FormatOption, OutOption, check_target, deliver, format_of, write_file
+from microcycle.cli.output import Format, FormatOption, OutOption, check_target, deliver, format_of, put, write_file
 from microcycle.errors import InputError
 from microcycle.export.formats import KINDS, PLAIN, Options, over
 
@@ -69,12 +69,12 @@ def repaired(request: Any, week: Any, number: int, out: str | None) -> None:
         return
     target = out or name
     diff = difference(request.document.text, text, name, target)
-    typer.echo(guard.printable(diff), nl=False)
+    put(guard.printable(diff))
     if sys.stdin.isatty() and sys.stdout.isatty() and not typer.confirm(f"Write this to {target}?", default=True):
-        typer.echo("Nothing was written.")
+        put("Nothing was written.\n")
         return
     write_file(text, target)
-    typer.echo(f"{target} is written.")
+    put(f"{guard.printable(target)} is written.\n")
 
 
 def difference(old: str, new: str, name: str, target: str) -> str:

@@ -62,14 +62,14 @@ class Screen:
         yield cls(console, plain)
         interrupt.settle()
         text = "\n".join(line.rstrip() for line in buffer.getvalue().split("\n"))
-        if out is not None and file:
-            from microcycle.cli.output import write_file
+        from microcycle.cli.output import put, write_file
 
+        if out is not None and file:
             write_file(text, out)
             return
         if plain:
             text = text.translate(_PLAIN).encode(encoding, "replace").decode(encoding)
-        sys.stdout.write(text)
+        put(text)
 
     def line(self, text: str | Text = "", *, indent: int = 0) -> None:
         """One paragraph, wrapped; continuation lines keep the indent."""
