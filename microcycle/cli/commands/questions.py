@@ -40,7 +40,7 @@ def why(
     """Why the week is as it is; with --not, the best week that is as wished, and its price."""
     import microcycle
 
-    request = read_request(file, out)
+    request = read_request(file, out, week)
     if wishes:
         if week is not None:
             raise InputError(week, "what is asked for with --not is compared with the file's best week", expected="no WEEK")
@@ -141,7 +141,7 @@ def diff(
     """What moved from one week to another, and which rules each of them breaks alone."""
     from microcycle import compare
 
-    check_target(out)
+    check_target(out, before, after)
     if before == after == "-":
         raise InputError("-", "both weeks cannot come from standard input", expected="a file name for one of them")
     answer(compare(week_in(before, time_limit), week_in(after, time_limit)), format, out)
@@ -158,11 +158,11 @@ def as_document(request: Any, format: Short | None, out: str | None, time_limit:
         raise
 
 
-def read_request(file: str, out: str | None) -> Any:
-    """The request of a file, once it is known that the answer can be written."""
+def read_request(file: str, out: str | None, *read: str | None) -> Any:
+    """The request of a file, once it is known that the answer can be written, and not over what else is `read`."""
     from microcycle import load_request
 
-    check_target(out)
+    check_target(out, file, *read)
     request = load_request(file)
     guard.remember(file, request.document.data)
     return request

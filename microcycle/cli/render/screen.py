@@ -60,13 +60,13 @@ class Screen:
             soft_wrap=False,
         )
         yield cls(console, plain)
-        interrupt.settle()
         text = "\n".join(line.rstrip() for line in buffer.getvalue().split("\n"))
-        from microcycle.cli.output import put, write_file
+        from microcycle.cli.output import deliver, put
 
         if out is not None and file:
-            write_file(text, out)
+            deliver(text, out)
             return
+        interrupt.settle()
         if plain:
             text = text.translate(_PLAIN).encode(encoding, "replace").decode(encoding)
         put(text)
