@@ -59,14 +59,17 @@ def kind_of(head: bytes, name: str) -> str:
 
 def apart(written: str, read: Mapping[str, str], option: str, expected: str = "another name: it would be lost") -> None:
     """Raises InputError where a name that will be written leads to what is read; `read` tells what each of these is."""
-    for name, what in read.items():
-        with suppress(OSError, ValueError):
-            same = Path(written).resolve() == Path(name).resolve() if name != "-" else False
-            one, other = os.stat(written), os.stat(0 if name == "-" else name)
-            # Two ends of one terminal are no file that could be lost.
-            solid = not stat.S_ISCHR(other.st_mode) and not stat.S_ISFIFO(other.st_mode)
-            if solid and (same or os.path.samestat(one, other)):
-                raise InputError(option, f"{written} is {what}", expected=expected)
+    for name, what in read.items() if not is_stream(written) else ():
+        if (name != "-" and os.path.realpath(written) == os.path.realpath(name)) or _is_same(written, name):
+            raise InputError(option, f"{written} is {what}", expected=expected)
+
+
+def _is_same(written: str, name: str) -> bool:
+    try:
+        one, other = os.stat(written), os.stat(0 if name == "-" else name)
+    except (OSError, ValueError):
+        return False
+    return os.path.samestat(one, other)
 
 
 def check(name: str) -> None:
@@ -96,7 +99,8 @@ def check_kind(name: str, *kinds: str) -> None:
 def is_stream(name: str) -> bool:
     """Whether a name leads to a device, a pipe or an open file: what is written there goes on, and replaces nothing."""
     try:
-        return _descriptor(name) is not None or not stat.S_ISREG(os.stat(name).st_mode)
+        mode = os.stat(name).st_mode
+        return _descriptor(name) is not None or not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
     except (OSError, ValueError):
         return False
 

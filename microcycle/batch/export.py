@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from microcycle.errors import InputError
+from microcycle.writing import replaced
 
-FORMATS = {"csv": "(HEADER, DELIMITER ',')", "parquet": "(FORMAT parquet, COMPRESSION zstd)"}
+FORMATS = {"csv": "HEADER, DELIMITER ','", "parquet": "FORMAT parquet, COMPRESSION zstd"}
 _SESSION = (
     'STRUCT(day VARCHAR, date VARCHAR, start VARCHAR, "end" VARCHAR, minutes INTEGER, session VARCHAR, name VARCHAR, '
     "modality VARCHAR, visit INTEGER, pinned BOOLEAN, content VARCHAR, note VARCHAR)"
@@ -29,7 +30,7 @@ def export(journal: Path, format: str) -> Path:
     except ImportError:
         expected = "the extra: pip install 'microcycle[export]'"
         raise InputError("--export", "the package 'duckdb' is not installed", expected=expected) from None
-    target, temporary = journal.with_suffix(f".{format}"), journal.with_name(f".{journal.stem}.{format}.tmp")
+    target = journal.with_suffix(f".{format}")
     columns = ", ".join(f"{name}: '{kind}'" for name, kind in _COLUMNS.items())
     # A spreadsheet takes what begins so for a formula; a quote before it says that it is a text.
     safe = ", ".join(f"regexp_replace({name}, '^([=+@\\t\\r-])', '''\\1') AS {name}" for name in _TEXTS)
@@ -42,15 +43,12 @@ def export(journal: Path, format: str) -> Path:
     query = f"SELECT * REPLACE ({safe}) FROM ({flat}) ORDER BY row, visit IS NULL, list_position(" \
             "['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'], day), visit, start"  # fmt: skip
     try:
-        with duckdb.connect(":memory:") as db:
+        with replaced(target) as fresh, duckdb.connect(":memory:") as db:
             db.execute("SET memory_limit = '1GB'")
-            db.execute(f"COPY ({query}) TO '{_quoted(temporary)}' {FORMATS[format]}", [str(journal)])
-        temporary.replace(target)
+            db.execute(f"COPY ({query}) TO '{_quoted(fresh)}' ({FORMATS[format]}, USE_TMP_FILE false)", [str(journal)])
     except (duckdb.Error, OSError) as error:
         told = " ".join(str(error).split())[:200]
         raise InputError(str(target), f"the table cannot be written ({told})", expected="a writable place") from None
-    finally:
-        temporary.unlink(missing_ok=True)
     return target
 
 
