@@ -16,8 +16,17 @@ _COLUMNS = {
     "row": "BIGINT", "id": "VARCHAR", "outcome": "VARCHAR", "error": "STRUCT(code VARCHAR, message VARCHAR)",
     "week": f"STRUCT(athlete VARCHAR, goal VARCHAR, week_of VARCHAR, sessions {_SESSION}[])",
 }  # fmt: skip
-_TEXTS = ("id", "athlete", "name", "content", "note", "message")
-"""Columns in which somebody's own words may stand."""
+_TEXTS = (
+    "id", "outcome", "code", "message", "athlete", "goal", "week_of", "day", "date", "start", "end", "session", "name",
+    "modality", "content", "note",
+)  # fmt: skip
+"""Columns in which somebody's own words may stand: in a journal of somebody else's in all of them."""
+_SAFE = r"""
+    regexp_replace(trim(regexp_replace(regexp_replace("{0}", '[\p{{Cc}}\p{{Zl}}\p{{Zp}}]+', ' ', 'g'), '\p{{Cf}}', '', 'g')),
+                   '^([=+@-])', '''\1') AS "{0}"
+"""
+"""What is invisible would be obeyed by a terminal. A spreadsheet takes what begins so for a formula; a quote before it says
+that it is a text."""
 
 
 def export(journal: Path, format: str) -> Path:
@@ -32,8 +41,7 @@ def export(journal: Path, format: str) -> Path:
         raise InputError("--export", "the package 'duckdb' is not installed", expected=expected) from None
     target = journal.with_suffix(f".{format}")
     columns = ", ".join(f"{name}: '{kind}'" for name, kind in _COLUMNS.items())
-    # A spreadsheet takes what begins so for a formula; a quote before it says that it is a text.
-    safe = ", ".join(f"regexp_replace({name}, '^([=+@\\t\\r-])', '''\\1') AS {name}" for name in _TEXTS)
+    safe = ", ".join(map(_SAFE.format, _TEXTS))
     rows = f"""
         SELECT row, id, outcome, error.code AS code, error.message AS message, week.athlete AS athlete, week.goal AS goal,
                week.week_of AS week_of, unnest(CASE WHEN len(week.sessions) > 0 THEN week.sessions ELSE [NULL] END) AS s

@@ -18,7 +18,9 @@ from microcycle.batch.question import Question
 from microcycle.batch.row import LONGEST_ID, Row
 from microcycle.batch.work import Answer
 from microcycle.errors import InputError
-from microcycle.models.week import Week, escaped
+from microcycle.models.reading import Document
+from microcycle.models.saved import saved_week
+from microcycle.models.week import escaped
 from microcycle.writing import leftover, replaced
 
 RESULT_SCHEMA = "microcycle/result/1"
@@ -112,7 +114,7 @@ def lines(path: Path, spoiled: Callable[[Line, InputError], None] | None = None,
                 return
             try:
                 yield Line(at, len(text), _head(text, weeks=weeks))
-            except (ValueError, RecursionError) as error:  # pydantic's errors and those of Unicode are ValueErrors
+            except (ValueError, InputError, RecursionError) as error:  # pydantic's and Unicode's errors are ValueErrors
                 told = "this line of the journal is damaged" if _tagged(text) else "this is no line of a journal"
                 found = InputError(str(path), told, line=number, expected="a file that `microcycle batch` wrote")
                 if spoiled is None:
@@ -129,7 +131,7 @@ def _head(text: bytes, *, weeks: bool) -> dict[str, Any]:
     told.id.encode()  # half of a surrogate pair is no text
     if weeks:
         week = json.loads(text)["week"]
-        found = None if week is None else Week.model_validate(week)
+        found = None if week is None else saved_week(Document(f"line {told.row}", week, {}, {}))
         if (found.outcome if found else None) != told.outcome and told.outcome in ("solved", "infeasible"):
             raise ValueError("the week is another answer")
     return head

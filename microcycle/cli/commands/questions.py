@@ -171,13 +171,13 @@ def read_request(file: str, out: str | None, *read: str | None) -> Any:
 def read_week(name: str) -> Any:
     """A saved week. Raises InputError where there is none in it."""
     from microcycle.models import reading
-    from microcycle.models.week import Week
+    from microcycle.models.saved import saved_week
 
     document = reading.read(name)
     guard.remember(name, document.data)
     if not _is_week(document):
         raise InputError(name, "this is no planned week", expected="what `microcycle plan FILE -o week.json` writes")
-    week = reading.validate(document, Week)
+    week = saved_week(document)
     if week.outcome != "solved":
         raise InputError(name, "there is no week in it", expected="a week that was found")
     return week
@@ -194,12 +194,12 @@ def week_in(name: str, time_limit: float | None) -> Any:
     """A saved week, or the best one of a constraints file."""
     from microcycle import load_request
     from microcycle.models import reading
-    from microcycle.models.week import Week
+    from microcycle.models.saved import saved_week
 
     document = reading.read(name)
     guard.remember(name, document.data)
     if _is_week(document):
-        return reading.validate(document, Week)
+        return saved_week(document)
     return best_week(load_request(document), time_limit, repairs=True)
 
 
