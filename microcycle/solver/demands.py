@@ -356,8 +356,8 @@ def _wishes(request: Request, catalogue: Catalogue, selectors: Selectors, naming
         for name, wish in sorted(wishes.items()):
             path: Path = (section, name)
             rest = name == names.REST
-            noun = None if rest else naming.noun(name)
             of = REST_DAY if rest else _expression(request, selectors, path, name)
+            noun = None if rest else naming.noun(name)
             if wish.hours is not None and (section == "forbid" or rest):
                 fail(
                     request.document,

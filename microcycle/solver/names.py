@@ -35,6 +35,9 @@ def expression(request: Request, selectors: Selectors, path: Path, text: str, *,
             (term,) = terms(part)
         except ValueError:
             word = re.split(r"[<>=]", part)[0].strip() or part
+            if _spelled(selectors, word) is not None:
+                told = f"{shown(part.strip())} compares {word} with no number of minutes"
+                fail(request.document, path, told, expected="such as runs, 'runs > 45' or 'easy-run <= 30'", key=key)
             _unknown(request, selectors, path, word, key=key)
         name = _spelled(selectors, term.name)
         if name is None:
@@ -66,7 +69,8 @@ def _unknown(request: Request, selectors: Selectors, path: Path, word: str, *, k
     names = [*_sessions(selectors.kinds), *selectors.rows]
     expected = "a session or a group of `microcycle sessions`, such as easy-run, runs or 'runs > 45'"
     message = f"unknown session {shown(word)}"
-    fail(request.document, path, message, expected=expected, candidates=names, key=key, word=word)
+    rest = [REST] if path[:1] in (("prefer",), ("forbid",)) else []
+    fail(request.document, path, message, expected=expected, candidates=[*names, *rest], key=key, word=word)
 
 
 def _sessions(kinds: Mapping[str, SessionKind]) -> list[str]:
