@@ -18,7 +18,7 @@ class Anchored:
 
     def __init__(self, journal: Path) -> None:
         """Raises InputError for what is no journal."""
-        if not journal.is_file():
+        if not os.path.isfile(journal):
             raise InputError(str(journal), "no such file", expected="a journal that `microcycle batch` wrote")
         self._index = Index()
         self._file = os.open(journal, os.O_RDONLY | getattr(os, "O_BINARY", 0))

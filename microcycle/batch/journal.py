@@ -333,7 +333,7 @@ def merged(journals: Sequence[Path], out: Path, seen: Callable[[Line], None]) ->
     run: str | None = None
     rows: int | None = None
     for n, path in enumerate(journals):
-        if not path.is_file():
+        if not os.path.isfile(path):
             raise InputError(str(path), "no such file", expected="a journal of `microcycle batch --shard`")
         record, before = record_of(path), len(found)
         # A shard that was run again has no damaged lines.

@@ -24,6 +24,7 @@ Clock = Annotated[str, Field(pattern=r"^([01]\d|2[0-4]):[0-5]\d$")]
 Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*$", max_length=200)]
 """Of a rule, a kind of session or one that is planned."""
 Count = Annotated[int, Field(ge=0, le=1_000_000_000)]
+Amount = Annotated[int | float, Field(ge=0, le=1_000_000_000)]
 WeekMin = Annotated[int, Field(ge=-DAY_MIN, le=9 * DAY_MIN)]
 """Local minutes from Monday 00:00."""
 
@@ -59,15 +60,15 @@ class SessionStep(Sparse):
 
     do: Literal["steady", "repeats", "exercise", "circuit"]
     text: str
-    seconds: int
+    seconds: Count
     effort: str | None = None
     """Of the step, or of the work in repeats: easy, steady, marathon, threshold, interval, sprint or race."""
-    repeats: int | None = None
+    repeats: Count | None = None
     """Repeats, or rounds of a circuit."""
-    work_s: int | None = None
-    recovery_s: int | None = None
+    work_s: Count | None = None
+    recovery_s: Count | None = None
     exercise: str | None = None
-    sets: int | None = None
+    sets: Count | None = None
     reps: str | None = None
     load: str | None = None
     stations: tuple[str, ...] | None = None
@@ -167,7 +168,7 @@ class Gap(Part):
     before: str
     """Id of the session in front of it."""
     after: str
-    hours: float
+    hours: Annotated[float, Field(ge=-336, le=336)]
     """That pass from the end of one to the start of the other, clock changes or not."""
     rules: tuple[KeptRule, ...]
 
@@ -179,10 +180,10 @@ class Aim(Sparse):
     """Sessions, what is done, or a muscle."""
     unit: Literal["sessions", "min", "m", "sets"]
     level: Level
-    low: int | float | None = None
-    target: int | float | None = None
-    high: int | float | None = None
-    value: int | float
+    low: Amount | None = None
+    target: Amount | None = None
+    high: Amount | None = None
+    value: Amount
     sessions: tuple[str, ...] | None = None
     """Ids of those that are counted, where sessions are."""
 

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
+    AfterValidator,
     Field,
     SerializerFunctionWrapHandler,
     model_serializer,
@@ -15,7 +16,7 @@ from pydantic import (
 
 from microcycle.errors import At
 from microcycle.models.clause import Severity
-from microcycle.models.clock import DAYS
+from microcycle.models.clock import DAYS, parse_week_minute
 from microcycle.models.planned import Aim, Count, Day, DroppedVisit, FreeTime, Gap, Id, MissedSession, Part, PlannedSession
 from microcycle.models.rule import Level
 from microcycle.models.session import Muscle
@@ -25,10 +26,15 @@ CHECK_SCHEMA: Literal["microcycle/check/1"] = "microcycle/check/1"
 Outcome = Literal["solved", "infeasible", "unknown"]
 
 
+def _moment(text: str) -> str:
+    parse_week_minute(text)
+    return text
+
+
 class Told(Part):
     """What happened to a week before it was planned anew, as far as it holds for the rest of it."""
 
-    now: str
+    now: Annotated[str, AfterValidator(_moment)]
     """When that was: `wed 12:00`."""
     lost: tuple[Day, ...] = ()
     """Days without time."""
@@ -48,19 +54,25 @@ class Measures(Part):
     distance_m: dict[str, Count]
     """Empty where no pace is known."""
     hard_days: tuple[Day, ...]
-    easy_share: float | None
+    easy_share: Annotated[float, Field(ge=0, le=1)] | None
     """Part of the endurance minutes that is not fast work; null in a week without endurance."""
-    load: int
+    load: Count
     """Session-RPE x minutes, in AU (FOS98)."""
-    load_by_day: tuple[int, ...] = Field(min_length=7, max_length=7)
-    monotony: float | None
+    load_by_day: tuple[Count, ...] = Field(min_length=7, max_length=7)
+    monotony: Annotated[float, Field(ge=0, le=1_000_000)] | None
     """Mean of the daily loads over their standard deviation (FOS98)."""
-    strain: int | None
+    strain: Count | None
     """Load x monotony (FOS98)."""
-    sets: dict[Muscle, float]
+    sets: dict[Muscle, Annotated[float, Field(ge=0, le=1_000_000)]]
     """Hard sets of each muscle; a set that works it indirectly counts half."""
-    longest_run: int
+    longest_run: Count
     """Minutes."""
+
+    @model_validator(mode="after")
+    def _with_a_total(self) -> Self:
+        if "total" not in self.minutes:
+            raise At(("minutes",), "the total is missing", expected="'total' beside the modalities")
+        return self
 
 
 class LevelResult(Part):

@@ -15,7 +15,7 @@ from typer.core import TyperGroup
 from microcycle import writing
 from microcycle.cli import guard, interrupt
 from microcycle.cli.output import Short, deliver, write_file
-from microcycle.errors import InputError
+from microcycle.errors import InputError, shown
 from microcycle.export.formats import KINDS
 
 if TYPE_CHECKING:
@@ -126,12 +126,12 @@ def run(
 
     if resume and overwrite:
         raise InputError("--resume", "--overwrite begins anew", expected="one of the two")
+    if table is not None and table not in FORMATS:
+        raise InputError("--export", f"{shown(table)} is no kind of table", expected=" or ".join(FORMATS))
     _check_targets(roster, out, template, previous, table, folder)
     if formats is not None and folder is None:
         raise InputError("--format", "there is no directory for such files", expected="--files DIR as well")
     wanted = athletes.parse_formats(formats or "markdown")
-    if table is not None and table not in FORMATS:
-        raise InputError("--export", f"'{table}' is no kind of table", expected=" or ".join(FORMATS))
     if folder is not None:
         athletes.check_folder(folder, wanted)
     base = _template(template, roster)
@@ -225,7 +225,7 @@ def _check_targets(
     if folder is not None:
         writing.apart(folder, {**read, out: "the journal"}, "--files")
         # A file of an athlete could have the name of one that is read.
-        files = {name: what for name, what in read.items() if name != previous and Path(name).is_file()}
+        files = {name: what for name, what in read.items() if name != previous and os.path.isfile(name)}
         places = {str(Path(name).parent): f"the directory of {what}" for name, what in files.items()}
         writing.apart(folder, places, "--files", "one of its own for these files")
 
@@ -307,7 +307,7 @@ def _pool(cluster: str | None, workers: int | None, memory: int | None, insecure
 
     given = [name for name, value in zip(("--tls-ca", "--tls-cert", "--tls-key"), tls, strict=True) if value is not None]
     for name, value in zip(given, filter(None, tls), strict=True):
-        if cluster is not None and not Path(value).is_file():
+        if cluster is not None and not os.path.isfile(value):
             raise InputError(name, f"{value}: no such file", expected="a file in PEM format")
     if cluster is None and (given or insecure):
         raise InputError((*given, "--insecure")[0], "there is no cluster to reach so", expected="--cluster as well")
