@@ -494,7 +494,7 @@ READING = {
 
 def test_output_is_never_what_was_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """By its own name, another, or through a link: told before any work is done, and every byte is there."""
-    commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+    commands: dict[str, Any] = getattr(typer.main.get_command(app), "commands", {})
     assert {name for name, c in commands.items() if any("-o" in p.opts for p in c.params)} == READING.keys()
     monkeypatch.chdir(tmp_path)
     names = {"file": "f.yaml", "week": "w.json"}
@@ -525,7 +525,7 @@ WEEK_TEXT = made(Path(SMALL), Path(HAND)).to_json()
 @pytest.mark.parametrize(
     ("name", "there", "written", "kept"),
     [
-        ("w.json", WEEK_TEXT, ["plan", "-f", "json"], False),
+        ("w.json", WEEK_TEXT.replace('"revision": 1', '"revision": 2'), ["plan", "-f", "json"], False),
         ("w.json", WEEK_TEXT, ["check", HAND, "-f", "json"], True),
         ("w.json", WEEK_TEXT, ["plan", "-f", "table"], True),
         ("c.json", '{"schema": "microcycle/check/1"}', ["plan", "-f", "json"], False),
@@ -559,10 +559,10 @@ def test_files_of_another_kind_are_not_written_over(
     week = made(Path(SMALL), Path(HAND))
     monkeypatch.setattr(microcycle, "plan_week", lambda *_, **__: week)
     target = tmp_path / name
-    target.write_text(there, encoding="utf-8", newline="")
+    target.write_bytes(there.encode())
     found = RUN.invoke(app, [written[0], SMALL, *written[1:], "-o", str(target)])
     assert (found.exit_code, "is not written over" in found.stderr) == ((2, True) if kept else (0, False))
-    assert (target.read_text(encoding="utf-8") == there) is kept
+    assert (target.read_bytes() == there.encode()) is kept
     assert [path.name for path in tmp_path.iterdir()] == [name]
 
 
@@ -580,10 +580,11 @@ def test_devices_and_pipes_are_written_to(tmp_path: Path) -> None:
     assert command(*arguments, "null", cwd=tmp_path).returncode == 0
     for name in ("/dev/stdout", "out", "-"):
         assert command(*arguments, name, cwd=tmp_path).stdout == text
-    run = f"{sys.executable} -m microcycle schema week -o /dev/stdout"
-    subprocess.run(
-        f"echo before > all; {run} >> all", shell=True, cwd=tmp_path, check=True, env={**os.environ, "PYTHONPATH": str(ROOT)}
-    )
+    with (tmp_path / "all").open("w", encoding="utf-8") as file:
+        file.write("before\n")
+        file.flush()
+        run = [sys.executable, "-m", "microcycle", *arguments, "/dev/stdout"]
+        subprocess.run(run, stdout=file, check=True, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)})
     assert (tmp_path / "all").read_text(encoding="utf-8") == f"before\n{text}"
     assert (tmp_path / "pipe").is_fifo()
     assert (tmp_path / "null").is_char_device()
