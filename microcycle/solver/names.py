@@ -12,7 +12,7 @@ from microcycle.models.request import Request
 from microcycle.models.selector import Selectors, terms
 from microcycle.models.session import SessionKind
 
-ID = re.compile(r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$")
+ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*\Z")
 """How own sessions and own rules are spelled, like those of the rulebook."""
 REST = "rest"
 
