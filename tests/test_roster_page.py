@@ -41,8 +41,8 @@ def roster(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, An
     for line in lines:
         if line["id"] == "late":
             told = Fault("limit", "the limit was reached: a better week is not ruled out").told()
-            line |= {"outcome": "unknown", "error": told}
-            line["week"] |= {"proven": False, "limit": "work"}
+            meta, week = line.pop("meta"), line.pop("week") | {"proven": False, "limit": "work"}
+            line |= {"outcome": "unknown", "error": told, "meta": meta, "week": week}
     # As workers finish, not as the roster has them.
     order = [lines[n] for n in (3, 0, 5, 2, 4, 1)]
     journal.write_text("".join(json.dumps(line, separators=(",", ":")) + "\n" for line in order), encoding="utf-8")
