@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
-from asks import EVENINGS, OWN, SKETCH, asked, bounds, lengths, resolved, rule, sessions, windows
+from asks import EVENINGS, OWN, SKETCH, asked, bounds, lengths, refusal, resolved, rule, sessions, windows
 
 from microcycle import load_request
 from microcycle.models.catalogue import catalogue
@@ -441,3 +442,24 @@ def test_a_mapping_means_what_its_file_means(name: str) -> None:
 
 def test_evenings() -> None:
     assert windows(resolved("")) == windows(resolve(asked("goal: run-10k\n" + EVENINGS), catalogue()))
+
+
+@pytest.mark.parametrize("section", ["prefer", "forbid"])
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("Long-run", "unknown session 'Long-run'"),
+        ("long run", "unknown session 'long run'"),
+        ("long_run", "unknown session 'long_run'"),
+        ("Rest", "unknown session 'Rest'"),
+        ("runs > x", "'runs > x' compares runs with no number of minutes"),
+        ("Runs | lifts", "unknown session 'Runs'"),
+        ("|", "unknown session ''"),
+    ],
+)
+def test_names_of_wishes_are_told_with_their_place(section: str, name: str, told: str) -> None:
+    message = refusal(f'{section}: {{"{name}": sat}}')
+    assert re.match(rf"week\.yaml:\d+:\d+: {re.escape(told)}; expected ", message)
+    near = {"Rest": "rest", "Runs | lifts": "runs", "|": None, "runs > x": None}.get(name, "long-run")
+    assert ("did you mean" in message) is (near is not None)
+    assert near is None or f"did you mean '{near}'?" in message

@@ -115,12 +115,14 @@ def _apply(data: Any, edits: Iterable[Edit], styled: Callable[[Any], Any], group
     for edit in edits:
         node = data
         for part in edit.path[:-1]:
-            if isinstance(node, MutableMapping) and _key(node, part) not in node:
-                node[part] = group()
+            if isinstance(node, MutableMapping) and node.get(_key(node, part)) is None:
+                node[_key(node, part)] = group()
             node = node[_key(node, part)]
         last = _key(node, edit.path[-1])
         if edit.remove:
             del node[last]
+        elif not isinstance(node, Mapping) and last == len(node):
+            node.append(styled(edit.value))
         else:
             node[last] = styled(edit.value)
 
