@@ -7,6 +7,7 @@ import json
 import random
 import re
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,11 @@ from rosters import Inline, by_id, ended, envelopes, read, small, went, written
 from microcycle import load_request, plan_week
 from microcycle.batch.anchored import Anchored
 from microcycle.batch.export import export
-from microcycle.batch.journal import Journal, Line, lines, merged
+from microcycle.batch.journal import Journal, Line, gone_from, lines, merged, record_of
 from microcycle.batch.question import question
-from microcycle.batch.row import shard_of
+from microcycle.batch.roster import rows
+from microcycle.batch.row import Row, shard_of
+from microcycle.batch.run import Plan, run
 from microcycle.batch.work import Settings
 from microcycle.cli import athletes
 from microcycle.errors import InputError
@@ -205,6 +208,47 @@ def test_two_runs_at_once(tmp_path: Path) -> None:
         went(source, journal)
     held.close()
     assert went(source, journal).rows == 1
+
+
+def test_a_journal_is_read_when_it_is_locked(tmp_path: Path) -> None:
+    """Whatever another run has written until then is seen: nothing is there twice, and nothing is lost."""
+    journal, asked = tmp_path / "j.jsonl", envelopes(3)
+    roster = written(tmp_path / "r.jsonl", asked)
+
+    def late() -> Iterator[Row]:
+        went(roster, journal)
+        yield from list(rows(str(roster)))[:2]
+
+    tally = run(Plan(late(), journal, Settings(), sort=True), Inline)
+    assert (tally.kept, tally.gone) == (2, 1)
+    assert sorted(by_id(journal)) == ["u-0", "u-1"]
+    assert sorted(by_id(gone_from(journal))) == ["u-2"]
+
+
+def test_links_and_rights_of_journals(tmp_path: Path) -> None:
+    real, link = tmp_path / "real.jsonl", tmp_path / "link.jsonl"
+    link.symlink_to("real.jsonl")
+    asked = envelopes(3)
+    went(written(tmp_path / "r.jsonl", asked[::-1]), link)
+    real.chmod(0o600)
+    tally = went(written(tmp_path / "r.jsonl", asked[:2]), link, sort=True)
+    assert link.is_symlink()
+    assert [line["id"] for line in read(real)] == ["u-0", "u-1"]
+    ended(link, tally)
+    (tmp_path / "victim").write_text("precious", encoding="utf-8")
+    (tmp_path / ".all.jsonl.tmp").symlink_to("victim")
+    merged([link], tmp_path / "all.jsonl", lambda _: None)
+    assert (tmp_path / "victim").read_text(encoding="utf-8") == "precious"
+    for name in ("real.jsonl", "all.jsonl", "link.GONE.jsonl"):
+        assert (tmp_path / name).stat().st_mode & 0o777 == 0o600
+    real.write_bytes(real.read_bytes().replace(b'"row":1', b'"row":"x"'))
+    with pytest.raises(InputError, match="this line of the journal is damaged"):
+        merged([link], tmp_path / "all.jsonl", lambda _: None)
+    found = Anchored(real)
+    assert found.damaged == 1
+    for record in (b"[]", b"{", b'{"schema":"microcycle/run/1","rows":true,"roster_rows":2}', b"\xff"):
+        (tmp_path / "link.RUN.json").write_bytes(record)
+        assert record_of(link) is None
 
 
 def test_what_the_cache_cannot_keep(tmp_path: Path) -> None:

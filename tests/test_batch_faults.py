@@ -17,6 +17,8 @@ from typing import Any
 import pytest
 from rosters import by_id, envelopes, read, small, written
 
+from microcycle.batch.journal import record_of
+
 ROOT = Path(__file__).parent.parent
 pytestmark = pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs POSIX signals")
 MARK = "MICROCYCLE_TEST_RUN"
@@ -156,7 +158,7 @@ def test_a_driver_that_is_killed_twenty_times(tmp_path: Path, calm: tuple[Path, 
     assert code == 5, err
     assert journal.read_bytes() == text
     assert sorted(entry.name for entry in tmp_path.glob("[!.]*")) == ["j.RUN.json", "j.jsonl"]
-    assert not list(tmp_path.glob(".j.jsonl*"))
+    assert not list(tmp_path.glob(".microcycle*"))
 
 
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks for processes in /proc")
@@ -172,6 +174,10 @@ def test_an_interrupt(tmp_path: Path, calm: tuple[Path, bytes]) -> None:
     assert "Traceback" not in err
     assert batch.gone()
     assert journal.read_bytes().endswith(b"\n")
+    record = record_of(journal)
+    assert record is not None
+    assert record["interrupted"]
+    assert record["rows"] - len(read(journal)) in (-1, 0), "as far as it came"
     assert read(journal)
     assert Batch(tmp_path, roster, journal).end()[0] == 5
     assert journal.read_bytes() == text

@@ -17,6 +17,7 @@ from typing import Any
 
 import jsonschema
 import pytest
+import typer
 import yaml
 from asks import asked
 from handy_weeks import DATA, made
@@ -497,6 +498,146 @@ def test_written_through_a_link_and_with_its_rights(tmp_path: Path) -> None:
     assert target.stat().st_mode & 0o777 == 0o640
 
 
+READING = {
+    "plan": ["plan {file}"],
+    "why": ["why {file}", "why {file} {week}", "why {file} --not lifts=1"],
+    "whatif": ["whatif {file} --set want.runs=2"],
+    "alternatives": ["alternatives {file}"],
+    "diff": ["diff {week} {file}", "diff {file} {week}"],
+    "replan": ["replan {file} --now tue-12:00", "replan {file} {week} --now tue-12:00"],
+    "check": ["check {file}", "check {file} {week}"],
+    "export": ["export {week} --to json", "export {file} --to ics", "export {file} --to ics --previous {week}"],
+    "init": [],
+    "schema": [],
+}
+"""What reads files and has an `-o`; a batch's journal is looked at in test_cli_batch.py."""
+
+
+def test_output_is_never_what_was_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By its own name, another, or through a link: told before any work is done, and every byte is there."""
+    commands: dict[str, Any] = getattr(typer.main.get_command(app), "commands", {})
+    assert {name for name, c in commands.items() if any("-o" in p.opts for p in c.params)} == READING.keys()
+    monkeypatch.chdir(tmp_path)
+    names = {"file": "f.yaml", "week": "w.json"}
+    Path("f.yaml").write_text(Path(SMALL).read_text(encoding="utf-8"), encoding="utf-8")
+    Path("w.json").write_text(made(Path(SMALL), Path(HAND)).to_json(), encoding="utf-8")
+    before = {name: Path(name).read_bytes() for name in names.values()}
+    for line in (line for lines in READING.values() for line in lines):
+        for what in (what for what in names if f"{{{what}}}" in line):
+            name = names[what]
+            for n, alias in enumerate((name, f"./{name}", f"soft-{name}", f"hard-{name}")):
+                if n > 1 and not os.path.lexists(alias):
+                    Path(alias).symlink_to(name) if n == 2 else Path(alias).hardlink_to(name)
+                found = RUN.invoke(app, [*line.format(**names).split(), "-o", alias])
+                assert (found.exit_code, found.stdout) == (2, ""), line
+                assert f"{alias} is what is read here" in found.stderr
+    with Path("f.yaml").open("rb") as file:
+        done = subprocess.run(
+            [sys.executable, "-m", "microcycle", "plan", "-", "-o", "f.yaml"], stdin=file, capture_output=True, check=False,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+        )  # fmt: skip
+    assert (done.returncode, b"f.yaml is what is read here" in done.stderr) == (2, True)
+    assert {name: Path(name).read_bytes() for name in names.values()} == before
+
+
+WEEK_TEXT = made(Path(SMALL), Path(HAND)).to_json()
+
+
+@pytest.mark.parametrize(
+    ("name", "there", "written", "kept"),
+    [
+        ("w.json", WEEK_TEXT.replace('"revision": 1', '"revision": 2'), ["plan", "-f", "json"], False),
+        ("w.json", WEEK_TEXT, ["check", HAND, "-f", "json"], True),
+        ("w.json", WEEK_TEXT, ["plan", "-f", "table"], True),
+        ("c.json", '{"schema": "microcycle/check/1"}', ["plan", "-f", "json"], False),
+        ("c.yaml", "schema: microcycle/week/1\n", ["plan", "-f", "yaml"], False),
+        ("other.yaml", "goal: run-5k\n", ["plan"], True),
+        ("other.yaml", "goal: run-5k\n", ["plan", "-f", "table"], True),
+        ("base.yaml", "availability: {mon: 18:00-19:00}\n", ["plan"], True),
+        ("other.toml", 'goal = "run-5k"\n', ["plan"], True),
+        ("other", "# mine\ngoal: run-5k\n", ["plan"], True),
+        ("other.json", '{"athlete": {"name": "Ann"}, "goal": "run-5k"}', ["plan"], True),
+        ("r.jsonl", '{"id": "a", "goal": "run-5k"}\n', ["plan", "-f", "json"], True),
+        ("j.jsonl", '{"schema":"microcycle/result/1","key":""}\n', ["plan", "-f", "json"], True),
+        ("package.json", '{"name": "a package"}', ["plan"], True),
+        ("p.png", "\x89PNG\0\0", ["plan"], True),
+        ("r.csv", "id,goal\na,run-5k\n", ["plan"], True),
+        ("s.csv", "day,date,start,end,minutes,session,name\n", ["plan"], False),
+        ("c.ics", "BEGIN:VCALENDAR\r\nPRODID:-//Other//EN\r\n", ["plan"], True),
+        ("c.ics", "BEGIN:VCALENDAR\r\nPRODID:-//microcycle//microcycle//EN\r\n", ["plan"], False),
+        ("index.html", "<!doctype html><title>My page</title>", ["plan"], True),
+        ("index.html", '<!DOCTYPE html>\n<html lang="en" class="microcycle">', ["plan"], False),
+        ("week.txt", "Some week", ["plan"], False),
+        ("week.md", "# Some week", ["plan"], False),
+        ("empty.yaml", "", ["plan"], False),
+    ],
+)
+def test_files_of_another_kind_are_not_written_over(
+    name: str, there: str, written: list[str], kept: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import microcycle
+
+    week = made(Path(SMALL), Path(HAND))
+    monkeypatch.setattr(microcycle, "plan_week", lambda *_, **__: week)
+    target = tmp_path / name
+    target.write_bytes(there.encode())
+    found = RUN.invoke(app, [written[0], SMALL, *written[1:], "-o", str(target)])
+    assert (found.exit_code, "is not written over" in found.stderr) == ((2, True) if kept else (0, False))
+    assert (target.read_bytes() == there.encode()) is kept
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes with a name")
+def test_devices_and_pipes_are_written_to(tmp_path: Path) -> None:
+    """As streams, and they are still there; what was in a file that is appended to as well."""
+    arguments = ["schema", "week", "-o"]
+    text = command("schema", "week").stdout
+    (tmp_path / "null").symlink_to("/dev/null")
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "out").symlink_to("/dev/stdout")
+    with subprocess.Popen(["cat", "pipe"], cwd=tmp_path, stdout=subprocess.PIPE, text=True) as reader:
+        assert command(*arguments, "pipe", cwd=tmp_path).returncode == 0
+        assert reader.communicate(timeout=60)[0] == text
+    assert command(*arguments, "null", cwd=tmp_path).returncode == 0
+    for name in ("/dev/stdout", "out", "-"):
+        assert command(*arguments, name, cwd=tmp_path).stdout == text
+    with (tmp_path / "all").open("w", encoding="utf-8") as file:
+        file.write("before\n")
+        file.flush()
+        run = [sys.executable, "-m", "microcycle", *arguments, "/dev/stdout"]
+        subprocess.run(run, stdout=file, check=True, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)})
+    assert (tmp_path / "all").read_text(encoding="utf-8") == f"before\n{text}"
+    assert (tmp_path / "pipe").is_fifo()
+    assert (tmp_path / "null").is_char_device()
+    assert (tmp_path / "out").is_symlink()
+
+
+def test_names_that_cannot_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("loop").symlink_to("loop")
+    for name, told in (("a" * 300, "File name too long"), ("loop", "symbolic links"), ("a\0b", "no file has such a name")):
+        found = RUN.invoke(app, ["schema", "-o", name])
+        assert (found.exit_code, told in found.stderr) == (2, True)
+    # A name that is as long as can be leaves room for that of the file that it is written in at first.
+    assert RUN.invoke(app, ["schema", "-o", "\u00e9" * 125]).exit_code == 0
+
+
+def test_nothing_is_written_where_a_link_was_put(tmp_path: Path) -> None:
+    """A new file has the rights of the umask, an old one its own; names that are not final are not known before."""
+    (tmp_path / "victim").write_text("precious", encoding="utf-8")
+    for name in (".week.txt.tmp", ".week.txt..tmp", "week.txt.tmp"):
+        (tmp_path / name).symlink_to("victim")
+    mask = os.umask(0o077)
+    try:
+        output.write_file("one", str(tmp_path / "week.txt"))
+    finally:
+        os.umask(mask)
+    assert (tmp_path / "week.txt").stat().st_mode & 0o777 == 0o600
+    output.write_file("two", str(tmp_path / "week.txt"))
+    assert (tmp_path / "week.txt").stat().st_mode & 0o777 == 0o600
+    assert (tmp_path / "victim").read_text(encoding="utf-8") == "precious"
+
+
 # --- when something is wrong ------------------------------------------------------------------------------------
 
 
@@ -538,18 +679,6 @@ def test_a_bug_where_nothing_can_be_written(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("builtins.open", lambda *_, **__: (_ for _ in ()).throw(PermissionError(13, "Permission denied")))
     assert "could not be written" in guard._reproduction()
-
-
-def test_a_reader_that_leaves_is_no_error() -> None:
-    done = subprocess.run(
-        f"{sys.executable} -m microcycle rules --format json | head -c 100; exit ${{PIPESTATUS[0]}}",
-        shell=True,
-        executable="/bin/bash",
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_an_interrupt_ends_the_search(tmp_path: Path) -> None:
@@ -612,7 +741,8 @@ def test_an_interrupt_behind_the_result_changes_nothing(delay: str) -> None:
         "sys.argv = ['microcycle', 'goals', 'run-5k']\n"
         "entry.main()\n"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    # The environment as Python knows it: its line editor, where one is loaded, adds a width of its own behind its back.
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, env=dict(os.environ))
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == command("goals", "run-5k").stdout
 
@@ -753,12 +883,35 @@ def test_a_pipe_gets_a_hundred_columns() -> None:
     assert 90 < max(map(len, done.stdout.splitlines())) <= 100
 
 
+NO_ROOM = "There is no room for what is to be written (No space left on device).\n"
+CLOSED = "Standard output cannot be written (Bad file descriptor).\n"
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device without room")
-def test_no_room_on_standard_output() -> None:
-    with Path("/dev/full").open("w") as full:
-        command = [sys.executable, "-m", "microcycle", "plan", "examples/jamie.yaml"]
-        done = subprocess.run(
-            command, stdout=full, stderr=subprocess.PIPE, text=True, cwd=Path(__file__).parent.parent, check=False
-        )
-    assert done.returncode == 2
-    assert done.stderr == "There is no room for what is to be written (No space left on device).\n"
+@pytest.mark.parametrize(
+    ("arguments", "unbuffered", "where", "code", "told"),
+    [
+        (f"plan {SMALL}", "", ">/dev/full", 2, NO_ROOM),
+        (f"plan {SMALL} -f json", "", ">/dev/full", 2, NO_ROOM),
+        (f"plan {SMALL}", "", ">&-", 2, CLOSED),
+        (f"plan {SMALL}", "", "<&- | true", 0, ""),
+        (f"check {JAMIE} {HAND}", "", "| true", 3, ""),
+        (f"check {JAMIE} {HAND}", "1", "| true", 3, ""),
+        ("goals", "", ">/dev/full", 2, NO_ROOM),
+        ("goals", "1", ">/dev/full", 2, NO_ROOM),
+        ("goals", "1", ">&-", 2, CLOSED),
+        ("goals", "", ">&- 2>&-", 2, ""),
+        ("goals", "", "2>/dev/full >/dev/null", 0, ""),
+        ("goals nobody", "", "2>/dev/full", 2, ""),
+        ("--help", "", ">/dev/full", 2, NO_ROOM),
+        ("--help", "", "| true", 0, ""),
+        ("plan --help", "", ">&-", 2, CLOSED),
+        ("--version", "", ">/dev/full", 2, NO_ROOM),
+    ],
+)
+def test_what_standard_output_refuses(arguments: str, unbuffered: str, where: str, code: int, told: str) -> None:
+    """Also where output is buffered, as it is for everybody: then it is refused only when it is flushed."""
+    script = f"{sys.executable} -m microcycle {arguments} {where}; exit ${{PIPESTATUS[0]}}"
+    environment = {**os.environ, "PYTHONUNBUFFERED": unbuffered}  # an empty one is none
+    done = subprocess.run(["bash", "-c", script], cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (code, told)

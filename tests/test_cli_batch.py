@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from rosters import by_id, envelopes, went, written
@@ -182,15 +183,22 @@ def test_progress_without_a_terminal(monkeypatch: pytest.MonkeyPatch, capsys: py
     from microcycle.cli.render import roster
 
     monkeypatch.setattr(roster, "EVERY_S", 0.0)
-    with roster.progress(3, quiet=False) as seen:
-        seen("solved")
-        seen("invalid")
+    clock = [0.0]
+    monkeypatch.setattr(roster, "time", SimpleNamespace(monotonic=lambda: clock[0]))
+    with roster.progress(103, quiet=False) as seen:
+        for _ in range(90):
+            clock[0] += 0.01
+            seen("solved", True)
+        for outcome in ("solved", "invalid"):
+            clock[0] += 5
+            seen(outcome, False)
     lines = capsys.readouterr().err.splitlines()
-    assert [line.partition(", ")[0] for line in lines] == ["1 of 3 athletes", "2 of 3 athletes"]
-    assert lines[-1].endswith(": 1 solved, 1 invalid, about 0 s left")
+    assert lines[0] == "1 of 103 athletes, 0.0/s: 1 solved, 1 of them kept", "nothing is known of how long a week takes"
+    assert lines[-1] == "92 of 103 athletes, 0.2/s: 91 solved, 1 invalid, 90 of them kept, about 60 s left"
     with roster.progress(None, quiet=False) as seen:
-        seen("solved")
-    assert capsys.readouterr().err.startswith("1 athletes, ")
+        clock[0] += 1
+        seen("solved", False)
+    assert capsys.readouterr().err == "1 athletes, 1.0/s: 1 solved\n"
     with roster.progress(None, quiet=True) as seen:
-        seen("solved")
+        seen("solved", False)
     assert capsys.readouterr().err == ""

@@ -151,9 +151,11 @@ def test_what_others_wrote_does_no_harm(jamie: Week) -> None:
         week = with_sessions(jamie, lambda _n, _s, text=text: {"name": text, "short": text, "note": text, "content": text,  # type: ignore[misc]
                                                              "steps": ()})  # fmt: skip
         match = RuleMatch(
-            rule=text, severity="soft", amount=1, where=(), text=text, tier="tier1", level="key", cost=1, source=text
+            rule="a-rule", severity="soft", amount=1, where=(), text=text, tier="tier1", level="key", cost=1, source=text
         )
-        gap = jamie.gaps[0].model_copy(update={"rules": (KeptRule(rule=text, severity="soft", hours=None, measured=None),)})
+        gap = jamie.gaps[0].model_copy(
+            update={"rules": (KeptRule(rule="a-rule", severity="soft", hours=None, measured=None),)}
+        )
         week = week.model_copy(update={
             "athlete": text, "matches": (match,), "assumptions": (text,), "gaps": (gap,),
             "aims": tuple(aim.model_copy(update={"what": text}) for aim in jamie.aims[:1]),

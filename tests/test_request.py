@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any, get_args
 
 import pytest
-from asks import EVENINGS, OWN, SKETCH, asked, bounds, lengths, resolved, rule, sessions, windows
+from asks import EVENINGS, OWN, SKETCH, asked, bounds, lengths, refusal, resolved, rule, sessions, windows
 
 from microcycle import load_request, plan_week
 from microcycle.errors import InputError
@@ -755,3 +756,24 @@ def test_any_distance_is_not_called_at_least_none(hours: int) -> None:
 )  # fmt: skip
 def test_amounts_in_words(low: int, high: int | None, text: str) -> None:
     assert amount_words("runs", low, high, Noun("run", "runs", "running")) == text
+
+
+@pytest.mark.parametrize("section", ["prefer", "forbid"])
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("Long-run", "unknown session 'Long-run'"),
+        ("long run", "unknown session 'long run'"),
+        ("long_run", "unknown session 'long_run'"),
+        ("Rest", "unknown session 'Rest'"),
+        ("runs > x", "'runs > x' compares runs with no number of minutes"),
+        ("Runs | lifts", "unknown session 'Runs'"),
+        ("|", "unknown session ''"),
+    ],
+)
+def test_names_of_wishes_are_told_with_their_place(section: str, name: str, told: str) -> None:
+    message = refusal(f'{section}: {{"{name}": sat}}')
+    assert re.match(rf"week\.yaml:\d+:\d+: {re.escape(told)}; expected ", message)
+    near = {"Rest": "rest", "Runs | lifts": "runs", "|": None, "runs > x": None}.get(name, "long-run")
+    assert ("did you mean" in message) is (near is not None)
+    assert near is None or f"did you mean '{near}'?" in message

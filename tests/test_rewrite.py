@@ -101,3 +101,19 @@ def test_places_of_what_stays_are_known_under_their_new_numbers() -> None:
 def test_what_was_never_a_text_cannot_be_written() -> None:
     with pytest.raises(InputError, match="no file that could be changed"):
         rewritten(load_request({"goal": "run-10k"}), [Edit(("want", "lifts"), 1)])
+
+
+def test_what_only_one_of_the_libraries_cannot_read_is_kept() -> None:
+    """A date that there is not is a text, and a separator of lines is no line, as for our own reader."""
+    text = "goal: run-5k\nathlete: {name: 2026-02-30} # a\u2028b: c\nwant: {lifts: 3} # \ue000\n"
+    assert rewritten(asked(text), [Edit(("want", "lifts"), 2)]) == text.replace("3}", "2}")
+
+
+def test_an_item_behind_the_last_is_new_and_any_other_leads_nowhere() -> None:
+    request = asked(YAML)
+    pin = {"session": "easy-run", "day": "wed"}
+    assert edited(request, [Edit(("pinned", 2), pin)]).document.data["pinned"][2] == pin
+    assert parse(rewritten(request, [Edit(("pinned", 2), pin)]), "week.yaml").data["pinned"][2] == pin
+    for path in (("pinned", 3), ("pinned", "x"), ("goal", "x"), ("availability", "mon-fri", "at"), ("pinned", 5, "day")):
+        with pytest.raises(InputError, match="nothing can stand at"):
+            edited(request, [Edit(path, "mon")])

@@ -14,6 +14,7 @@ from handy_weeks import made
 from pages import HOSTILE, loads_nothing, parsed, text_of
 from rosters import Inline, small, went, written
 
+from microcycle.batch.row import Fault
 from microcycle.cli import athletes
 from microcycle.export import words
 from microcycle.export.roster_page import MOST_LOOKS, Entry, to_roster_page
@@ -39,8 +40,9 @@ def roster(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, An
     lines = [json.loads(line) for line in journal.read_text(encoding="utf-8").splitlines()]
     for line in lines:
         if line["id"] == "late":
-            line |= {"outcome": "unknown", "error": {"message": "the limit was reached: a better week is not ruled out"}}
-            line["week"] |= {"proven": False, "limit": "work"}
+            told = Fault("limit", "the limit was reached: a better week is not ruled out").told()
+            meta, week = line.pop("meta"), line.pop("week") | {"proven": False, "limit": "work"}
+            line |= {"outcome": "unknown", "error": told, "meta": meta, "week": week}
     # As workers finish, not as the roster has them.
     order = [lines[n] for n in (3, 0, 5, 2, 4, 1)]
     journal.write_text("".join(json.dumps(line, separators=(",", ":")) + "\n" for line in order), encoding="utf-8")

@@ -18,13 +18,20 @@ class Anchored:
 
     def __init__(self, journal: Path) -> None:
         """Raises InputError for what is no journal."""
-        if not journal.is_file():
+        if not os.path.isfile(journal):
             raise InputError(str(journal), "no such file", expected="a journal that `microcycle batch` wrote")
         self._index = Index()
         self._file = os.open(journal, os.O_RDONLY | getattr(os, "O_BINARY", 0))
-        for line in lines(journal):
+        found = 0
+        refused: list[InputError] = []
+        for line in lines(journal, lambda _, error: refused.append(error)):
+            found += 1
             if line.head["outcome"] in ("solved", "unknown"):
                 self._index.keep(Kept(line.head["id"], "", line.at, line.length, line.head["row"], None, "", ""))
+        if refused and not found:
+            raise refused[0]
+        self.damaged = len(refused)
+        """Lines that cannot be read: whoever they are of has no week to stay close to."""
 
     def anchor(self, row: Row) -> Row:
         """The row with the week that its athlete had; one that says itself what to stay close to is left alone."""

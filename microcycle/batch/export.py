@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from microcycle.errors import InputError
+from microcycle.writing import replaced
 
-FORMATS = {"csv": "(HEADER, DELIMITER ',')", "parquet": "(FORMAT parquet, COMPRESSION zstd)"}
+FORMATS = {"csv": "HEADER, DELIMITER ','", "parquet": "FORMAT parquet, COMPRESSION zstd"}
 _SESSION = (
     'STRUCT(day VARCHAR, date VARCHAR, start VARCHAR, "end" VARCHAR, minutes INTEGER, session VARCHAR, name VARCHAR, '
     "modality VARCHAR, visit INTEGER, pinned BOOLEAN, content VARCHAR, note VARCHAR)"
@@ -15,8 +16,17 @@ _COLUMNS = {
     "row": "BIGINT", "id": "VARCHAR", "outcome": "VARCHAR", "error": "STRUCT(code VARCHAR, message VARCHAR)",
     "week": f"STRUCT(athlete VARCHAR, goal VARCHAR, week_of VARCHAR, sessions {_SESSION}[])",
 }  # fmt: skip
-_TEXTS = ("id", "athlete", "name", "content", "note", "message")
-"""Columns in which somebody's own words may stand."""
+_TEXTS = (
+    "id", "outcome", "code", "message", "athlete", "goal", "week_of", "day", "date", "start", "end", "session", "name",
+    "modality", "content", "note",
+)  # fmt: skip
+"""Columns in which somebody's own words may stand: in a journal of somebody else's in all of them."""
+_SAFE = r"""
+    regexp_replace(trim(regexp_replace(regexp_replace("{0}", '[\p{{Cc}}\p{{Zl}}\p{{Zp}}]+', ' ', 'g'), '\p{{Cf}}', '', 'g')),
+                   '^([=+@-])', '''\1') AS "{0}"
+"""
+"""What is invisible would be obeyed by a terminal. A spreadsheet takes what begins so for a formula; a quote before it says
+that it is a text."""
 
 
 def export(journal: Path, format: str) -> Path:
@@ -29,10 +39,9 @@ def export(journal: Path, format: str) -> Path:
     except ImportError:
         expected = "the extra: pip install 'microcycle[export]'"
         raise InputError("--export", "the package 'duckdb' is not installed", expected=expected) from None
-    target, temporary = journal.with_suffix(f".{format}"), journal.with_name(f".{journal.stem}.{format}.tmp")
+    target = journal.with_suffix(f".{format}")
     columns = ", ".join(f"{name}: '{kind}'" for name, kind in _COLUMNS.items())
-    # A spreadsheet takes what begins so for a formula; a quote before it says that it is a text.
-    safe = ", ".join(f"regexp_replace({name}, '^([=+@\\t\\r-])', '''\\1') AS {name}" for name in _TEXTS)
+    safe = ", ".join(map(_SAFE.format, _TEXTS))
     rows = f"""
         SELECT row, id, outcome, error.code AS code, error.message AS message, week.athlete AS athlete, week.goal AS goal,
                week.week_of AS week_of, unnest(CASE WHEN len(week.sessions) > 0 THEN week.sessions ELSE [NULL] END) AS s
@@ -42,15 +51,12 @@ def export(journal: Path, format: str) -> Path:
     query = f"SELECT * REPLACE ({safe}) FROM ({flat}) ORDER BY row, visit IS NULL, list_position(" \
             "['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'], day), visit, start"  # fmt: skip
     try:
-        with duckdb.connect(":memory:") as db:
+        with replaced(target) as fresh, duckdb.connect(":memory:") as db:
             db.execute("SET memory_limit = '1GB'")
-            db.execute(f"COPY ({query}) TO '{_quoted(temporary)}' {FORMATS[format]}", [str(journal)])
-        temporary.replace(target)
+            db.execute(f"COPY ({query}) TO '{_quoted(fresh)}' ({FORMATS[format]}, USE_TMP_FILE false)", [str(journal)])
     except (duckdb.Error, OSError) as error:
         told = " ".join(str(error).split())[:200]
         raise InputError(str(target), f"the table cannot be written ({told})", expected="a writable place") from None
-    finally:
-        temporary.unlink(missing_ok=True)
     return target
 
 

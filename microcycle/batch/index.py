@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from microcycle.batch.journal import Told
 from microcycle.batch.work import Answer
 from microcycle.errors import InputError
+from microcycle.models.week import Week
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS seen (id TEXT PRIMARY KEY, row INTEGER NOT NULL) WITHOUT ROWID;
@@ -116,11 +119,9 @@ class Answers:
         with self._told():
             found = self._db.execute("SELECT outcome, head, week FROM answers WHERE key = ?", (key,)).fetchone()
         try:
-            outcome, head, week = found or ("", "", None)
-            answer = Answer(outcome, head, None if week is None else zlib.decompress(week).decode(), 0.0)
-        except (zlib.error, ValueError):
+            return _sound(*found) if found else None
+        except (zlib.error, ValueError, TypeError, RecursionError):
             return None  # damaged on disk: it is solved again
-        return answer if found else None
 
     def put(self, key: str, answer: Answer) -> None:
         """Keeps an answer that holds for whoever asks."""
@@ -139,6 +140,16 @@ class Answers:
         except sqlite3.Error as error:
             place = str(self._folder or "the temporary directory")
             raise InputError(place, f"answers cannot be kept here ({error})", expected="a place with room") from None
+
+
+def _sound(outcome: Any, head: Any, week: Any) -> Answer:
+    """An answer as it was kept. Raises ValueError, TypeError or zlib.error for one that cannot have been."""
+    data = json.loads(head)
+    Told.model_validate({**data, "outcome": outcome})
+    text = zlib.decompress(week).decode()
+    if Week.model_validate_json(text).outcome != outcome:
+        raise ValueError("this is another answer")
+    return Answer(outcome, head, text, 0.0)
 
 
 def _text(id: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import os
 import re
 import sys
 from collections import Counter
@@ -34,7 +35,7 @@ def rows(source: str, template: Mapping[str, Any] | reading.Document | None = No
     path = Path(source)
     if not source:
         raise InputError("ROSTER", "the name is empty", expected=EXPECTED)
-    if source != "-" and path.is_dir():
+    if source != "-" and os.path.isdir(path):
         yield from _directory(path)
         return
     if path.suffix.lower() in reading.KINDS and path.suffix.lower() != ".json":

@@ -19,7 +19,7 @@ from microcycle import __version__
 from microcycle.batch import work
 from microcycle.batch.columns import column_at
 from microcycle.batch.index import Answers, Index, Kept
-from microcycle.batch.journal import Journal, is_journal, line_of, lines, put_away, rewritten
+from microcycle.batch.journal import Journal, Line, damaged_in, gone_from, is_journal, line_of, lines, put_away, rewritten
 from microcycle.batch.pools import Pool
 from microcycle.batch.question import Question, canonical, question
 from microcycle.batch.row import Fault, Row, shard_of
@@ -66,8 +66,10 @@ class Plan:
     sort: bool = False
     overwrite: bool = False
     anchor: Callable[[Row], Row] = lambda row: row
-    seen: Callable[[str], None] = field(default=lambda _outcome: None)
-    """Called with the outcome of each row."""
+    seen: Callable[[str, bool], None] = field(default=lambda _outcome, _kept: None)
+    """Called with the outcome of each row, and whether an earlier run had left it."""
+    tally: Tally = field(default_factory=Tally)
+    """What came of it so far."""
 
 
 def fingerprint(settings: Settings) -> str:
@@ -103,18 +105,26 @@ def run(plan: Plan, pool: Callable[[], Pool]) -> Tally:
 
 class _Run:
     def __init__(self, plan: Plan, pool: Callable[[], Pool]) -> None:
-        self.plan, self.tally, self.index = plan, Tally(), Index()
+        self.plan, self.tally, self.index = plan, plan.tally, Index()
         self.run = fingerprint(plan.settings)
         self._make = pool
         self._torn: InputError | None = None
         self._pool: Pool | None = None
-        self._lines = self._read()
-        """In the journal, those of athletes who are no longer in the roster included."""
+        self._spoiled: list[Line] = []
+        """Lines of the journal that cannot be read."""
         self._rows = iter(plan.rows)
         # A roster that cannot be read leaves no journal behind, and none that was there is lost over it.
         self._first = next(self._rows, None)
-        self.journal = Journal(plan.journal, anew=plan.overwrite)
         self.answers = Answers(plan.cache)
+        self.journal = Journal(plan.journal)
+        try:
+            # Only now: whoever had the journal before may have written to it until then.
+            self._lines = self._read()
+            """In the journal, those of athletes who are no longer in the roster included."""
+            self.journal.begin(anew=plan.overwrite)
+        except BaseException:
+            self.journal.close()
+            raise
         self._chunk: list[_Open] = []
         self._flying: dict[Future[list[Answer]], list[_Open]] = {}
         self._waiting: dict[str, list[_Open]] = {}
@@ -123,25 +133,49 @@ class _Run:
     def _read(self) -> int:
         """Lines that an earlier run has left; they must be of this rulebook and these limits. Raises InputError."""
         path, count = self.plan.journal, 0
-        if not path.exists() or path.stat().st_size == 0:
-            return 0
+        refused: list[InputError] = []
         if self.plan.overwrite:
             if not is_journal(path):
                 told = "this is no journal, and is not written over"
                 raise InputError(str(path), told, expected="another name with -o")
             return 0
-        for line in lines(path):
-            count += 1
+
+        def spoiled(line: Line, error: InputError) -> None:
+            self._spoiled.append(line)
+            refused.append(error)
+
+        other = "this journal was made by another version or rulebook, or with other limits or options for the weeks"
+        strange = InputError(str(path), other, expected="another name with -o, or --overwrite")
+        for line in lines(path, spoiled):
             head = line.head
             if head["key"].rpartition(".")[2] != self.run:
-                told = "this journal was made by another version or rulebook, or with other limits or options for the weeks"
-                raise InputError(str(path), told, expected="another name with -o, or --overwrite")
+                spoiled(line, strange)
+                continue
+            count += 1
             told = json.dumps({name: head[name] for name in ("error", "conflict", "breaks") if name in head})
             was, outcome = head["row"], head["outcome"]
             self.index.keep(Kept(head["id"], head["input"], line.at, line.length, was, None, outcome, told))
-        return count
+        if not count and refused and (strange in refused or not is_journal(path)):
+            # Nothing in it is ours.
+            raise strange if strange in refused else refused[0]
+        self.tally.damaged = len(self._spoiled)
+        return count + self.tally.damaged
 
     def done(self) -> Tally:
+        try:
+            self._solve()
+            if self._torn is not None:
+                raise self._torn
+            self._settle()
+        finally:
+            if self._pool is not None:
+                self._pool.close()
+            self.answers.close()
+            self.journal.close()
+        self.index.close()
+        return self.tally
+
+    def _solve(self) -> None:
         try:
             for row in self._each():
                 self._take(row)
@@ -151,16 +185,6 @@ class _Run:
         except sqlite3.Error as error:
             told = f"what a run must remember cannot be kept there ({error})"
             raise InputError("temporary directory", told, expected="room, or another place in TMPDIR") from None
-        finally:
-            if self._pool is not None:
-                self._pool.close()
-            self.journal.close()
-            self.answers.close()
-        if self._torn is not None:
-            raise self._torn
-        self._settle()
-        self.index.close()
-        return self.tally
 
     def _each(self) -> Iterator[Row]:
         """The rows up to the end, or to where the roster cannot be read on: those before it are still finished."""
@@ -191,7 +215,7 @@ class _Run:
         if kept is not None and not _elsewhere(row, *kept):
             outcome, head = kept
             self.tally.kept += 1
-            self._count(row, outcome, head, None)
+            self._count(row, outcome, head, None, kept=True)
             return
         self.tally.changed += kept is None and row.id[:1] != "#" and self.index.where(row.id) is not None
         if row.fault is not None:
@@ -318,9 +342,9 @@ class _Run:
         self.index.keep(Kept(row.id, one.input, at, len(line), row.number, row.number, answer.outcome, answer.head))
         self._count(row, answer.outcome, answer.head, seconds)
 
-    def _count(self, row: Row, outcome: str, head: str, seconds: float | None) -> None:
+    def _count(self, row: Row, outcome: str, head: str, seconds: float | None, *, kept: bool = False) -> None:
         self.tally.add(row.number, row.id, outcome, head, seconds)
-        self.plan.seen(outcome)
+        self.plan.seen(outcome, kept)
 
     def _key(self, asked: Question) -> str:
         return f"{asked.hash}.{self.run}"
@@ -332,8 +356,10 @@ class _Run:
         """
         gone = list(self.index.gone())
         if gone:
-            put_away(self.plan.journal, iter(gone))
+            put_away(self.plan.journal, iter(gone), gone_from(self.plan.journal))
             self.tally.gone = len(gone)
+        if self._spoiled:
+            put_away(self.plan.journal, ((line.at, line.length) for line in self._spoiled), damaged_in(self.plan.journal))
         if self.plan.sort or self._lines != self.tally.rows or self.index.moved():
             path = self.plan.journal
             rewritten(path, ((path, at, length, row) for at, length, row in self.index.in_order()))

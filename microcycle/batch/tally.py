@@ -41,9 +41,10 @@ class Tally:
         """Weeks that break a rule, by the rule."""
         self.conflicts: Counter[str] = Counter()
         self.worker_mb = 0
-        self.shared = self.cached = self.kept = self.changed = self.gone = self.roster = 0
+        self.shared = self.cached = self.kept = self.changed = self.gone = self.damaged = self.roster = 0
         """Answers that somebody else got in this run; that the cache had; lines that an earlier run left; of these, those
-        of athletes who ask something else now, or are not there any more; rows of the roster, other shards' included."""
+        of athletes who ask something else now, or are not there any more; lines that could not be read; rows of the roster,
+        other shards' included."""
         self._seconds = array("f")
         self.looks: list[Look] = []
         """Athletes whom a coach must look at, the first of them."""
@@ -90,6 +91,7 @@ class Tally:
             "kept": self.kept,
             "changed": self.changed,
             "gone": self.gone,
+            "damaged": self.damaged,
             "shared": self.shared,
             "cached": self.cached,
             "proven_share": round(proven / asked, 6) if asked else None,

@@ -150,7 +150,7 @@ def _write_index(journal: Path, folder: Path, formats: Sequence[str]) -> None:
 
     counts: Counter[str] = Counter()
     rows, begins, lengths, needy = array("q"), array("q"), array("q"), bytearray()
-    for line in lines(journal):
+    for line in lines(journal, weeks=False):  # they have just been written out
         counts[line.head["outcome"]] += 1
         rows.append(line.head["row"])
         begins.append(line.at)

@@ -5,6 +5,7 @@ import gc
 import os
 import sys
 from contextlib import suppress
+from io import TextIOWrapper
 
 from microcycle.cli import interrupt
 
@@ -15,6 +16,7 @@ MANY = 200_000
 def main() -> None:
     """Entry point of the `microcycle` script and of `python -m microcycle`; ends the process."""
     interrupt.listen()
+    _open_what_is_closed()
     # What is imported stays: looking through it for garbage, again and again, was a fifteenth of a plan.
     gc.set_threshold(MANY)
     # Pydantic would read what every installed package says of itself, to find plugins that nobody wants here.
@@ -34,13 +36,28 @@ def main() -> None:
     _leave(code)
 
 
+def _open_what_is_closed() -> None:
+    """Daemons may start us without standard streams: the next file to be opened would take the place of one of them."""
+    for number, name, flags in ((0, "stdin", os.O_RDONLY), (1, "stdout", os.O_RDONLY), (2, "stderr", os.O_WRONLY)):
+        if getattr(sys, name) is None:
+            # To a standard output that only reads, nothing can be written: it is told like any that refuses.
+            file = os.open(os.devnull, flags)
+            if file != number:
+                os.dup2(file, number)
+            os.set_inheritable(number, True)
+            setattr(sys, name, open(number, "w" if number else "r", encoding="utf-8", closefd=False))  # noqa: SIM115
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
 def _leave(code: object) -> None:
     """Ends the process as it stands: to take all modules apart first was a sixth of a plan, a fifth of `--help`."""
     atexit._run_exitfuncs()
-    with suppress(OSError, ValueError, AttributeError):
-        sys.stdout.flush()
-        sys.stderr.flush()
-        if code is None or isinstance(code, int):
-            os._exit(code or 0)
-    # The interpreter knows what to say of output that cannot be written.
+    for stream in (sys.stdout, sys.stderr):
+        # What standard output refuses has been told (cli/guard.py).
+        with suppress(OSError, ValueError, AttributeError):
+            stream.flush()
+    if code is None or isinstance(code, int):
+        os._exit(code or 0)
     raise SystemExit(code)

@@ -16,6 +16,8 @@ from microcycle.cli.interrupt import INTERRUPTED
 from microcycle.errors import MOST_TOLD, InputError, NoWeek
 
 DONE, BUG, BAD_INPUT, INFEASIBLE, NO_PROOF, ROWS_FAILED = 0, 1, 2, 3, 4, 5
+_NO_ROOM = (errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", None))
+_REFUSED = (errno.EBADF, errno.EIO)
 _read: dict[str, Any] = {}
 
 
@@ -27,6 +29,10 @@ def remember(name: str, data: Any) -> None:
 class Guarded(TyperGroup):
     """A group whose commands end as `guarded` says, however they are called."""
 
+    def make_context(self, *args: Any, **more: Any) -> Any:
+        with guarded():  # --help and --version are told here
+            return super().make_context(*args, **more)
+
     def invoke(self, ctx: Any) -> Any:
         with guarded():
             return super().invoke(ctx)
@@ -34,10 +40,14 @@ class Guarded(TyperGroup):
 
 @contextmanager
 def guarded() -> Iterator[None]:
-    """Turns every exception into a message on standard error and an exit code."""
+    """Turns every exception into a message on standard error and an exit code, also what standard output refuses."""
     try:
-        yield
-        sys.stdout.flush()
+        try:
+            yield
+        except (typer.Exit, typer.Abort, SystemExit):
+            _flush()
+            raise
+        _flush()
     except (typer.Exit, typer.Abort, SystemExit):
         raise
     except InputError as error:
@@ -51,23 +61,32 @@ def guarded() -> Iterator[None]:
         say(printable(str(error)))
         _leave(INFEASIBLE if error.proven else NO_PROOF)
     except BrokenPipeError:
-        # The reader (`head`, a pager) has what it wanted. Python would complain once more when it flushes at the end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        _leave(DONE)
+        _leave(DONE)  # the reader (`head`, a pager) has what it wanted
     except KeyboardInterrupt:
         say("Interrupted.")
         _leave(INTERRUPTED)
     except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", None)):
+        if error.errno in _NO_ROOM:
+            say(f"There is no room for what is to be written ({error.strerror}).")
+        elif error.errno in _REFUSED and error.filename is None:
+            say(f"Standard output cannot be written ({error.strerror}).")
+        else:
             _bug(error)
-        say(f"There is no room for what is to be written ({error.strerror}).")
-        with suppress(OSError):
+        # What it has refused is not to be told again by whoever flushes next.
+        with suppress(OSError, ValueError, AttributeError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         _leave(BAD_INPUT)
     except Exception as error:
         if type(error).__module__.startswith(("typer", "click")):
             raise  # bad usage: typer tells it, with exit code 2
         _bug(error)
+
+
+def _flush() -> None:
+    """Here and not when the interpreter closes, where it would be told by nobody."""
+    if sys.stdout is not None:
+        with suppress(BrokenPipeError):
+            sys.stdout.flush()
 
 
 def _bug(error: Exception) -> NoReturn:
@@ -82,8 +101,9 @@ def _leave(code: int) -> None:
 
 def say(text: str) -> None:
     """A line or more on standard error, in characters that it can show."""
-    encoding = sys.stderr.encoding or "ascii"
-    print(text.encode(encoding, "replace").decode(encoding), file=sys.stderr)
+    encoding = getattr(sys.stderr, "encoding", None) or "ascii"
+    with suppress(OSError):  # nobody listens
+        print(text.encode(encoding, "replace").decode(encoding), file=sys.stderr, flush=True)
 
 
 def printable(text: str) -> str:
@@ -115,10 +135,10 @@ def _reproduction() -> str:
     found += ["", "$ " + " ".join(["microcycle", *sys.argv[1:]]), "", traceback.format_exc()]
     for name, data in _read.items():
         found += [f"--- {name}", json.dumps(data, indent=1, default=str, ensure_ascii=True), ""]
-    text = "\n".join(found)
-    name = f"microcycle-bug-{hashlib.sha256(text.encode()).hexdigest()[:8]}.txt"
+    text = "\n".join(found).encode("utf-8", "backslashreplace")
+    name = f"microcycle-bug-{hashlib.sha256(text).hexdigest()[:8]}.txt"
     try:
-        with open(name, "w", encoding="utf-8") as file:
+        with suppress(FileExistsError), open(name, "xb") as file:
             file.write(text)
     except OSError as problem:
         return f"A report could not be written here ({problem.strerror})."

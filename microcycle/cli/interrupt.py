@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 
 INTERRUPTED = 130
 _MESSAGE = b"Interrupted. "
@@ -16,6 +16,8 @@ _FRESH_LINE = b"\r\x1b[2K\x1b[?25h"
 class _State:
     more = b""
     """What is said behind it."""
+    last: Callable[[], None] | None = None
+    """What is done before."""
     listening = False
     writing = False
     """Something is being written that must be whole."""
@@ -34,9 +36,9 @@ def listen() -> None:
         _State.listening = True
 
 
-def tell(more: str) -> None:
-    """What is said besides, should an interrupt come."""
-    _State.more = more.encode("utf-8", "replace")
+def tell(more: str, last: Callable[[], None]) -> None:
+    """What is said besides, should an interrupt come, and what is still done."""
+    _State.more, _State.last = more.encode("utf-8", "replace"), last
 
 
 def finish() -> None:
@@ -73,6 +75,9 @@ def _interrupted(*_: object) -> None:
 
 def _leave() -> None:
     try:
+        if _State.last is not None:
+            with suppress(Exception):
+                _State.last()
         clear = os.isatty(2) and os.environ.get("TERM") != "dumb"
         os.write(2, (_FRESH_LINE if clear else b"") + (_MESSAGE + _State.more).rstrip() + b"\n")
     finally:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import sys
-import tempfile
 from collections.abc import Iterable
+from contextlib import nullcontext, suppress
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from microcycle import writing
 from microcycle.cli import interrupt
-from microcycle.errors import InputError
 from microcycle.export.formats import KINDS
 
 
@@ -65,62 +64,49 @@ def as_json(format: Short | None, out: str | None) -> bool:
     return format is Short.json or (format is None and format_of(None, out) is Format.json)
 
 
-def check_target(out: str | None) -> None:
-    """Refuses a file that cannot be written, before any work is done. Raises InputError."""
+def check_target(out: str | None, *read: str | None, kinds: tuple[str, ...] = ()) -> None:
+    """Refuses a file that cannot be written, or is read, or somebody's, before any work is done. Raises InputError.
+
+    Of what belongs to a person only these kinds are written over.
+    """
     if out is None or out == "-":
         return
-    path = Path(out)
-    if path.is_dir():
-        raise InputError(out, "this is a directory", expected="the name of a file to write")
-    if not path.parent.is_dir():
-        raise InputError(out, f"there is no directory {path.parent}", expected="a directory that exists")
+    writing.check(out)
+    writing.apart(out, {name: "what is read here" for name in read if name}, "--output")
+    writing.check_kind(out, *kinds)
 
 
 def deliver(text: str, out: str | None = None) -> None:
     """Writes machine text as UTF-8, to standard output byte for byte; nothing of a command's result follows it."""
-    interrupt.settle()
-    if out is not None and out != "-":
-        write_file(text, out)
+    if out is None or out == "-":
+        interrupt.settle()
+        put(text.encode("utf-8", "backslashreplace"))
         return
+    if not writing.is_stream(out):  # a pipe may wait for its reader for ever
+        interrupt.settle()
+    write_file(text, out)
+
+
+def put(data: str | bytes) -> None:
+    """On standard output; a reader that leaves (`head`, a pager) has what it wanted, and ends nothing."""
     stream = getattr(sys.stdout, "buffer", None)
-    if stream is None:
-        sys.stdout.write(text)
-        return
-    sys.stdout.flush()
-    stream.write(text.encode("utf-8"))
-    stream.flush()
+    with suppress(BrokenPipeError):
+        sys.stdout.flush()
+        if isinstance(data, str):
+            sys.stdout.write(data)
+        elif stream is None:
+            sys.stdout.write(data.decode("utf-8"))
+        else:
+            stream.write(data)
+        sys.stdout.flush()
 
 
-def write_file(text: str, out: str) -> None:
-    """Under a temporary name in the same directory first, so that a reader never sees half a file."""
-    write_parts((text,), out)
+def write_file(text: str, out: str, kind: str | None = None) -> None:
+    """So that a reader never sees half a file (writing.py)."""
+    write_parts((text,), out, kind)
 
 
-def write_parts(parts: Iterable[str], out: str) -> None:
+def write_parts(parts: Iterable[str], out: str, kind: str | None = None) -> None:
     """As `write_file`, a text that is longer than one would hold in memory."""
-    check_target(out)
-    with interrupt.whole():
-        _replace(parts, Path(out), out)
-
-
-def _replace(parts: Iterable[str], path: Path, out: str) -> None:
-    temporary = ""
-    try:
-        # A link's target is replaced, not the link.
-        target = path.resolve()
-        handle, temporary = tempfile.mkstemp(prefix=f".{path.name[:80]}.", suffix=".tmp", dir=target.parent)
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-            file.writelines(parts)
-        os.chmod(temporary, target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask())
-        os.replace(temporary, target)
-    except OSError as error:
-        raise InputError(out, f"the file cannot be written ({error.strerror})", expected="a writable place") from None
-    finally:
-        if temporary and os.path.exists(temporary):
-            os.unlink(temporary)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+    with nullcontext() if writing.is_stream(out) else interrupt.whole():
+        writing.write(parts, out, kind)

@@ -12,7 +12,8 @@ from microcycle.models.facts import sentences
 from microcycle.models.planned import PlannedSession
 from microcycle.models.week import RuleMatch, Week
 
-_SPECIAL = re.compile(r"([\\`*_\[\]<>|#~&])")
+_SPECIAL = re.compile(r"([\\`*_\[\]<>|#~&]|:(?=//)|(?<=\bwww)\.)", re.IGNORECASE)
+"""What marks text up, or makes an address live."""
 _OPENING = re.compile(r"^(?:(?=[-+=])|(\d+)(?=[.)](?:\s|$)))")
 """What begins a list or underlines a heading."""
 _FACTS = {"Week": "; ", "Hard sets": ", "}
@@ -40,10 +41,12 @@ def to_markdown(week: Week) -> str:
     lines += _section("In figures", _figures(week))
     lines += _section("What to do", [line for session in week.sessions for line in _session(week, session)][1:])
     lines += _section("Assumed", [f"- {escape(clean(line, 400))}" for line in week.assumptions])
-    offers = [f"- `{offer.policy}: {offer.value}` under `policies`. {escape(offer.text)}" for offer in week.offers]
+    offers = [
+        f"- `{offer.policy}: {offer.value}` under `policies`. {escape(clean(offer.text, 600))}" for offer in week.offers
+    ]
     lines += _section("You could also choose", offers)
     lines += _section(words.FOOD, [f"- **{label}:** {escape(text)}" for label, text in words.nutrition_lines(week)])
-    return "\n".join([*lines, "", "---", "", f"*{week.disclaimer}*", ""])
+    return "\n".join([*lines, "", "---", "", f"*{escape(clean(week.disclaimer, 1000))}*", ""])
 
 
 def _table(week: Week) -> list[str]:

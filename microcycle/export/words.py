@@ -119,7 +119,7 @@ FOOD = "Food and energy (a report, nothing is planned by it)"
 def nutrition_lines(week: Week) -> list[tuple[str, str]]:
     """`Protein`, `115-160 g/day. 1.6-2.2 g per kg ... (MOR18)`."""
     return [
-        (item.item.capitalize(), f"{item.low}-{item.high} {item.unit}. {item.text} ({', '.join(item.sources)})")
+        (item.item.capitalize(), f"{item.low}-{item.high} {item.unit}. {clean(item.text, 600)} ({', '.join(item.sources)})")
         for item in week.nutrition
     ]
 

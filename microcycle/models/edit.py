@@ -7,7 +7,7 @@ from copy import deepcopy
 from dataclasses import dataclass, replace
 from typing import Any
 
-from microcycle.errors import Path
+from microcycle.errors import InputError, Path, path_text
 from microcycle.models.reading import Document, validate
 from microcycle.models.request import Request, RequestSpec
 
@@ -37,7 +37,12 @@ def changed_document(document: Document, edits: Iterable[Edit], said: Mapping[Pa
     gone = [edit.path for edit in edits if edit.remove]
     data = deepcopy(document.data)
     for edit in edits:
-        _apply(data, edit)
+        try:
+            _apply(data, edit)
+        except (LookupError, TypeError):
+            nowhere = f"nothing can stand at {path_text(edit.path)}"
+            expected = "a key of the file, or in a list a position from 0 to the next one that is free"
+            raise InputError((said or {}).get(edit.path, document.name), nowhere, expected=expected) from None
     keys, values = (_without(places, gone) for places in (document.keys, document.values))
     told = {**document.said, **(said or {})}
     return Document(document.name, data, keys, values, said=told)  # no text of its own: see models.rewrite
@@ -67,11 +72,13 @@ def _apply(data: Any, edit: Edit) -> None:
     *parents, last = edit.path
     node = data
     for part in parents:
-        if isinstance(node, dict) and part not in node:
+        if isinstance(node, dict) and node.get(part) is None:
             node[part] = {}
         node = node[part]
     if edit.remove:
         del node[last]
+    elif isinstance(node, list) and last == len(node):
+        node.append(deepcopy(edit.value))
     else:
         node[last] = deepcopy(edit.value)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     BaseModel,
@@ -20,11 +20,20 @@ from microcycle.models.rule import Level
 from microcycle.models.session import Modality
 
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+Clock = Annotated[str, Field(pattern=r"^([01]\d|2[0-4]):[0-5]\d$")]
+Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*$", max_length=200)]
+"""Of a rule, a kind of session or one that is planned."""
+Count = Annotated[int, Field(ge=0, le=1_000_000_000)]
+Amount = Annotated[int | float, Field(ge=0, le=1_000_000_000)]
+WeekMin = Annotated[int, Field(ge=-DAY_MIN, le=9 * DAY_MIN)]
+"""Local minutes from Monday 00:00."""
 
 
 class Part(BaseModel):
     # `schema` is a method of pydantic's own, so the field needs another name in Python.
-    model_config = ConfigDict(frozen=True, extra="forbid", validate_by_name=True, serialize_by_alias=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", allow_inf_nan=False, validate_by_name=True, serialize_by_alias=True
+    )
 
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: Any, handler: GetJsonSchemaHandler) -> dict[str, Any]:
@@ -51,15 +60,15 @@ class SessionStep(Sparse):
 
     do: Literal["steady", "repeats", "exercise", "circuit"]
     text: str
-    seconds: int
+    seconds: Count
     effort: str | None = None
     """Of the step, or of the work in repeats: easy, steady, marathon, threshold, interval, sprint or race."""
-    repeats: int | None = None
+    repeats: Count | None = None
     """Repeats, or rounds of a circuit."""
-    work_s: int | None = None
-    recovery_s: int | None = None
+    work_s: Count | None = None
+    recovery_s: Count | None = None
     exercise: str | None = None
-    sets: int | None = None
+    sets: Count | None = None
     reps: str | None = None
     load: str | None = None
     stations: tuple[str, ...] | None = None
@@ -68,23 +77,23 @@ class SessionStep(Sparse):
 class PlannedSession(Part):
     """One session of the week. Sessions of a day with the same `visit` follow each other without a break."""
 
-    id: str
+    id: Id
     """Unique in its week, and the same for the same place in it: `mon-1-heavy-lower`."""
     day: Day
-    date: str | None
-    session: str
+    date: Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$")] | None
+    session: Id
     """Id of the kind (`microcycle sessions ID`)."""
     name: str
     """What the kind, or the athlete, calls it."""
     short: str
     modality: Modality
-    start: str | None
+    start: Clock | None
     """Local time; null where a checked week gives none."""
-    end: str | None
-    start_min: int | None = None
+    end: Clock | None
+    start_min: WeekMin | None = None
     """Local minutes from Monday 00:00 to the start: past midnight the day's session is on the next date."""
     minutes: int = Field(ge=0, le=DAY_MIN)
-    visit: int
+    visit: Count
     """Counts the visits of its day from 1."""
     pinned: bool
     done: bool = False
@@ -92,11 +101,11 @@ class PlannedSession(Part):
     finisher: bool
     """A short easy end to a lift: not counted as a session of its own."""
     note: str
-    distance_m: int | None
+    distance_m: Count | None
     """Runs only, and only where an easy pace is known: an estimate at that pace."""
     content: str
     steps: tuple[SessionStep, ...]
-    revision: int = 1
+    revision: Annotated[int, Field(ge=1, le=1_000_000)] = 1
     """Of the week, when the session last came to stand like this: at this time, this long, in this company."""
 
     @model_validator(mode="before")
@@ -122,14 +131,14 @@ class PlannedSession(Part):
 class DroppedVisit(Part):
     """A visit of an earlier revision of the week that is there no more, nor stands elsewhere."""
 
-    id: str
+    id: Id
     """Of the session that led it."""
     name: str
-    start_min: int | None
+    start_min: WeekMin | None
     """Where it stood last, in local minutes from Monday 00:00; null where it had no time."""
     day: Day
-    minutes: int
-    revision: int
+    minutes: Count
+    revision: Annotated[int, Field(ge=1, le=1_000_000)]
     """Of the week, when it was dropped."""
     missed: bool = False
     """It was dropped because it had not happened."""
@@ -138,16 +147,16 @@ class DroppedVisit(Part):
 class FreeTime(Part):
     """Time that the athlete has, in local minutes from Monday 00:00; what must stay free around a session is within."""
 
-    open_min: int
-    close_min: int
+    open_min: WeekMin
+    close_min: WeekMin
 
 
 class KeptRule(Part):
     """A rule on how far apart two sessions stand."""
 
-    rule: str
+    rule: Id
     severity: Literal["hard", "soft"]
-    hours: int | None
+    hours: Count | None
     """So many it wants; null where it counts days. Some rules put up with a little less."""
     measured: Literal["end-to-start", "start-to-start"] | None
     """Between what it counts them."""
@@ -159,7 +168,7 @@ class Gap(Part):
     before: str
     """Id of the session in front of it."""
     after: str
-    hours: float
+    hours: Annotated[float, Field(ge=-336, le=336)]
     """That pass from the end of one to the start of the other, clock changes or not."""
     rules: tuple[KeptRule, ...]
 
@@ -171,10 +180,10 @@ class Aim(Sparse):
     """Sessions, what is done, or a muscle."""
     unit: Literal["sessions", "min", "m", "sets"]
     level: Level
-    low: int | float | None = None
-    target: int | float | None = None
-    high: int | float | None = None
-    value: int | float
+    low: Amount | None = None
+    target: Amount | None = None
+    high: Amount | None = None
+    value: Amount
     sessions: tuple[str, ...] | None = None
     """Ids of those that are counted, where sessions are."""
 
@@ -182,6 +191,6 @@ class Aim(Sparse):
 class MissedSession(Part):
     """A session that was planned and did not happen."""
 
-    session: str
+    session: Id
     day: Day
-    minutes: int
+    minutes: Count

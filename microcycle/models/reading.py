@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 MAX_BYTES = 1 << 20
 KINDS = {".yaml": "yaml", ".yml": "yaml", ".toml": "toml", ".json": "json"}
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
+_HALF = re.compile(r"[\ud800-\udfff]")
+"""Half of a character; Python makes it of a byte on the command line that is no UTF-8."""
 _TOML = re.compile(r"""\s*(?:[\w."'-]+\s*=|\[\[?\s*[A-Za-z_][\w.-]*\s*\]\]?\s*(?:\#.*)?$)""")
 _JSON = re.compile(r"""\s*(?:\[|\{\s*["}])""")
 """In YAML's own lists and groups between brackets, keys have no quotes."""
@@ -112,6 +114,8 @@ def parse(raw: bytes | str, name: str, kind: str | None = None) -> Document:
         raise InputError(name, "the file is larger than 1 MiB", expected="a file for one person's week", code="file")
     text = raw if isinstance(raw, str) else _decoded(raw, name)
     source = syntax.Source(name, text.removeprefix("\ufeff"))
+    if found := _HALF.search(source.text):
+        source.refuse(source.at(found.start()), "this is no UTF-8", "a text saved, or typed, as UTF-8")
     if found := _CONTROL.search(source.text):
         message = f"the control character {ord(found[0])} is no text"
         source.refuse(source.at(found.start()), message, "a text file in YAML, TOML or JSON")

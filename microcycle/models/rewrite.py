@@ -24,8 +24,12 @@ def rewritten(request: Request, edits: Iterable[Edit]) -> str:
     expected = "the changes to be made by hand"
     if write is None:
         raise InputError(document.name, "this is no file that could be changed", expected=expected)
-    found = write(document.text.replace("\r\n", "\n"), edits)
-    if parse(found, document.name, document.kind).data != edited(request, edits).document.data:
+    try:
+        found = write(document.text.replace("\r\n", "\n"), edits)
+        said = parse(found, document.name, document.kind).data
+    except (ValueError, InputError):  # these libraries do not read all that ours does
+        said = None
+    if said != edited(request, edits).document.data:
         raise InputError(document.name, "this file is written in a way that cannot be changed here", expected=expected)
     return found.replace("\n", "\r\n") if "\r\n" in document.text else found
 
@@ -33,6 +37,15 @@ def rewritten(request: Request, edits: Iterable[Edit]) -> str:
 def _yaml(text: str, edits: Iterable[Edit]) -> str:
     from ruamel.yaml import YAML
     from ruamel.yaml.comments import CommentedMap, CommentedSeq
+    from ruamel.yaml.error import YAMLError
+    from ruamel.yaml.resolver import VersionedResolver
+
+    class Resolver(VersionedResolver):
+        """What looks like a date is a text, as for our own reader, also where there is no such day."""
+
+        def resolve(self, kind: Any, value: Any, implicit: Any) -> Any:
+            tag = super().resolve(kind, value, implicit)
+            return self.DEFAULT_SCALAR_TAG if str(tag) == "tag:yaml.org,2002:timestamp" else tag
 
     def styled(value: Any) -> Any:
         """New groups stand in one line."""
@@ -42,24 +55,39 @@ def _yaml(text: str, edits: Iterable[Edit]) -> str:
             return made
         return value
 
+    # The library counts these as lines, editors and our own reader do not.
+    free = (chr(n) for n in range(0xE000, 0xF8FF) if chr(n) not in text)
+    breaks = {mark: next(free) for mark in "\u2028\u2029"}
+    for mark, other in breaks.items():
+        text = text.replace(mark, other)
     yaml = YAML()
+    yaml.Resolver = Resolver
     yaml.preserve_quotes = True
     yaml.width = 1_000_000  # no line is broken that was not
     # Lists below a key are either indented or not: as the first one is.
     dashes = re.search(r"^( *)[^\s#-].*:[^\S\n]*(?:#.*)?\n(?: *(?:#.*)?\n)*( *)- ", text, re.MULTILINE)
     offset = len(dashes[2]) - len(dashes[1]) if dashes else 0
     yaml.indent(mapping=_step(text), sequence=offset + 2, offset=max(0, offset))
-    data = yaml.load(text)
+    try:
+        data = yaml.load(text)
+    except YAMLError as error:
+        raise ValueError("this is no YAML for the library") from error
     _apply(data, edits, styled, CommentedMap)
     out = StringIO()
     yaml.dump(data, out)
-    return out.getvalue()
+    found = out.getvalue()
+    for mark, other in breaks.items():
+        found = found.replace(other, mark)
+    return found
 
 
 def _toml(text: str, edits: Iterable[Edit]) -> str:
     import tomlkit
 
-    document = tomlkit.parse(text)
+    try:
+        document = tomlkit.parse(text)
+    except tomlkit.exceptions.TOMLKitError as error:
+        raise ValueError("this is no TOML for the library") from error
     _apply(document, edits, lambda value: value, tomlkit.table)
     return tomlkit.dumps(document)
 
@@ -87,12 +115,14 @@ def _apply(data: Any, edits: Iterable[Edit], styled: Callable[[Any], Any], group
     for edit in edits:
         node = data
         for part in edit.path[:-1]:
-            if isinstance(node, MutableMapping) and _key(node, part) not in node:
-                node[part] = group()
+            if isinstance(node, MutableMapping) and node.get(_key(node, part)) is None:
+                node[_key(node, part)] = group()
             node = node[_key(node, part)]
         last = _key(node, edit.path[-1])
         if edit.remove:
             del node[last]
+        elif not isinstance(node, Mapping) and last == len(node):
+            node.append(styled(edit.value))
         else:
             node[last] = styled(edit.value)
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
+    AfterValidator,
     Field,
     SerializerFunctionWrapHandler,
     model_serializer,
@@ -15,8 +16,8 @@ from pydantic import (
 
 from microcycle.errors import At
 from microcycle.models.clause import Severity
-from microcycle.models.clock import DAY_MIN, DAYS, WEEK_MIN, Nights, Span, parse_clock
-from microcycle.models.planned import Aim, Day, DroppedVisit, FreeTime, Gap, MissedSession, Part, PlannedSession
+from microcycle.models.clock import DAY_MIN, DAYS, WEEK_MIN, Nights, Span, parse_clock, parse_week_minute
+from microcycle.models.planned import Aim, Count, Day, DroppedVisit, FreeTime, Gap, Id, MissedSession, Part, PlannedSession
 from microcycle.models.rule import Level
 from microcycle.models.session import Muscle
 
@@ -25,10 +26,15 @@ CHECK_SCHEMA: Literal["microcycle/check/1"] = "microcycle/check/1"
 Outcome = Literal["solved", "infeasible", "unknown"]
 
 
+def _moment(text: str) -> str:
+    parse_week_minute(text)
+    return text
+
+
 class Told(Part):
     """What happened to a week before it was planned anew, as far as it holds for the rest of it."""
 
-    now: str
+    now: Annotated[str, AfterValidator(_moment)]
     """When that was: `wed 12:00`."""
     lost: tuple[Day, ...] = ()
     """Days without time."""
@@ -41,26 +47,32 @@ class Told(Part):
 class Measures(Part):
     """Figures of the week; modalities that do not occur are absent."""
 
-    minutes: dict[str, int]
+    minutes: dict[str, Count]
     """By modality, everything included, and `total`."""
-    sessions: dict[str, int]
+    sessions: dict[str, Count]
     """By modality and `total`, without finishers, strides, core, mobility and walks."""
-    distance_m: dict[str, int]
+    distance_m: dict[str, Count]
     """Empty where no pace is known."""
     hard_days: tuple[Day, ...]
-    easy_share: float | None
+    easy_share: Annotated[float, Field(ge=0, le=1)] | None
     """Part of the endurance minutes that is not fast work; null in a week without endurance."""
-    load: int
+    load: Count
     """Session-RPE x minutes, in AU (FOS98)."""
-    load_by_day: tuple[int, ...] = Field(min_length=7, max_length=7)
-    monotony: float | None
+    load_by_day: tuple[Count, ...] = Field(min_length=7, max_length=7)
+    monotony: Annotated[float, Field(ge=0, le=1_000_000)] | None
     """Mean of the daily loads over their standard deviation (FOS98)."""
-    strain: int | None
+    strain: Count | None
     """Load x monotony (FOS98)."""
-    sets: dict[Muscle, float]
+    sets: dict[Muscle, Annotated[float, Field(ge=0, le=1_000_000)]]
     """Hard sets of each muscle; a set that works it indirectly counts half."""
-    longest_run: int
+    longest_run: Count
     """Minutes."""
+
+    @model_validator(mode="after")
+    def _with_a_total(self) -> Self:
+        if "total" not in self.minutes:
+            raise At(("minutes",), "the total is missing", expected="'total' beside the modalities")
+        return self
 
 
 class LevelResult(Part):
@@ -77,7 +89,7 @@ class LevelResult(Part):
 class RuleMatch(Part):
     """A rule that the week does not keep, and where."""
 
-    rule: str
+    rule: Id
     severity: Literal["hard", "soft"]
     amount: int
     where: tuple[Day, ...]
@@ -91,11 +103,14 @@ class RuleMatch(Part):
     """`week.yaml:12` where the athlete's own file asks for it."""
 
 
+_WORD = r"^[\w.-]+$"
+
+
 class Offer(Part):
     """A choice of the athlete's that might suit, and that the program never makes by itself."""
 
-    policy: str
-    value: str
+    policy: Annotated[str, Field(pattern=_WORD)]
+    value: Annotated[str, Field(pattern=_WORD)]
     text: str
 
 
@@ -205,7 +220,7 @@ class Week(Report):
     schema_: Literal["microcycle/week/1"] = Field(default=WEEK_SCHEMA, alias="schema")
     id: str
     """Hash of what was asked and of the week that came out."""
-    revision: int = 1
+    revision: Annotated[int, Field(ge=1, le=1_000_000)] = 1
     outcome: Outcome
     proven: bool
     """The week is proven best, or proven impossible."""
@@ -267,12 +282,15 @@ class Week(Report):
         """What is told of sessions that somebody has taken out by hand goes with them."""
         if not isinstance(data, dict) or not (data.get("gaps") or data.get("aims")):
             return data
-        known = {_of(session, "id") for session in data.get("sessions") or ()}
-        gaps = [gap for gap in data.get("gaps") or () if {_of(gap, "before"), _of(gap, "after")} <= known]
-        aims = data.get("aims") or ()
-        if not all(set(_of(aim, "sessions") or ()) <= known for aim in aims):
-            aims = ()
-        return {**data, "gaps": gaps, "aims": aims}
+        # Nothing is known of their shape yet: what has another is left to be refused.
+        sessions, gaps, aims = (data.get(name) or () for name in ("sessions", "gaps", "aims"))
+        if not all(isinstance(part, list | tuple) for part in (sessions, gaps, aims)):
+            return data
+        known = [_of(session, "id") for session in sessions]
+        kept = [gap for gap in gaps if _of(gap, "before") in known and _of(gap, "after") in known]
+        counted = [_of(aim, "sessions") for aim in aims]
+        strays = any(id not in known for ids in counted if isinstance(ids, list | tuple) for id in ids)
+        return {**data, "gaps": kept, "aims": () if strays else aims}
 
     @model_validator(mode="before")
     @classmethod

@@ -57,7 +57,7 @@ def read_week(document: Document, problem: Problem, request: Request, path: Path
     data = document.get(path)
     if data == {} and not path:
         fail(document, path, "this file holds no week", expected=EXPECTED)
-    if isinstance(data, Mapping) and "sessions" in data:
+    if isinstance(data, Mapping) and ("sessions" in data or (not path and "schema" in data)):
         lines = _planned(document, problem, data, path)
     elif isinstance(data, Mapping) and "week" in data:
         return read_week(document, problem, request, (*path, "week"))
@@ -75,7 +75,7 @@ def _planned(document: Document, problem: Problem, data: Mapping[str, Any], path
     outcome = data.get("outcome", "solved")
     if outcome != "solved":
         fail(document, (*path, "outcome"), "this file holds no week: none was found", expected="a solved week")
-    sessions = data["sessions"]
+    sessions = data.get("sessions")
     if not isinstance(sessions, list):
         fail(document, (*path, "sessions"), "this is no list of sessions", expected="a list")
     lines = []

@@ -13,7 +13,7 @@ from microcycle.models.request import Request
 from microcycle.models.selector import Selectors, terms
 from microcycle.models.session import SessionKind
 
-ID = re.compile(r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$")
+ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*\Z")
 """How own sessions and own rules are spelled, like those of the rulebook."""
 REST = "rest"
 _MODALITIES = {"cross": "cross-training"}
@@ -38,6 +38,9 @@ def expression(request: Request, selectors: Selectors, path: Path, text: str, *,
             (term,) = terms(part)
         except ValueError:
             word = re.split(r"[<>=]", part)[0].strip() or part
+            if _spelled(selectors, word) is not None:
+                told = f"{shown(part.strip())} compares {word} with no number of minutes"
+                fail(request.document, path, told, expected="such as runs, 'runs > 45' or 'easy-run <= 30'", key=key)
             _unknown(request, selectors, path, word, key=key)
         name = None if term.just else _spelled(selectors, term.name)
         if name is None:
@@ -77,7 +80,8 @@ def _unknown(request: Request, selectors: Selectors, path: Path, word: str, *, k
         fail(request.document, path, message, expected, [near], key=True, word=near, code="unknown-key")
     expected = "a session or a group of `microcycle sessions`, such as easy-run, runs or 'runs > 45'"
     message = f"unknown session {shown(word)}"
-    fail(request.document, path, message, expected=expected, candidates=names, key=key, word=word)
+    rest = [REST] if path[:1] in (("prefer",), ("forbid",)) else []
+    fail(request.document, path, message, expected=expected, candidates=[*names, *rest], key=key, word=word)
 
 
 def _sessions(kinds: Mapping[str, SessionKind]) -> list[str]:

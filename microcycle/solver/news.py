@@ -69,6 +69,10 @@ class Begun:
 def begun(request: Request, week: Week, news: News) -> Begun:
     """The week after the news, and those before that it remembers. Raises InputError for news that cannot be."""
     stated = resolve(request, catalogue())
+    for session in week.sessions:
+        if session.session not in stated.kinds:
+            told = f"it knows no session '{session.session}', which the week has on {DAY_NAMES[DAYS.index(session.day)]}"
+            raise InputError(request.document.name, told, expected="the file that the week was planned by")
     before = week.news or Told(now=week_minute_text(0))
     if news.now < parse_week_minute(before.now):
         expected = f"a time from {before.now} on, when this week was planned anew"

@@ -12,8 +12,9 @@ from microcycle.models.catalogue import catalogue
 from microcycle.models.clock import DAYS, range_text
 from microcycle.models.edit import edited
 from microcycle.models.planned import Day
-from microcycle.models.reading import Document, validate
+from microcycle.models.reading import Document
 from microcycle.models.request import Request
+from microcycle.models.saved import saved_week
 from microcycle.models.week import RuleMatch, Week
 from microcycle.models.why import Cell as CellPart
 from microcycle.models.why import Gain, Obstacle, Price, Reason, Row, Trade, Why
@@ -42,7 +43,7 @@ def why(request: Request, saved: Week | Document | None, limits: Limits, seen: C
     Raises NoWeek where there is no best week, InputError where the saved one breaks hard rules.
     """
     if saved is not None:
-        saved = validate(saved, Week) if isinstance(saved, Document) else saved
+        saved = saved_week(saved) if isinstance(saved, Document) else saved
         # A week that was planned anew is judged by what was left of it then.
         request = standing(request, saved)
     problem = resolve(request, catalogue())

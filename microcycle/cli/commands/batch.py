@@ -5,19 +5,21 @@ from __future__ import annotations
 import json
 import os
 import re
-from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
+from microcycle import writing
 from microcycle.cli import guard, interrupt
-from microcycle.cli.output import Short, check_target, deliver, write_file
-from microcycle.errors import InputError
+from microcycle.cli.output import Short, deliver, write_file
+from microcycle.errors import InputError, shown
 from microcycle.export.formats import KINDS
 
 if TYPE_CHECKING:
+    from microcycle.batch.run import Plan
     from microcycle.models.reading import Document
 
 MEMORY = "4GB"
@@ -120,16 +122,16 @@ def run(
     from microcycle.batch.work import Settings
     from microcycle.cli import athletes
     from microcycle.cli.render import roster as render
+    from microcycle.export.words import plural
 
     if resume and overwrite:
         raise InputError("--resume", "--overwrite begins anew", expected="one of the two")
-    check_target(out)
+    if table is not None and table not in FORMATS:
+        raise InputError("--export", f"{shown(table)} is no kind of table", expected=" or ".join(FORMATS))
     _check_targets(roster, out, template, previous, table, folder)
     if formats is not None and folder is None:
         raise InputError("--format", "there is no directory for such files", expected="--files DIR as well")
     wanted = athletes.parse_formats(formats or "markdown")
-    if table is not None and table not in FORMATS:
-        raise InputError("--export", f"'{table}' is no kind of table", expected=" or ".join(FORMATS))
     if folder is not None:
         athletes.check_folder(folder, wanted)
     base = _template(template, roster)
@@ -140,10 +142,15 @@ def run(
     if previous is not None:
         from microcycle.batch.anchored import Anchored
 
-        plan.anchor = Anchored(Path(previous)).anchor
+        before = Anchored(Path(previous))
+        plan.anchor = before.anchor
+        if before.damaged:
+            guard.say(f"{previous}: {plural(before.damaged, 'line')} cannot be read: no week to stay close to in there.")
+    engine = cluster or "processes"
     bar = _max_failed(max_failed)
     pool = _pool(cluster, workers, _bytes(memory), insecure, tls_ca, tls_cert, tls_key)
-    interrupt.tell(f"What is finished is in {out}: the same command goes on from there.\n")
+    told = f"What is finished is in {out}: the same command goes on from there.\n"
+    interrupt.tell(told, partial(_leave_record, plan, engine))
     with render.progress(None if quiet or shard else rosters.count(roster), quiet=quiet) as seen:
         plan.seen = seen
         try:
@@ -154,7 +161,7 @@ def run(
         athletes.write_all(Path(out), Path(folder), wanted)
     if table is not None:
         export(Path(out), table)
-    record = render.record(tally, plan, cluster or "processes")
+    record = render.record(tally, plan, engine)
     write_file(json.dumps(record, indent=2) + "\n", str(beside(Path(out))))
     if format is Short.json:
         deliver(json.dumps(record, indent=2) + "\n")
@@ -164,6 +171,16 @@ def run(
         with Screen.open() as screen:
             render.summary(screen, tally, out)
     raise typer.Exit(guard.ROWS_FAILED if tally.failed > bar(tally.rows) else guard.DONE)
+
+
+def _leave_record(plan: Plan, engine: str) -> None:
+    """The record of a run that is interrupted, as far as it came; before its first row the journal may not be its own."""
+    from microcycle.batch.journal import beside
+    from microcycle.cli.render import roster as render
+
+    if plan.tally.rows:
+        record = render.record(plan.tally, plan, engine, interrupted=True)
+        writing.write((json.dumps(record, indent=2) + "\n",), str(beside(plan.journal)))
 
 
 @app.command("merge")
@@ -177,8 +194,7 @@ def merge(
     from microcycle.cli.render import roster as render
     from microcycle.cli.render.screen import Screen
 
-    check_target(out)
-    _apart(out, "--output", dict.fromkeys(journals, "one of the journals"))
+    _check_journal(out, dict.fromkeys(journals, "one of the journals"))
     if Path(out).exists() and not is_journal(Path(out)):
         raise InputError(out, "this is no journal, and is not written over", expected="another name with -o")
     paths, tally = [Path(name) for name in journals], Tally()
@@ -189,42 +205,43 @@ def merge(
     merged(paths, Path(out), seen)
     records = [record for path in paths if (record := record_of(path))]
     tally.roster = tally.rows
-    tally.worker_mb = max(record["memory_mb"]["worker"] for record in records)
+    tally.worker_mb = max(record["memory_mb"].get("worker", 0) for record in records)
     write_file(json.dumps(render.merged_record(tally, records, out), indent=2) + "\n", str(beside(Path(out))))
     with Screen.open() as screen:
         render.summary(screen, tally, out)
-
-
-def _apart(written: str, option: str, read: dict[str, str], expected: str = "another name: it would be lost") -> None:
-    """Raises InputError where a file that will be written is one that is read."""
-    for name, what in read.items():
-        same = Path(written).resolve() == Path(name).resolve()
-        with suppress(OSError):
-            same = same or os.path.samefile(written, name)
-        if same:
-            raise InputError(option, f"{written} is {what}", expected=expected)
 
 
 def _check_targets(
     roster: str, out: str, template: str | None, previous: str | None, table: str | None, folder: str | None
 ) -> None:
     """Nothing that is read is written over. Raises InputError."""
+    named = ((roster, "the roster"), (template, "the template"), (previous, "last week's journal"))
+    read = {name: what for name, what in named if name}
+    _check_journal(out, read)
+    if table is not None:
+        target = str(Path(out).with_suffix(f".{table}"))
+        writing.apart(target, {**read, out: "the journal"}, "--export")
+        writing.check_kind(target)
+    if folder is not None:
+        writing.apart(folder, {**read, out: "the journal"}, "--files")
+        # A file of an athlete could have the name of one that is read.
+        files = {name: what for name, what in read.items() if name != previous and os.path.isfile(name)}
+        places = {str(Path(name).parent): f"the directory of {what}" for name, what in files.items()}
+        writing.apart(folder, places, "--files", "one of its own for these files")
+
+
+def _check_journal(out: str, read: dict[str, str]) -> None:
+    """A journal and its record are files, and none that is read. Raises InputError."""
     from microcycle.batch.journal import beside
 
-    if out == "-":
-        raise InputError("--output", "a journal cannot go to standard output", expected="the name of a file")
-    read = {name: what for name, what in ((roster, "the roster"), (template, "the template"),
-                                          (previous, "last week's journal")) if name and name != "-"}  # fmt: skip
-    _apart(out, "--output", read)
-    _apart(str(beside(Path(out))), "--output", read)
-    if table is not None:
-        _apart(str(Path(out).with_suffix(f".{table}")), "--export", {**read, out: "the journal"})
-    if folder is not None:
-        _apart(folder, "--files", {**read, out: "the journal"})
-        # A file of an athlete could have the name of one that is read.
-        files = {name: what for name, what in read.items() if name != previous and Path(name).is_file()}
-        places = {str(Path(name).parent): f"the directory of {what}" for name, what in files.items()}
-        _apart(folder, "--files", places, "one of its own for these files")
+    if out == "-" or writing.is_stream(out):
+        what = "standard output" if out == "-" else "a device or a pipe"
+        raise InputError("--output", f"a journal cannot go to {what}", expected="the name of a file")
+    writing.check(out)
+    record = str(beside(Path(out)))
+    for name in (out, record):
+        writing.apart(name, read, "--output")
+    writing.check_kind(record)
 
 
 def _template(name: str | None, roster: str) -> Document | None:
@@ -290,7 +307,7 @@ def _pool(cluster: str | None, workers: int | None, memory: int | None, insecure
 
     given = [name for name, value in zip(("--tls-ca", "--tls-cert", "--tls-key"), tls, strict=True) if value is not None]
     for name, value in zip(given, filter(None, tls), strict=True):
-        if cluster is not None and not Path(value).is_file():
+        if cluster is not None and not os.path.isfile(value):
             raise InputError(name, f"{value}: no such file", expected="a file in PEM format")
     if cluster is None and (given or insecure):
         raise InputError((*given, "--insecure")[0], "there is no cluster to reach so", expected="--cluster as well")

@@ -24,7 +24,7 @@ def check(
     from microcycle.errors import InputError
     from microcycle.models import reading
 
-    check_target(out)
+    check_target(out, file, week)
     if week == "-" and file == "-":
         raise InputError("-", "both files cannot come from standard input", expected="a file name for one of them")
     request = load_request(file)

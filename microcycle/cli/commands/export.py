@@ -47,7 +47,7 @@ def export(
     time_limit: LimitOption = None,
 ) -> None:
     """Write a planned week as a file to take along."""
-    check_target(out)
+    check_target(out, week, previous)
     format = _format(to, out)
     given = {"--times": times, "--alarm": alarm, "--starting": starting, "--weeks": weeks, "--previous": previous}
     heeded = {Format.ics: set(given), Format.intervals: {"--starting", "--weeks", "--previous"}, Format.json: {"--previous"}}

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -68,9 +68,9 @@ def _goal(name: str) -> str:
 def _refuse_existing(out: str | None) -> None:
     from microcycle.errors import InputError
 
-    check_target(out)
-    if out is not None and out != "-" and Path(out).exists():
+    if out is not None and os.path.isfile(out):
         raise InputError(out, "this file exists already", expected="a new name with -o, or remove it first")
+    check_target(out)
 
 
 def _ask() -> Any:

@@ -11,9 +11,10 @@ from typing import Annotated, Any, TypeVar
 import typer
 
 from microcycle.cli import guard
-from microcycle.cli.output import Format, FormatOption, OutOption, check_target, deliver, format_of, write_file
+from microcycle.cli.output import Format, FormatOption, OutOption, check_target, deliver, format_of, put, write_file
 from microcycle.errors import InputError
 from microcycle.export.formats import KINDS, PLAIN, Options, over
+from microcycle.writing import CONSTRAINTS
 
 T = TypeVar("T")
 FileArgument = Annotated[str, typer.Argument(metavar="FILE", help="Constraints file (YAML, TOML or JSON), or -.")]
@@ -36,7 +37,8 @@ def plan(
     """Plan the best week for a constraints file."""
     from microcycle import load_request, plan_week
 
-    check_target(out)
+    # A repaired file may well take the place of the one that is read.
+    check_target(out, *(() if apply else (file,)), kinds=(CONSTRAINTS,) if apply else ())
     request = load_request(file)
     guard.remember(file, request.document.data)
     week = interruptible(lambda: plan_week(request, seconds=time_limit, stats=stats, verify=verify))
@@ -69,12 +71,12 @@ def repaired(request: Any, week: Any, number: int, out: str | None) -> None:
         return
     target = out or name
     diff = difference(request.document.text, text, name, target)
-    typer.echo(guard.printable(diff), nl=False)
+    put(guard.printable(diff))
     if sys.stdin.isatty() and sys.stdout.isatty() and not typer.confirm(f"Write this to {target}?", default=True):
-        typer.echo("Nothing was written.")
+        put("Nothing was written.\n")
         return
-    write_file(text, target)
-    typer.echo(f"{target} is written.")
+    write_file(text, target, CONSTRAINTS)
+    put(f"{guard.printable(target)} is written.\n")
 
 
 def difference(old: str, new: str, name: str, target: str) -> str:

@@ -40,7 +40,7 @@ def why(
     """Why the week is as it is; with --not, the best week that is as wished, and its price."""
     import microcycle
 
-    request = read_request(file, out)
+    request = read_request(file, out, week)
     if wishes:
         if week is not None:
             raise InputError(week, "what is asked for with --not is compared with the file's best week", expected="no WEEK")
@@ -141,7 +141,7 @@ def diff(
     """What moved from one week to another, and which rules each of them breaks alone."""
     from microcycle import compare
 
-    check_target(out)
+    check_target(out, before, after)
     if before == after == "-":
         raise InputError("-", "both weeks cannot come from standard input", expected="a file name for one of them")
     answer(compare(week_in(before, time_limit), week_in(after, time_limit)), format, out)
@@ -158,11 +158,11 @@ def as_document(request: Any, format: Short | None, out: str | None, time_limit:
         raise
 
 
-def read_request(file: str, out: str | None) -> Any:
-    """The request of a file, once it is known that the answer can be written."""
+def read_request(file: str, out: str | None, *read: str | None) -> Any:
+    """The request of a file, once it is known that the answer can be written, and not over what else is `read`."""
     from microcycle import load_request
 
-    check_target(out)
+    check_target(out, file, *read)
     request = load_request(file)
     guard.remember(file, request.document.data)
     return request
@@ -171,13 +171,13 @@ def read_request(file: str, out: str | None) -> Any:
 def read_week(name: str) -> Any:
     """A saved week. Raises InputError where there is none in it."""
     from microcycle.models import reading
-    from microcycle.models.week import Week
+    from microcycle.models.saved import saved_week
 
     document = reading.read(name)
     guard.remember(name, document.data)
     if not _is_week(document):
         raise InputError(name, "this is no planned week", expected="what `microcycle plan FILE -o week.json` writes")
-    week = reading.validate(document, Week)
+    week = saved_week(document)
     if week.outcome != "solved":
         raise InputError(name, "there is no week in it", expected="a week that was found")
     return week
@@ -194,12 +194,12 @@ def week_in(name: str, time_limit: float | None) -> Any:
     """A saved week, or the best one of a constraints file."""
     from microcycle import load_request
     from microcycle.models import reading
-    from microcycle.models.week import Week
+    from microcycle.models.saved import saved_week
 
     document = reading.read(name)
     guard.remember(name, document.data)
     if _is_week(document):
-        return reading.validate(document, Week)
+        return saved_week(document)
     return best_week(load_request(document), time_limit, repairs=True)
 
 

@@ -47,7 +47,7 @@ def replan(
 
     if week == file == "-":
         raise InputError("-", "both files cannot come from standard input", expected="a file name for one of them")
-    request = read_request(file, out)
+    request = read_request(file, out, week)
     # Standard input has been read already where the week is that of the file.
     planned = read_week(week) if week else best_week(request, time_limit)
     if planned.outcome != "solved":

@@ -16,7 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from microcycle import __version__
-from microcycle.batch.journal import RUN_SCHEMA, gone_from, record_of
+from microcycle.batch.journal import RUN_SCHEMA, damaged_in, gone_from, record_of
 from microcycle.batch.run import Plan, fingerprint
 from microcycle.batch.tally import OUTCOMES, Tally
 from microcycle.batch.work import peak_mb
@@ -31,12 +31,14 @@ STYLES = {"solved": "green", "infeasible": "yellow", "unknown": "yellow", "inval
 
 
 @contextmanager
-def progress(total: int | None, *, quiet: bool) -> Iterator[Callable[[str], None]]:
+def progress(total: int | None, *, quiet: bool) -> Iterator[Callable[[str, bool], None]]:
     """What to call with each row's outcome: a bar on a terminal, else a line now and then; `total` where it is known."""
     counts: Counter[str] = Counter()
     began = time.monotonic()
+    left = 0
+    """Rows that an earlier run had left: they take no time, and say nothing of how long the others will."""
     if quiet:
-        yield lambda _outcome: None
+        yield lambda _outcome, _kept: None
     elif sys.stderr.isatty() and not plain_terminal():
         from rich.console import Console
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -45,37 +47,44 @@ def progress(total: int | None, *, quiet: bool) -> Iterator[Callable[[str], None
         with Progress(*columns, console=Console(stderr=True), transient=True, refresh_per_second=4) as bar:
             task = bar.add_task("", total=total)
 
-            def seen(outcome: str) -> None:
+            def seen(outcome: str, kept: bool) -> None:
+                nonlocal left
                 counts.update((outcome,))
-                bar.update(task, advance=1, description=_rate(counts, began))
+                left += kept
+                # The bar tells the time from what it shows as done.
+                of = None if total is None else total - left
+                bar.update(task, total=of, advance=not kept, description=_rate(counts, left, began))
 
             yield seen
     else:
         last = began
 
-        def told(outcome: str) -> None:
-            nonlocal last
+        def told(outcome: str, kept: bool) -> None:
+            nonlocal last, left
             counts.update((outcome,))
+            left += kept
             if time.monotonic() - last > EVERY_S:
                 last = time.monotonic()
                 of = "" if total is None else f" of {total}"
-                line = f"{counts.total()}{of} athletes, {_rate(counts, began)}{_left(counts, total, began)}"
+                line = f"{counts.total()}{of} athletes, {_rate(counts, left, began)}{_left(counts, left, total, began)}"
                 print(line, file=sys.stderr, flush=True)
 
         yield told
 
 
-def _rate(counts: Counter[str], began: float) -> str:
-    """`16.1/s: 1190 solved, 10 infeasible`."""
-    rate = counts.total() / max(time.monotonic() - began, 1e-9)
-    return f"{rate:.1f}/s: {', '.join(f'{counts[name]} {name}' for name in OUTCOMES if counts[name])}"
+def _rate(counts: Counter[str], kept: int, began: float) -> str:
+    """`16.1/s: 1190 solved, 10 infeasible`, and `, 400 of them kept`."""
+    rate = (counts.total() - kept) / max(time.monotonic() - began, 1e-9)
+    told = ", ".join(f"{counts[name]} {name}" for name in OUTCOMES if counts[name])
+    return f"{rate:.1f}/s: {told}{f', {kept} of them kept' if kept else ''}"
 
 
-def _left(counts: Counter[str], total: int | None, began: float) -> str:
-    """`, about 5 min left`, at the pace so far."""
-    if total is None or not counts.total():
+def _left(counts: Counter[str], kept: int, total: int | None, began: float) -> str:
+    """`, about 5 min left`, at the pace so far of what was not kept."""
+    made = counts.total() - kept
+    if total is None or not made:
         return ""
-    seconds = (total - counts.total()) * (time.monotonic() - began) / counts.total()
+    seconds = (total - counts.total()) * (time.monotonic() - began) / made
     return f", about {duration_text(round(seconds / 60)) if seconds > 90 else f'{seconds:.0f} s'} left"
 
 
@@ -102,6 +111,12 @@ def summary(screen: Screen, tally: Tally, journal: str) -> None:
             f"{words.plural(tally.gone, 'athlete')} of this journal {'is' if tally.gone == 1 else 'are'} not in the roster "
             f"any more: what it said of them stands in {put}."
         )
+    if tally.damaged:
+        put = clean(damaged_in(Path(journal)).name, 100)
+        screen.line(
+            f"{words.plural(tally.damaged, 'line')} of this journal could not be read: what stood there is in {put}, and "
+            "whose week it was is planned anew."
+        )
     if not tally.rows:
         screen.line("The roster is empty.")
     if times := found["solve_seconds"]:
@@ -123,8 +138,8 @@ def summary(screen: Screen, tally: Tally, journal: str) -> None:
             screen.line(f"and {rest} more; the journal has all of them.", indent=1)
 
 
-def record(tally: Tally, plan: Plan, engine: str) -> dict[str, Any]:
-    """What stays of a run: ids and figures, no names."""
+def record(tally: Tally, plan: Plan, engine: str, *, interrupted: bool = False) -> dict[str, Any]:
+    """What stays of a run: ids and figures, no names; of one that was interrupted, as far as it came."""
     import platform
     from importlib.metadata import version
 
@@ -139,6 +154,7 @@ def record(tally: Tally, plan: Plan, engine: str) -> dict[str, Any]:
         "run": uuid4().hex,
         "rules": rules,
         "ended": ended,
+        "interrupted": interrupted,
         "journal": plan.journal.name,
         "shard": "/".join(map(str, plan.shard)),
         "engine": engine.partition("://")[0],

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import StringIO
 
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
 from rich.padding import Padding
+from rich.segment import Segment
 from rich.text import Text
 
 from microcycle.cli import interrupt
+from microcycle.models.saved import OBEYED
 
 PIPE_WIDTH = 100
 _COERCED = ("C.UTF-8", "C.utf8", "UTF-8")
@@ -22,6 +25,18 @@ WIDEST = 120
 """Beyond this, lines of prose are hard to follow."""
 NARROWEST = 30
 _PLAIN = str.maketrans({"–": "-", "—": "-", "−": "-", "×": "x", "•": "-", "·": "-", "…": "...", "’": "'", "─": "-"})
+
+
+class _Tame(Console):
+    """What any text says is shown, never obeyed: only styles make a terminal do something."""
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        for segment in super().render(renderable, options):
+            yield segment if segment.control else segment._replace(text=OBEYED.sub(_shown, segment.text))
+
+
+def _shown(found: re.Match[str]) -> str:
+    return found[0] if found[0] == "\n" else "?"
 
 
 @dataclass(frozen=True)
@@ -48,7 +63,7 @@ class Screen:
         encoding = "utf-8" if file else _encoding()
         plain = not encoding.lower().replace("-", "").startswith("utf")
         buffer = StringIO()
-        console = Console(
+        console = _Tame(
             file=buffer,
             force_terminal=live,
             color_system="auto" if live else None,
@@ -60,16 +75,16 @@ class Screen:
             soft_wrap=False,
         )
         yield cls(console, plain)
-        interrupt.settle()
         text = "\n".join(line.rstrip() for line in buffer.getvalue().split("\n"))
-        if out is not None and file:
-            from microcycle.cli.output import write_file
+        from microcycle.cli.output import deliver, put
 
-            write_file(text, out)
+        if out is not None and file:
+            deliver(text, out)
             return
+        interrupt.settle()
         if plain:
             text = text.translate(_PLAIN).encode(encoding, "replace").decode(encoding)
-        sys.stdout.write(text)
+        put(text)
 
     def line(self, text: str | Text = "", *, indent: int = 0) -> None:
         """One paragraph, wrapped; continuation lines keep the indent."""
