@@ -1,13 +1,12 @@
 """Weeks, journals, caches and arguments that were damaged, or made up by somebody: refused in a line, never fallen over.
 
-`MICROCYCLE_LONG=5 pytest tests/test_damaged.py` draws five times as many.
+`MICROCYCLE_DRAWS=5 pytest tests/test_damaged.py` draws five times as many.
 """
 
 from __future__ import annotations
 
 import copy
 import json
-import os
 import re
 import sqlite3
 import zlib
@@ -17,6 +16,7 @@ from random import Random
 from typing import Any
 
 import pytest
+from draws import draws
 from handy_weeks import made
 from rosters import envelopes, went, written
 from typer.testing import CliRunner
@@ -27,7 +27,7 @@ from microcycle.export.formats import KINDS
 from microcycle.solver.causes import Cause
 
 RUN = CliRunner()
-TIMES = int(os.environ.get("MICROCYCLE_LONG", "1"))
+TIMES = draws(1)
 FILE = """
 athlete: {name: Kim, bodyweight: 70 kg, timezone: Europe/London, easy_pace: "6:00 /km"}
 goal: run-5k

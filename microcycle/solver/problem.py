@@ -39,8 +39,8 @@ class Option:
 
     @property
     def finisher(self) -> bool:
-        """A short aerobic piece behind a lift, as opposed to an add-on that never counts."""
-        return self.attached and self.kind.counts
+        """A short aerobic piece behind a lift, as opposed to a session there, and to an add-on that never counts."""
+        return self.attached and self.kind.counts and self.kind.ends_a_lift(self.minutes)
 
 
 @dataclass(frozen=True, slots=True)
