@@ -20,6 +20,8 @@ MUSCLES: tuple[Muscle, ...] = get_args(Muscle)
 # The two words under which people write several muscles at once.
 MUSCLE_GROUPS: Mapping[str, tuple[Muscle, ...]] = {"legs": MUSCLES[:4], "upper": MUSCLES[4:9]}
 
+LONGEST_STRETCH_MIN = 20
+"""Mobility up to this length may follow a session in its visit (own choice)."""
 # Nobody times the rests of a lift to the minute: a lift may leave so much of its length unplanned.
 LIFT_SLACK_MIN = 9
 # Below this many sets an accessory exercise is not counted as hard sets.
@@ -401,6 +403,22 @@ class SessionKind(_Frozen):
     @property
     def slack_min(self) -> int:
         return LIFT_SLACK_MIN if self.modality in ("lift", "power") else 0
+
+    def ends_a_lift(self, minutes: int) -> bool:
+        """Whether so short a piece, behind a lift, is the lift's end and no session of its own."""
+        return self.counts and self.finisher is not None and minutes <= self.finisher.max
+
+    def may_follow(self, first: SessionKind, minutes: int) -> bool:
+        """Whether it may stand straight behind another session, in its visit: for the solver and for the audit.
+
+        Strides behind an easy run, easy endurance work or a short end behind a lift or jumps, short mobility behind any.
+        """
+        if self.add_on_to:
+            return not set(first.lineage).isdisjoint(self.add_on_to)
+        if self.counts:
+            easy = self.finisher is not None and self.intensity_at(minutes) == "easy"
+            return first.modality in ("lift", "power") and (easy or self.ends_a_lift(minutes))
+        return self.modality == "mobility" and first.counts and minutes <= LONGEST_STRETCH_MIN
 
     @cached_property
     def lengths(self) -> tuple[int, ...]:

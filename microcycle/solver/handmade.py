@@ -218,7 +218,7 @@ def _day(document: Document, problem: Problem, lines: list[_Line]) -> list[Place
 def _finishes(kind: SessionKind, minutes: int, before: list[Placed]) -> bool:
     """A short easy piece behind a lift in its visit ends that lift; it is no session of its own."""
     behind_lift = any(placed.kind.modality in ("lift", "power") for placed in before)
-    return behind_lift and kind.counts and kind.finisher is not None and minutes <= kind.finisher.max
+    return behind_lift and kind.ends_a_lift(minutes)
 
 
 def _pinned(pins: tuple[Pin, ...], pieces: list[Placed]) -> list[Placed]:

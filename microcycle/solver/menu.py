@@ -8,20 +8,16 @@ from typing import NamedTuple
 
 from microcycle.errors import Path
 from microcycle.models.amounts import measure
-from microcycle.models.clock import Nights
+from microcycle.models.clock import DAY_MIN, Nights
 from microcycle.models.goal import Experience, Goal, MenuItem
 from microcycle.models.reading import fail
 from microcycle.models.request import Request, Want
 from microcycle.models.selector import Expression, Piece, Selectors
-from microcycle.models.session import SessionKind
+from microcycle.models.session import LONGEST_STRETCH_MIN, SessionKind
 from microcycle.solver import names, underway
 from microcycle.solver.gates import Gates, open_pins
 from microcycle.solver.pins import pins_of
 from microcycle.solver.problem import Choices, Option, Pin, Placed
-
-LONGEST_STRETCH_MIN = 20
-"""Mobility up to this length may follow a session in its visit (own choice)."""
-
 
 LONG = "long-runs | medium-long-like"
 NO_TOKEN_MIN = 30
@@ -38,6 +34,8 @@ class Allowed:
     a_week: int | None
     short_week: bool
     """It is less than the card is made for."""
+    behind_a_lift: int = DAY_MIN
+    """Minutes of endurance work in the visit of a lift, by the hard rules."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +78,7 @@ def menu(
     to the shortest useful run; if `cut`, what is all longer than allowed, or behind a gate, is not offered. Pins that are
     `held` already, or were `missed`, are served."""
     notes: list[str] = []
-    reach = _Reach(selectors, allowed, cut, goal)
+    reach = _Reach(selectors, allowed, cut, goal, allowed.behind_a_lift if cut else DAY_MIN)
     left = unwanted(request, selectors)
     items = {name: item for name, item in goal.menu.items() if _class(kinds[name], classes) in item.classes}
     if walk_runs and "easy-run" in items:
@@ -232,6 +230,8 @@ class _Reach(NamedTuple):
     cut: bool
     """Whether what is longer goes."""
     goal: Goal
+    behind_a_lift: int
+    """Minutes of endurance work that the hard rules leave in the visit of a lift."""
 
     def of_goal(self, kind: SessionKind) -> bool:
         """Whether the goal's card asks for such a length."""
@@ -257,9 +257,12 @@ def _lengths(
             return {True: behind}
         return {True: behind, False: _main_lengths(request, kind, MenuItem(), wanted, classes, reach, notes)}
     main = _main_lengths(request, kind, item, wanted, classes, reach, notes)
-    if not kind.counts and kind.modality == "mobility":
-        return {False: main, True: {n for n in main if n <= LONGEST_STRETCH_MIN}}
-    return {False: main}
+    if not kind.counts:
+        return {False: main, True: {n for n in main if kind.modality == "mobility" and n <= LONGEST_STRETCH_MIN}}
+    if kind.finisher is None:
+        return {False: main}
+    easy = {n for n in main if kind.intensity_at(n) == "easy" and not kind.ends_a_lift(n)}
+    return {False: main, True: {n for n in easy if n <= reach.behind_a_lift}}
 
 
 def _band(kind: SessionKind, item: MenuItem, experience: Experience) -> range:
@@ -308,19 +311,8 @@ def _main_lengths(
 def _combos(options: Collection[Option]) -> frozenset[tuple[str, str]]:
     """Which kinds may follow which in one visit."""
     mains = {o.kind.id: o.kind for o in options if not o.attached}
-    behind = {o.kind.id: o.kind for o in options if o.attached}
-    return frozenset(
-        (main.id, kind.id)
-        for main in mains.values()
-        for kind in behind.values()
-        if (
-            not set(main.lineage).isdisjoint(kind.add_on_to)
-            if kind.add_on_to
-            else main.modality in ("lift", "power")
-            if kind.counts
-            else main.counts
-        )
-    )
+    behind = [o for o in options if o.attached]
+    return frozenset((main.id, o.kind.id) for main in mains.values() for o in behind if o.kind.may_follow(main, o.minutes))
 
 
 __all__ = ["Menu", "menu"]

@@ -10,7 +10,8 @@ from functools import partial
 from microcycle.errors import InputError, Path, shown
 from microcycle.models.amounts import measure
 from microcycle.models.catalogue import Catalogue, nearest_row
-from microcycle.models.clause import Bound
+from microcycle.models.clause import Bound, SpacingHours, When
+from microcycle.models.clock import DAY_MIN
 from microcycle.models.goal import CLASSES, Experience, Goal
 from microcycle.models.naming import Naming
 from microcycle.models.reading import fail
@@ -29,6 +30,8 @@ from microcycle.solver.problem import Place, Problem
 
 FLOORS = {"strength-floor": "lifts", "endurance-floor": "aerobic"}
 """Rules that the athlete waives by wanting fewer of these."""
+LIFT_AND_AEROBIC = ("lifts-and-power", "aerobic-any")
+LIFT_THEN_AEROBIC = ("lifts-and-power", "aerobic")
 WALK_RUN_BELOW_MIN = 60
 """Minutes of running a week below which a beginner is offered walk-runs (rulebook section 0)."""
 
@@ -255,7 +258,7 @@ def _situation(
     return Situation(values, facts)
 
 
-def _allowed(rules: Iterable[Draft], least_running: int) -> Allowed:
+def _allowed(rules: Sequence[Draft], least_running: int) -> Allowed:
     """What the rules on growth say in this week, with the numbers of the athlete's history."""
     bounds = [(d, d.clause, d.clause.max) for d in rules if isinstance(d.clause, Bound) and isinstance(d.clause.max, int)]
     minutes = [(d, clause, most) for d, clause, most in bounds if clause.quantity == "minutes"]
@@ -265,7 +268,18 @@ def _allowed(rules: Iterable[Draft], least_running: int) -> Allowed:
     runs = [(most, clause.of) for d, clause, most in single if d.severity == "hard" and clause.per == "session"]
     a_run, of = min(runs, default=(None, ""))
     a_week = min(weeks, default=None)
-    return Allowed(of, a_run, a_week, a_week is not None and a_week < least_running)
+    return Allowed(of, a_run, a_week, a_week is not None and a_week < least_running, _behind_a_lift(rules))
+
+
+def _behind_a_lift(rules: Iterable[Draft]) -> int:
+    """Minutes of easy endurance work that no hard rule keeps out of the visit of a lift."""
+    most = DAY_MIN
+    for clause in (d.clause for d in rules if d.severity == "hard"):
+        if isinstance(clause, When) and clause.scope == "visit" and (clause.if_.of, clause.then.of) == LIFT_AND_AEROBIC:
+            most = min(most, clause.max if clause.then.quantity == "minutes" and isinstance(clause.max, int) else 0)
+        if isinstance(clause, SpacingHours) and clause.one_visit and (clause.first, clause.then) == LIFT_THEN_AEROBIC:
+            most = 0
+    return most
 
 
 def _least_running(goal: Goal, classes: Mapping[str, Experience]) -> int:
