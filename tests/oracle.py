@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
-from itertools import combinations, groupby, pairwise, product
+from itertools import combinations, groupby, pairwise, permutations, product
 from typing import NamedTuple
 
 from microcycle.models.clause import Bound, SpacingDays, Table, When
@@ -119,7 +119,19 @@ def _in_window(problem: Problem, window: Window, pinned: Sequence[Visit], menu: 
 
 def _stretches(problem: Problem, window: Window, pinned: Sequence[Visit]) -> Iterator[tuple[int, int]]:
     """The window without set-up time, cut at pins and at clock changes, each from the next multiple of 5 minutes."""
-    cuts = [(visit.start, visit.start + visit.pieces[0].minutes) for visit in pinned]
+    return _between(problem, window, [_own_time(visit) for visit in pinned])
+
+
+def _own_time(visit: Visit) -> tuple[int, int]:
+    """When the fixed session of a visit stands, or what was done."""
+    fixed = next((piece for piece in visit.pieces if piece.pin is not None), None)
+    if fixed is None or fixed.start is None:
+        return visit.start, visit.end
+    return fixed.start, fixed.start + fixed.minutes
+
+
+def _between(problem: Problem, window: Window, fixed: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    cuts = list(fixed)
     cuts += [(at - max(gain, 0), at) for at, gain in problem.clock_changes]
     if problem.wraps:
         cuts += [(v.start + WEEK_MIN, v.end + WEEK_MIN) for day in range(7) for v in _held(problem, day)]
@@ -156,12 +168,40 @@ def _honoured(
     for count in range(len(must), len(fixed) + 1):
         for chosen in combinations(fixed, count):
             if must <= {pin.index for pin in chosen}:
-                for visits in product(*(_at_its_hour(problem, pin, day, menu) for pin in chosen)):
+                times = [(day * DAY_MIN + (pin.start or 0), max(pin.minutes)) for pin in chosen]
+                cuts = [(start, start + minutes) for start, minutes in times]
+                for visits in _honouring(problem, chosen, day, menu, cuts):
                     yield visits, frozenset(pin.index for pin in chosen)
 
 
-def _at_its_hour(problem: Problem, pin: Pin, day: int, menu: Sequence[Option]) -> list[Visit]:
-    """The pin alone, or with what the catalogue lets stand behind it, if that lies in a window."""
+def _honouring(
+    problem: Problem, chosen: Sequence[Pin], day: int, menu: Sequence[Option], cuts: Sequence[tuple[int, int]]
+) -> Iterator[tuple[Visit, ...]]:
+    """The visits of the chosen pins; two that follow each other may be one visit."""
+    yield from product(*(_at_its_hour(problem, pin, day, menu, cuts) for pin in chosen))
+    for one, other in permutations(chosen, 2):
+        if len(one.days) == len(other.days) == 1 and (joint := _one_visit(problem, one, other, day)):
+            rest = [pin for pin in chosen if pin not in (one, other)]
+            for visits in _honouring(problem, rest, day, menu, cuts):
+                yield (joint, *visits)
+
+
+def _one_visit(problem: Problem, one: Pin, other: Pin, day: int) -> Visit | None:
+    at = day * DAY_MIN + (one.start or 0)
+    for main in (o for o in problem.options if (o.kind.id, o.attached) == (one.kind.id, False) and o.minutes in one.minutes):
+        for then in (o for o in problem.options if (o.kind.id, o.attached) == (other.kind.id, True)):
+            follows = other.start == (one.start or 0) + main.minutes and then.minutes in other.minutes
+            if follows and not then.finisher and _pairs(problem, main, then):
+                first, last = _visit((main, then), day, at).pieces
+                pieces = (replace(first, pin=one.index), replace(last, pin=other.index))
+                return Visit(at, at + main.minutes + then.minutes, pieces)
+    return None
+
+
+def _at_its_hour(
+    problem: Problem, pin: Pin, day: int, menu: Sequence[Option], cuts: Sequence[tuple[int, int]]
+) -> list[Visit]:
+    """The pin alone, or with what the catalogue lets stand behind it or before it, if that lies in a window."""
     assert pin.start is not None
     at = day * DAY_MIN + pin.start
     mains = [o for o in problem.options if (o.kind.id, o.attached) == (pin.kind.id, False) and o.minutes in pin.minutes]
@@ -172,7 +212,24 @@ def _at_its_hour(problem: Problem, pin: Pin, day: int, menu: Sequence[Option]) -
             if any(_has_room(problem, window, behind, first, last) for window in problem.windows if window.day == day):
                 pinned, free = _visit((main, behind), day, at).pieces
                 found.append(Visit(at, last, (replace(pinned, pin=pin.index), free)))
+    follows = [o for o in problem.options if (o.kind.id, o.attached, o.finisher) == (pin.kind.id, True, False)]
+    for behind in (o for o in follows if o.minutes in pin.minutes):
+        for window in (window for window in problem.windows if window.day == day):
+            for first, end in _between(problem, window, cuts):
+                for main in (o for o in _mains(problem, menu, window.only) if end == at):
+                    start = at - main.minutes
+                    if first <= start and (start - first) % problem.grid == 0 and _pairs(problem, main, behind):
+                        free, pinned = _visit((main, behind), day, start).pieces
+                        found.append(Visit(start, at + behind.minutes, (free, replace(pinned, pin=pin.index))))
     return found
+
+
+def _mains(problem: Problem, menu: Sequence[Option], only: str | None) -> list[Option]:
+    return [o for o in menu if not o.attached and (only is None or problem.selectors.holds(only, o.piece))]
+
+
+def _pairs(problem: Problem, main: Option, behind: Option) -> bool:
+    return (main.kind.id, behind.kind.id) in problem.combos
 
 
 def _has_room(problem: Problem, window: Window, option: Option, first: int, last: int) -> bool:

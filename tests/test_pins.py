@@ -49,12 +49,12 @@ def levels(result: Result) -> Levels | None:
 
 
 def sessions(pieces: Sequence[Placed]) -> list[int]:
-    """Places in the list of what may be pinned: sessions that lead their visit, on their own side of midnight."""
-    leads = {(p.day, p.visit): n for n, p in reversed(list(enumerate(pieces)))}
+    """Places in the list of what may be pinned: sessions on their own side of midnight, behind a lift too, no finisher."""
     return [
         n
-        for n in sorted(leads.values())
-        if (p := pieces[n]).kind.counts
+        for n, p in enumerate(pieces)
+        if p.kind.counts
+        and not p.finisher
         and p.pin is None
         and p.start is not None
         and 0 <= p.start - p.day * DAY_MIN < DAY_MIN

@@ -51,7 +51,7 @@ FILLED = ("session-counts", "volume-targets", "weekly-sets", "usual-length", "ov
 # They refuse goals and figures, and ask nothing of a week.
 REFUSING = ("eating-gate", "minors")
 BOOK = {
-    "B1": """fit-availability no-overlap session-counts session-count-cap max-sessions-per-day weekly-time-cap
+    "B1": """fit-availability no-overlap one-visit session-counts session-count-cap max-sessions-per-day weekly-time-cap
         rest-days-min max-consecutive-training-days overnight-gap late-hard-session early-after-late outside-sleep
         plan-stability one-primary""",
     "B2": """hard-run-near-heavy-legs hard-run-day-after-heavy-legs heavy-legs-day-after-hard-run
@@ -287,7 +287,7 @@ def test_evidence_names_what_it_rests_on(rule: Rule) -> None:
 
 
 def test_physical_facts_and_gates_alone_are_not_negotiable() -> None:
-    assert [r.id for r in rules() if not r.negotiable] == ["fit-availability", "no-overlap", *GATES]
+    assert [r.id for r in rules() if not r.negotiable] == ["fit-availability", "no-overlap", "one-visit", *GATES]
     assert [r.id for r in rules() if r.gate is not None] == list(GATES)
     assert all(r.severity == "hard" and r.safety for r in rules() if r.gate is not None)
 

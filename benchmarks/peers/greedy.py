@@ -92,6 +92,8 @@ class _Search:
         for place, visit in zip(self.places, week, strict=True):
             start = place.low
             if visit is not None:
+                if place.joint and visit.behind is None:
+                    return None
                 if any(((pin, day) in stands) != wanted for pin, day, wanted in place.given):
                     return None
                 earliest = max(place.low + visit.steps * self.problem.grid, ends.get(place.room, 0))
@@ -120,7 +122,7 @@ class _Search:
             for o in (visit.main, visit.behind):
                 if o is None:
                     continue
-                option, pin = self.options[o], place.pin if o == visit.main else None
+                option, pin = self.options[o], place.fixed_at(o != visit.main)
                 label = "" if pin is None else self.problem.pins[pin].label
                 n, window = visits[place.day], place.window
                 found.append(Placed(option.kind, option.minutes, place.day, at, n, option.finisher, pin, window, label))

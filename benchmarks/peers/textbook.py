@@ -43,8 +43,10 @@ EFFORT = ("easy", "moderate", "hard")
 
 
 def availability(book: Textbook, instance: RuleInstance, clause: Availability) -> None:
-    problem, model, mains = book.problem, book.model, [s for s in book.sessions if not s.attached]
+    problem, model = book.problem, book.model
     assert instance.hard
+    if clause.what == "visit":
+        return  # by the places
     if clause.what == "overlap":
         intervals = [s.interval for s in book.sessions]
         late = max((piece.end for piece in problem.history if piece.end is not None), default=-WEEK_MIN)
@@ -56,23 +58,23 @@ def availability(book: Textbook, instance: RuleInstance, clause: Availability) -
         model.add_no_overlap(intervals)
         return
     for pin in problem.pins:
-        for s in mains:
+        for s in book.sessions:
             if s.kind == pin.kind.id:
                 book.serves[pin.index, s.number] = lit = model.new_bool_var("")
-                fixed = pin.start is not None
-                there = [
-                    at
-                    for p, at in s.at.items()
-                    if (place := problem.places[p]).day in pin.days and place.pin == (pin.index if fixed else None)
-                ]
-                model.add_bool_or(there).only_enforce_if(lit)
-                lengths = [on for o, on in s.length.items() if problem.options[o].minutes in pin.minutes]
-                model.add_bool_or(lengths).only_enforce_if(lit)
+                there = {p: set(problem.honouring(problem.places[p], pin)) for p in s.at}
+                model.add_bool_or([at for p, at in s.at.items() if there[p] & s.length.keys()]).only_enforce_if(lit)
+                lengths = set().union(*there.values())
+                model.add_bool_or([on for o, on in s.length.items() if o in lengths]).only_enforce_if(lit)
         model.add_exactly_one([lit for (n, _), lit in book.serves.items() if n == pin.index])
         if pin.start is not None:
-            model.add_at_most_one([book.used(place.index) for place in problem.places if place.pin == pin.index])
-    for s in mains:
+            stands_on = [p.index for p in problem.places if pin.index in (p.fixed_at(False), p.fixed_at(True))]
+            model.add_at_most_one([book.used(p) for p in stands_on])
+    for s in book.sessions:
         model.add_at_most_one([lit for (_, n), lit in book.serves.items() if n == s.number])
+    for place in problem.places:
+        if place.joint:
+            fixed = [s.at[place.index] for s in book.sessions if s.attached and place.index in s.at]
+            model.add_implication(book.used(place.index), book.any(fixed))
 
 
 def bound(book: Textbook, instance: RuleInstance, clause: Bound) -> None:

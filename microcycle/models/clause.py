@@ -327,7 +327,7 @@ class Availability(Clause):
     """Structure that the places of the model hold by themselves: windows with set-up time, and no overlap."""
 
     family: Literal["availability"]
-    what: Literal["windows", "overlap"]
+    what: Literal["windows", "overlap", "visit"]
 
 
 class Declaration(Clause):

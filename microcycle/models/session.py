@@ -408,6 +408,11 @@ class SessionKind(_Frozen):
         """Whether so short a piece, behind a lift, is the lift's end and no session of its own."""
         return self.counts and self.finisher is not None and minutes <= self.finisher.max
 
+    def follows_lifts(self, minutes: int) -> bool:
+        """Whether it is easy endurance work that may stand straight behind a lift as a session of its own."""
+        short = self.finisher is None or self.ends_a_lift(minutes)
+        return self.counts and not short and self.intensity_at(minutes) == "easy"
+
     def may_follow(self, first: SessionKind, minutes: int) -> bool:
         """Whether it may stand straight behind another session, in its visit: for the solver and for the audit.
 
@@ -416,8 +421,7 @@ class SessionKind(_Frozen):
         if self.add_on_to:
             return not set(first.lineage).isdisjoint(self.add_on_to)
         if self.counts:
-            easy = self.finisher is not None and self.intensity_at(minutes) == "easy"
-            return first.modality in ("lift", "power") and (easy or self.ends_a_lift(minutes))
+            return first.modality in ("lift", "power") and (self.ends_a_lift(minutes) or self.follows_lifts(minutes))
         return self.modality == "mobility" and first.counts and minutes <= LONGEST_STRETCH_MIN
 
     @cached_property

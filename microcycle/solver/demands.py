@@ -91,7 +91,7 @@ def demands(
             of = " | ".join(f"just {kind}" for kind in alike)
             clause = Bound(family="bound", quantity="minutes", of=of, per="session", min=aim, max=aim, step=5, pinned=False)
             found.append(draft(catalogue.rules["usual-length"], clause, "tier1"))
-    for name in sorted({name for name, _ in menu.pinned_only} - menu.aims.keys()):
+    for name in sorted({name for name, *_ in menu.pinned_only} - menu.aims.keys()):
         pins = sum(1 for pin in menu.pins if pin.kind.id == name)
         clause = Bound(family="bound", quantity="sessions", of=f"just {name}", max=pins)
         found.append(draft(catalogue.rules["session-counts"], clause, "hard"))

@@ -18,7 +18,7 @@ from microcycle.solver.cliques import Cliques
 from microcycle.solver.cpsat import Expr, Lit, Model, Term, Var, bounds, merged, negate
 from microcycle.solver.front import awake
 from microcycle.solver.problem import Pin, Placed, Problem, RuleInstance
-from microcycle.solver.timing import Span, in_rooms, overhanging, spans
+from microcycle.solver.timing import Span, in_rooms, joined, overhanging, spans
 
 
 class Group(NamedTuple):
@@ -118,10 +118,16 @@ class Encoding:
         for one, other, shift in overhanging(problem):
             behind = self.any([self.x[one.index, o] for o in one.attached])
             self.not_before(other.index, one.index, self.length(one.index) - shift, behind, self.used(other.index))
+        for joint, other in joined(problem):
+            both = (self.used(joint.index), self.used(other.index))
+            self.not_before(joint.index, other.index, self.length(other.index), *both)
+        for place in problem.places:
+            for o in place.attached if place.joint else ():
+                self.imply(self.used(place.index), self.x[place.index, o])
         for pin in problem.pins:
-            if pin.start is not None and len(pin.days) > 1:
+            stands_on = [self.used(p.index) for p in problem.places if pin.index in (p.fixed_at(False), p.fixed_at(True))]
+            if pin.start is not None and len(stands_on) > 1:
                 # A second session at that hour is no pin: it needs a window like any other.
-                stands_on = [self.used(place.index) for place in problem.places if place.pin == pin.index]
                 model.at_most_one([lit for lit in stands_on if not isinstance(lit, bool)])
         for place in problem.places:
             for number, day, stands in place.given:
@@ -135,15 +141,7 @@ class Encoding:
 
     def honours(self, pin: Pin) -> list[Var]:
         """The choices that would honour a pin."""
-        problem = self.problem
-        return [
-            self.x[place.index, o]
-            for place in problem.places
-            for o in place.options
-            if (place.pin == pin.index if pin.start is not None else place.pin is None and place.day in pin.days)
-            and problem.options[o].kind.id == pin.kind.id
-            and problem.options[o].minutes in pin.minutes
-        ]
+        return [self.x[place.index, o] for place in self.problem.places for o in self.problem.honouring(place, pin)]
 
     def length(self, place: int) -> Expr:
         """Minutes of the whole visit at a place, 0 where it is not used."""

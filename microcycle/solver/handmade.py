@@ -209,6 +209,8 @@ def _day(document: Document, problem: Problem, lines: list[_Line]) -> list[Place
                 document, (*line.path, "start"), "this starts before the session in front of it in its visit ends",
                 expected=f"{clock.hhmm(before[-1].end - line.day * DAY_MIN)} or no 'start', or another 'visit'",
             )  # fmt: skip
+        elif start is not None and before and before[-1].end is not None and start > before[-1].end:
+            visit, before = next(free), []  # a visit has no break
         minutes = line.kind.minutes.default if line.entry.minutes is None else line.entry.minutes
         kind = at_length(line.kind, minutes)
         found.append(Placed(kind, minutes, line.day, start, visit, _finishes(kind, minutes, before)))

@@ -136,6 +136,8 @@ def sightings(
         visit = one.visit if one.visit is not None else _UNNUMBERED + i
         start = begins(one, nights)
         start = ends.get((day, visit)) if start is None else start + shift * DAY_MIN
+        if start is not None and ends.get((day, visit), start) < start:
+            visit = _UNNUMBERED + i  # a visit has no break
         if start is None and shift:
             start = day * DAY_MIN + NOON
         if start is not None:

@@ -48,8 +48,8 @@ class Menu(Choices):
     pins: tuple[Pin, ...]
     aims: Mapping[str, int]
     """Usual minutes of each kind on the menu."""
-    pinned_only: frozenset[tuple[str, int]]
-    """Kinds at lengths that stand nowhere but where they are pinned."""
+    pinned_only: frozenset[tuple[str, int, bool]]
+    """Kinds at lengths, attached or not, that stand nowhere but where they are pinned."""
     done_only: frozenset[tuple[str, int, bool]]
     """Kinds at lengths, attached or not, that stand nowhere but where they were done."""
     gone: tuple[Piece, ...]
@@ -131,10 +131,12 @@ def menu(
             if n not in wanted and selectors.holds(LONG, Option(0, kinds[n], kinds[n].minutes.max, False).piece)
         }
         lengths = {key: some for key, some in lengths.items() if key[0] not in gone}
-    by_itself = {(name, n) for (name, attached), some in lengths.items() if not attached for n in some}
-    pinned_only = frozenset({(pin.kind.id, n) for pin in pins for n in pin.minutes} - by_itself)
-    for pin in pins:
-        lengths.setdefault((pin.kind.id, False), set()).update(pin.minutes)
+    pinned = [(pin.kind, n) for pin in pins for n in pin.minutes]
+    fixed = {(kind.id, n, False) for kind, n in pinned}
+    fixed |= {(kind.id, n, True) for kind, n in pinned if n <= reach.behind_a_lift and kind.follows_lifts(n)}
+    pinned_only = frozenset(key for key in fixed if key[1] not in lengths.get((key[0], key[2]), ()))
+    for name, n, attached in fixed:
+        lengths.setdefault((name, attached), set()).add(n)
     by_pin = {(pin.kind.id, n): pin.kind for pin in pins for n in pin.minutes}
     by_pin |= {(piece.kind.id, piece.minutes): piece.kind for piece in held}
     was = {(p.kind.id, p.minutes, n > 0) for visit in underway.visits(held) for n, p in enumerate(visit)}
@@ -259,10 +261,7 @@ def _lengths(
     main = _main_lengths(request, kind, item, wanted, classes, reach, notes)
     if not kind.counts:
         return {False: main, True: {n for n in main if kind.modality == "mobility" and n <= LONGEST_STRETCH_MIN}}
-    if kind.finisher is None:
-        return {False: main}
-    easy = {n for n in main if kind.intensity_at(n) == "easy" and not kind.ends_a_lift(n)}
-    return {False: main, True: {n for n in easy if n <= reach.behind_a_lift}}
+    return {False: main, True: {n for n in main if n <= reach.behind_a_lift and kind.follows_lifts(n)}}
 
 
 def _band(kind: SessionKind, item: MenuItem, experience: Experience) -> range:

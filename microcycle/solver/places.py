@@ -45,6 +45,8 @@ class _Spot(NamedTuple):
     mains: Sequence[Option]
     behind: Sequence[Option]
     done: bool = False
+    joint: bool = False
+    lead: int | None = None
     after: int = 0
     """It is used only behind the place so many before it; 0 for none."""
 
@@ -91,6 +93,11 @@ def places(
             fits = fitting(high - low, window.only, free)
             spot = _Spot(window.day, low, low, high, next(rooms), window.index, None, given, (), ())
             spots += [_timed(one, grid) for one in _in_order(spot, fits)]
+            leading = [o for visit in fits.visits[:1] for o in visit]
+            for pin in food.pins:
+                follows = pin.start is not None and window.day in pin.days and high == window.day * DAY_MIN + pin.start
+                if follows and (pin.index, window.day, False) not in given:
+                    spots += [one._replace(room=next(rooms)) for one in _joint(food, spot, pin, leading, grid)]
     for pin in food.pins:
         for day in pin.days if pin.start is not None else ():
             assert pin.start is not None
@@ -103,6 +110,15 @@ def places(
                     if there:
                         close, behind = end, there
             spots.append(_Spot(day, start, start, close, next(rooms), None, pin.index, (), mains, behind))
+    alone = [pin for pin in food.pins if pin.start is not None and len(pin.days) == 1]
+    for lead, then in itertools.permutations(alone, 2):
+        at, end = (pin.days[0] * DAY_MIN + (pin.start or 0) for pin in (lead, then))
+        if end == at + max(lead.minutes):
+            leading = [
+                o for o in food.options if (o.kind.id, o.attached) == (lead.kind.id, False) and o.minutes in lead.minutes
+            ]
+            spot = _Spot(lead.days[0], at, at, end, 0, None, None, (), (), ())
+            spots += [one._replace(room=next(rooms), lead=lead.index) for one in _joint(food, spot, then, leading, 1)]
     by_key = {(o.kind.id, o.minutes, o.attached): o for o in food.options}
     for visit in held:
         first, *rest = visit
@@ -126,6 +142,8 @@ def places(
             tuple(o.index for o in spot.mains),
             tuple(o.index for o in spot.behind),
             spot.done,
+            spot.joint,
+            spot.lead,
             index - spot.after if spot.after else None,
         )
         for index, spot in enumerate(spots)
@@ -147,6 +165,20 @@ def _in_order(spot: _Spot, fits: _Fitting) -> Iterator[_Spot]:
 
 def _by_kind(options: Sequence[Option]) -> list[list[Option]]:
     return [list(alike) for _, alike in itertools.groupby(options, key=lambda o: o.kind.id)]
+
+
+def _joint(food: Menu, spot: _Spot, pin: Pin, leading: Sequence[Option], grid: int) -> Iterator[_Spot]:
+    """Places at the end of a stretch for what a fixed session, which follows there, may stand straight behind."""
+    behind = [o for o in food.options if (o.kind.id, o.attached, o.finisher) == (pin.kind.id, True, False)]
+    behind = [o for o in behind if o.minutes in pin.minutes]
+    mains = [o for o in leading if behind and pin.kind.may_follow(o.kind, behind[0].minutes)]
+    for minutes, alike in itertools.groupby(sorted(mains, key=lambda o: (o.minutes, o.index)), key=lambda o: o.minutes):
+        start = spot.close - minutes
+        if (start - spot.low) % grid == 0:
+            close = spot.close + behind[0].minutes
+            yield spot._replace(
+                low=start, high=start, close=close, window=None, pin=pin.index, mains=list(alike), behind=behind, joint=True
+            )
 
 
 def _timed(spot: _Spot, grid: int) -> _Spot:
@@ -205,7 +237,7 @@ def _behind(food: Menu, window: Window, pin: Pin, first: int, changes: ClockChan
         and (pin.kind.id, o.kind.id) in food.combos
         and o.minutes <= last - first
         and (open_to is None or o.index in open_to)
-        and (o.kind.id, o.minutes, True) not in food.done_only
+        and (o.kind.id, o.minutes, True) not in food.done_only | food.pinned_only
     ]
 
 
@@ -235,14 +267,13 @@ def _fitting(
     for option in food.options:
         if open_to is not None and option.index not in open_to:
             continue
-        if (option.kind.id, option.minutes, option.attached) in food.done_only:
+        key = (option.kind.id, option.minutes)
+        if (*key, option.attached) in food.done_only or ((*key, option.attached) in food.pinned_only and key not in free):
             continue
         if option.attached:
             behind.append(option)
         elif option.minutes <= minutes:
-            key = (option.kind.id, option.minutes)
-            if key not in food.pinned_only or key in free:
-                mains.append(option)
+            mains.append(option)
     shortest: dict[str, int] = {}
     for o in mains:
         shortest[o.kind.id] = min(o.minutes, shortest.get(o.kind.id, o.minutes))

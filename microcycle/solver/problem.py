@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -99,8 +99,18 @@ class Place:
     """Options that may stand behind a main one here."""
     done: bool = False
     """It holds what was done, all of it."""
+    joint: bool = False
+    """It ends with the session that is fixed, straight behind another one: both of them or none."""
+    lead: int | None = None
+    """Of a joint one, the pin of its first session, if that is fixed too."""
     after: int | None = None
     """The place of its room without which it is not used: no two names for the same day."""
+
+    def fixed_at(self, attached: bool) -> int | None:
+        """The pin with a start that its main or its attached piece is."""
+        if self.joint:
+            return self.pin if attached else self.lead
+        return None if attached else self.pin
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,6 +259,19 @@ class Problem(Choices):
     def metres_per_minute_x1000(self) -> int:
         """Easy running speed; 9:00 a mile where no pace is known (the assumption of the mileage table, S000)."""
         return 60_000_000 // (self.seconds_per_km or 335)
+
+    def honouring(self, place: Place, pin: Pin) -> Iterator[int]:
+        """The options at a place that would honour a pin: what is short enough to end a lift is no session."""
+        found: list[int] = []
+        if pin.start is None and place.pin is None and place.day in pin.days and not place.done:
+            found = [*place.options, *place.attached]
+        elif pin.start is not None:
+            parts = ((place.options, False), (place.attached, True))
+            found = [o for part, attached in parts if place.fixed_at(attached) == pin.index for o in part]
+        for o in found:
+            option = self.options[o]
+            if option.kind.id == pin.kind.id and option.minutes in pin.minutes and not option.finisher:
+                yield o
 
     def value(self, quantity: str, muscle: Muscle | None, piece: Piece) -> int:
         """What one piece adds to a quantity that is summed: see `Quantity` in models.clause for the units."""

@@ -61,12 +61,9 @@ def read_off(enc: Encoding, values: tuple[int, ...]) -> tuple[Placed, ...]:
 def _pins(enc: Encoding, chosen: dict[tuple[int, int], bool]) -> dict[tuple[int, int], int]:
     """Which placed option honours which pin, by place and option."""
     problem = enc.problem
-    placed = [(place.index, o) for place in problem.places for o in place.options if chosen[place.index, o]]
+    placed = [key for key, here in chosen.items() if here]
 
     def serves(choice: tuple[int, int], pin: Pin) -> bool:
-        place, option = problem.places[choice[0]], problem.options[choice[1]]
-        here = place.pin == pin.index if pin.start is not None else place.pin is None and place.day in pin.days
-        here = here and not place.done
-        return here and option.kind.id == pin.kind.id and option.minutes in pin.minutes
+        return choice[1] in problem.honouring(problem.places[choice[0]], pin)
 
     return {placed[at]: pin.index for at, pin in assigned(problem.pins, placed, serves).items()}

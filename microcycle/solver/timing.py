@@ -59,12 +59,20 @@ def in_rooms(problem: Problem) -> Iterator[tuple[Place, Place]]:
         yield from itertools.combinations(room, 2)
 
 
+def joined(problem: Problem) -> Iterator[tuple[Place, Place]]:
+    """Places that end with a fixed session behind another one, each with a place of the time before it."""
+    for one in (place for place in problem.places if place.joint):
+        for other in problem.places:
+            if other.pin is None and other.low < one.close and one.low < other.close:
+                yield one, other
+
+
 def overhanging(problem: Problem) -> Iterator[tuple[Place, Place, int]]:
     """Places of fixed pins with time behind them for the rest of a visit, each with a place that opens in that time.
 
     With the minutes to the week of the other place: on Sunday night it may be next Monday's.
     """
-    for one in (place for place in problem.places if place.pin is not None and place.attached):
+    for one in (p for p in problem.places if p.pin is not None and p.attached and not p.joint):
         for shift in (0, WEEK_MIN) if problem.wraps else (0,):
             for other in problem.places:
                 if other.index != one.index and one.low <= other.low + shift < one.close:

@@ -21,6 +21,9 @@ def matches(problem: Problem, clause: Availability, week: WeekView) -> Iterator[
     if clause.what == "overlap":
         yield from _overlaps(week)
         return
+    if clause.what == "visit":
+        yield from _strangers(week)
+        return
     for (day, _), visit in week.visits.items():
         if not _fits(problem, visit):
             yield Finding(1, (day,), visit[0].placed)
@@ -60,6 +63,7 @@ def _serves(seen: Seen, pin: Pin) -> bool:
     return (
         placed.pin in (None, pin.index)
         and placed.kind.id == pin.kind.id
+        and not placed.finisher
         and placed.day in pin.days
         and (not pin.minutes or placed.minutes in pin.minutes)
         # A week without times is judged on the day alone.
@@ -85,6 +89,15 @@ def _overlaps(week: WeekView) -> Iterator[Finding]:
                 yield Finding(1, days, early[2].placed, late[2].placed)
 
 
+def _strangers(week: WeekView) -> Iterator[Finding]:
+    """What does not go with the session in front of it in its visit; what was done is a fact."""
+    for (day, _), visit in week.visits.items():
+        for n, (one, other) in enumerate(itertools.pairwise(visit)):
+            fits = n == 0 and other.placed.kind.may_follow(one.placed.kind, other.placed.minutes)
+            if not fits and not all(seen.placed.done for seen in visit):
+                yield Finding(1, (day,), one.placed, other.placed)
+
+
 def _spans(pieces: Group) -> list[tuple[int, int, Seen]]:
     """Start, end and first piece of each visit whose times are all known."""
     visits: dict[tuple[int, int], list[Seen]] = {}
@@ -95,7 +108,9 @@ def _spans(pieces: Group) -> list[tuple[int, int, Seen]]:
 
 
 def post(enc: Encoding, instance: RuleInstance, clause: Availability) -> None:  # noqa: ARG001
-    """The places hold windows, set-up time and no overlap by themselves; pins do not, nor what last week left over."""
+    """The places hold windows, set-up time, what shares a visit and no overlap by themselves; pins do not, nor last week."""
+    if clause.what == "visit":
+        return
     if clause.what == "windows":
         for pin in enc.problem.pins:
             post_pin(enc, pin)
@@ -115,7 +130,7 @@ def post(enc: Encoding, instance: RuleInstance, clause: Availability) -> None:  
 
 def _least_length(problem: Problem, place: Place) -> int:
     """Minutes of what is done, or of a pin without what may stand behind it."""
-    return place.close - place.low if place.done else min(problem.options[o].minutes for o in place.options)
+    return place.close - place.low if place.done or place.joint else min(problem.options[o].minutes for o in place.options)
 
 
 def post_day(enc: Encoding, day: int, guard: Lit) -> None:
@@ -136,11 +151,12 @@ def post_day(enc: Encoding, day: int, guard: Lit) -> None:
 
 
 def post_behind_pins(enc: Encoding, day: int, guard: Lit, awake: Window | None = None) -> None:
-    """What stands behind a session with a fixed start lies in a stated window where the guard holds, or else `awake`."""
+    """What shares a visit with a fixed session lies in a stated window where the guard holds, or else `awake`."""
     problem = enc.problem
     for place in (problem.places[p] for p in enc.days()[day]):
-        first = place.low + max(problem.options[o].minutes for o in place.options)
-        for o in place.attached if place.pin is not None else ():
+        first = place.low + (0 if place.joint else max(problem.options[o].minutes for o in place.options))
+        free = (() if place.lead is not None else place.options) if place.joint else place.attached
+        for o in free if place.pin is not None else ():
             piece = problem.options[o].piece
             seen = (piece, first, first + piece.minutes)
             if not any(_open(problem, window, *seen) for window in problem.stated or () if window.day == day):

@@ -95,9 +95,9 @@ def _sessions(enc: Encoding, instance: RuleInstance, clause: Bound, places: Sequ
     """What a single session costs is known beforehand: no variable is needed."""
     paid = []
     for place in places:
-        fixed = enc.problem.places[place].pin is not None
+        spot = enc.problem.places[place]
         for attached, lit, piece in ((part[0], *one) for part in enc.parts(place, clause.of) for one in part[1]):
-            if fixed and not attached and not clause.pinned:
+            if spot.fixed_at(attached) is not None and not clause.pinned:
                 continue
             value = enc.problem.value(clause.quantity, muscle, piece)
             above = value - clause.max if isinstance(clause.max, int) else 0
