@@ -14,7 +14,7 @@ from datetime import date, datetime, timedelta
 from fractions import Fraction
 from functools import cache, cached_property
 from importlib.resources import files
-from itertools import product
+from itertools import pairwise, product
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
@@ -509,9 +509,21 @@ class Week:
 
     @cached_property
     def visits(self) -> Sequence[Sequence[Piece]]:
-        """Pieces that follow each other without a break, by day and hour."""
+        """Pieces that follow each other, by day and hour."""
         keys = sorted({(p.day, p.visit) for p in self.pieces})
         return [sorted((p for p in self.pieces if (p.day, p.visit) == key), key=lambda p: p.start) for key in keys]
+
+    @classmethod
+    def of(cls, law: Law, rows: Sequence[Mapping[str, Any]]) -> Week:
+        """A visit has no break: what begins later than the one before it ends is another one."""
+        found: list[Piece] = []
+        ends: dict[tuple[int, int], tuple[int, int]] = {}
+        for n, piece in enumerate(sorted((piece_of(law.spec, row) for row in rows), key=lambda p: (p.start, p.end))):
+            end, visit = ends.get((piece.day, piece.visit), (piece.start, piece.visit))
+            visit = 1000 + n if piece.start > end else visit
+            ends[piece.day, piece.visit] = (piece.end, visit)
+            found.append(replace(piece, visit=visit))
+        return cls(law, found)
 
     def count(self, group: Group) -> int:
         return sum(map(group, self.pieces))
@@ -587,14 +599,10 @@ def _fits(week: Week, law: Law) -> Sentences:
     for rows in (law.spec.get("pinned", ()), law.spec.get("done", ())):
         yield from (f"{row['session']} is not where it is fixed" for row in _served(law, rows, week.pieces)[1])
     stay = _staying(week, law)
-    for visit in outside(week, law):
-        if not any(p in stay for p in visit):
-            yield f"{visit[0].text}: outside the time that there is"
-
-
-def outside(week: Week, law: Law) -> Iterator[Sequence[Piece]]:
-    """Visits that lie in no window, set-up included."""
-    return (visit for visit in week.visits if not any(window.holds(visit) for window in law.windows))
+    for visit in week.visits:
+        free = [p for p in visit if p not in stay]
+        if free and not any(window.holds(free) for window in law.windows):
+            yield f"{free[0].text}: outside the time that there is"
 
 
 def _staying(week: Week, law: Law) -> Sequence[Piece]:
@@ -609,7 +617,9 @@ def _served(law: Law, pins: Sequence[Spec], pieces: Sequence[Piece]) -> tuple[Se
     def serves(p: Piece, pin: Spec) -> bool:
         where = days_of(pin.get("day", pin.get("date")), law.monday)
         on_time = "start" not in pin or p.start == p.day * DAY + clock(pin["start"])
-        return p.kind.id == pin["session"] and p.minutes in law.lengths(pin) and p.day in where and on_time
+        return (
+            not p.finisher and p.kind.id == pin["session"] and p.minutes in law.lengths(pin) and p.day in where and on_time
+        )
 
     candidates = [[p for p in pieces if serves(p, pin)] + [None] for pin in pins]
     best: Sequence[Piece | None] = max(
@@ -623,6 +633,24 @@ def _served(law: Law, pins: Sequence[Spec], pieces: Sequence[Piece]) -> tuple[Se
 @rule("no-overlap")
 def _overlap(week: Week, _: Law) -> Sentences:
     return told(((a, b) for a, b in week.pairs if a.start < b.end and b.start < a.end and b.day < WEEK), "at the same time")
+
+
+@rule("one-visit")
+def _in_one_visit(week: Week, law: Law) -> Sentences:
+    stay = _staying(week, Law({**law.spec, "pinned": ()}))
+    for visit in week.visits:
+        for n, (first, then) in enumerate(pairwise(visit)):
+            if (n or not _goes_with(first, then)) and not all(p in stay for p in visit):
+                yield f"{then.text}: straight behind {first.text}"
+
+
+def _goes_with(first: Piece, then: Piece) -> bool:
+    if "strides" in then.like:
+        return "easy-run" in first.like
+    if then.kind.modality == "mobility":
+        return counted(first) and then.minutes <= 20
+    steady = then.finisher or then.kind.intensity_at(then.minutes) != "hard"
+    return lift_or_jumps(first) and counted(then) and then.kind.finisher is not None and steady
 
 
 @rule("session-count-cap")
@@ -910,6 +938,7 @@ def _ramp(week: Week, law: Law) -> Sentences:
         mean = Fraction(sum(weeks), len(weeks))
         grown = mean * (100 + law.number("weekly-run-ramp", "cap")) / 100
         most = max(grown, mean + 15, Fraction(40)) if mean < 60 else grown
+        most = max(most, Fraction(weeks[-1]))
         if minutes > most:
             yield f"{minutes} minutes of running, at most {most}"
 
@@ -928,15 +957,6 @@ def _spike(week: Week, law: Law) -> Sentences:
 def _lifts(week: Week, law: Law) -> Sentences:
     if week.count(lift) < law.number("strength-floor", "sessions"):
         yield "too few lifts"
-
-
-def set_on_a_day(spec: Spec, sessions: Sequence[Mapping[str, Any]]) -> bool:
-    """Whether a session that is fixed to its day, but to no hour, stands outside the time that there is."""
-    law = Law(spec)
-    week = Week(law, [piece_of(spec, row) for row in sessions])
-    free = _served(law, [pin for pin in law.spec.get("pinned", ()) if "start" not in pin], week.pieces)[0]
-    stay = _staying(week, law)
-    return any(p in free and p not in stay for visit in outside(week, law) for p in visit)
 
 
 # --- rules that are hard where the file makes them so ------------------------------------------------------------
@@ -1036,7 +1056,7 @@ def _fresh_for_race(week: Week, _: Law) -> Sentences:
 def judged(spec: Spec, sessions: Sequence[Mapping[str, Any]]) -> list[Broken]:
     """What a week breaks of all that is hard: rules of the book in force, and what the file counts and forbids."""
     law = Law(spec)
-    week = Week(law, [piece_of(spec, row) for row in sessions])
+    week = Week.of(law, sessions)
     found = [
         Broken(name, sentence)
         for name, judge in RULES

@@ -287,7 +287,7 @@ def test_evidence_names_what_it_rests_on(rule: Rule) -> None:
 
 
 def test_physical_facts_and_gates_alone_are_not_negotiable() -> None:
-    assert [r.id for r in rules() if not r.negotiable] == ["fit-availability", "no-overlap", "one-visit", *GATES]
+    assert [r.id for r in rules() if not r.negotiable] == ["fit-availability", "no-overlap", *GATES]
     assert [r.id for r in rules() if r.gate is not None] == list(GATES)
     assert all(r.severity == "hard" and r.safety for r in rules() if r.gate is not None)
 

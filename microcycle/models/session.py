@@ -409,14 +409,14 @@ class SessionKind(_Frozen):
         return self.counts and self.finisher is not None and minutes <= self.finisher.max
 
     def follows_lifts(self, minutes: int) -> bool:
-        """Whether it is easy endurance work that may stand straight behind a lift as a session of its own."""
+        """Whether it is endurance work that may stand straight behind a lift as a session of its own."""
         short = self.finisher is None or self.ends_a_lift(minutes)
-        return self.counts and not short and self.intensity_at(minutes) == "easy"
+        return self.counts and not short and self.intensity_at(minutes) != "hard"
 
     def may_follow(self, first: SessionKind, minutes: int) -> bool:
         """Whether it may stand straight behind another session, in its visit: for the solver and for the audit.
 
-        Strides behind an easy run, easy endurance work or a short end behind a lift or jumps, short mobility behind any.
+        Strides behind an easy run, endurance work that is not hard behind a lift or jumps, short mobility behind any.
         """
         if self.add_on_to:
             return not set(first.lineage).isdisjoint(self.add_on_to)
