@@ -83,6 +83,10 @@ class Replan(Compared):
     """Ids of sessions that did not happen; they are taken off the targets and not made up for."""
     eased: tuple[Fact, ...] = ()
     """What the file wants at least and the rest of the week cannot give: it was planned as an aim."""
+    illness: tuple[Fact, ...] = ()
+    """In a week with days of illness: what follows from them, each with the rule that says so."""
+    advice: str = ""
+    """After an illness: when to go on, and when not."""
     changes: int | None
     """Sessions still to come that are not as they were planned; walks and the like count for none. None without a week."""
     hours_moved: int | None

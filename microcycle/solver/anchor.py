@@ -33,11 +33,15 @@ class Anchor:
     """
     every: bool = False
     """Walks, strides and the like count as well; else they are nobody's loss."""
+    only: bool = False
+    """Nothing else is planned than these, where and when ever, nor any of them longer."""
+    but: frozenset[str] = frozenset()
+    """Kinds of which more may be planned all the same."""
 
     @property
     def holds(self) -> bool:
         """Whether anything is demanded."""
-        return self.changes is not None or self.hours is not None
+        return self.only or self.changes is not None or self.hours is not None
 
 
 def planned_before(pieces: Iterable[Placed]) -> Anchor:
@@ -58,6 +62,10 @@ class Distance:
 
 def post(enc: Encoding, anchor: Anchor) -> Distance:
     """Holds the distance to what may change, as far as the anchor says."""
+    if anchor.only:
+        _post_only(enc, anchor)
+        if anchor.changes is None and anchor.hours is None:
+            return Distance((), (), ())
     changes: list[Term] = []
     days: list[Term] = []
     along: list[Term] = []
@@ -83,6 +91,30 @@ def post(enc: Encoding, anchor: Anchor) -> Distance:
     if anchor.hours is not None:
         enc.at_most(enc.sum([*days, *along]), anchor.hours)
     return Distance(tuple(changes), tuple(days), tuple(along))
+
+
+def _post_only(enc: Encoding, anchor: Anchor) -> None:
+    """Each new session needs an old one of its kind that is as long: by Hall's theorem, as many as are so long or longer."""
+    new: dict[str, list[tuple[int, Var]]] = {}
+    for place in enc.problem.places:
+        for o in enc.choices(place.index) if not place.done else ():
+            option = enc.problem.options[o]
+            if option.kind.id not in anchor.but:
+                new.setdefault(option.kind.id, []).append((option.minutes, enc.x[place.index, o]))
+    for kind, choices in sorted(new.items()):
+        old = [piece.minutes for piece in anchor.sessions if piece.kind.id == kind]
+        for least in sorted({n for n, _ in choices}):
+            so_long = [(1, lit) for n, lit in choices if n >= least]
+            enc.at_most(enc.sum(so_long), sum(n >= least for n in old))
+
+
+def _is_only(anchor: Anchor, pieces: Sequence[Placed]) -> bool:
+    here = [piece for piece in pieces if not piece.done and piece.kind.id not in anchor.but]
+    for kind in {piece.kind.id for piece in here}:
+        old, new = (sorted((p.minutes for p in some if p.kind.id == kind), reverse=True) for some in (anchor.sessions, here))
+        if len(new) > len(old) or any(n > was for was, n in zip(old, new, strict=False)):
+            return False
+    return True
 
 
 def _choices(enc: Encoding, kind: str) -> list[tuple[int, Var, bool]]:
@@ -204,6 +236,8 @@ def keeps(problem: Problem, pieces: Sequence[Placed]) -> bool:
 
 
 def _is_near(anchor: Anchor, pieces: Sequence[Placed]) -> bool:
+    if anchor.only and not _is_only(anchor, pieces):
+        return False
     changes, alone, hours = distance(anchor, pieces)
     values, limits = (changes, alone * WEEK_H + hours), (anchor.changes, anchor.hours)
     return all(limit is None or value <= limit for value, limit in zip(values, limits, strict=True))

@@ -14,6 +14,7 @@ from microcycle.solver.inforce import Draft
 from microcycle.solver.menu import Menu
 from microcycle.solver.pins import meeting
 from microcycle.solver.problem import Option, Pin, Place, Placed, Window
+from microcycle.solver.underway import visits
 from microcycle.solver.zone import ClockChanges
 
 START_MIN = 5
@@ -65,9 +66,13 @@ def places(
     grid: int,
     *,
     wraps: bool,
-    held: Sequence[Sequence[Placed]] = (),
+    held: Sequence[Placed] = (),
+    over: int | None = None,
 ) -> tuple[Place, ...]:
-    """Visit places of every window, fixed pins cut out of it, and of the visits `held` already; by day and time."""
+    """Visit places of every window, fixed pins cut out of it, and of what is `held` already; by day and time.
+
+    Nothing else starts before `over`, and whatever starts later may start when it might have before: the grid stays.
+    """
     per_day = _visits_a_day(drafts)
     gaps = _Gaps(drafts, food)
     spots: list[_Spot] = []
@@ -79,10 +84,12 @@ def places(
         counted = [o for o in mains if o.kind.counts]
         return _Fitting(mains, behind, counted, _later(mains, counted or mains, minutes, per_day, gaps))
 
+    gone = [] if over is None else _gone(food, held, over)
     for window in windows:
-        here = [pin for pin in food.pins if pin.start is None and window.day in pin.days]
+        here = [pin for pin in food.left if pin.start is None and window.day in pin.days]
         free = frozenset((pin.kind.id, n) for pin in here for n in pin.minutes)
-        for low, high, given in _stretches(window, food.pins, changes, wraps=wraps):
+        for low, high, given in _stretches(window, food.left, changes, gone, wraps=wraps):
+            low += ceil(max(0, (over or low) - low) / grid) * grid
             mains, behind, counted, later = fitting(high - low, window.only, free)
             if mains:
                 latest = low + (high - low - min(o.minutes for o in mains)) // grid * grid
@@ -93,14 +100,14 @@ def places(
                 if counted and walks and min(o.minutes for o in counted) + min(o.minutes for o in walks) <= high - low:
                     latest = low + (high - low - min(o.minutes for o in walks)) // grid * grid
                     spots.append(spot._replace(mains=walks, behind=(), high=latest))
-    for pin in food.pins:
+    for pin in food.left:
         for day in pin.days if pin.start is not None else ():
             assert pin.start is not None
             start = day * DAY_MIN + pin.start
             mains = [o for o in food.options if o.kind.id == pin.kind.id and o.minutes in pin.minutes and not o.attached]
             spots.append(_Spot(day, start, start, start + max(pin.minutes), next(rooms), None, pin.index, (), mains, ()))
     by_key = {(o.kind.id, o.minutes, o.attached): o for o in food.options}
-    for visit in held:
+    for visit in visits(held):
         first, *rest = visit
         assert first.start is not None
         main = by_key[first.kind.id, first.minutes, False]
@@ -127,8 +134,24 @@ def places(
     )
 
 
-def _stretches(window: Window, pins: Sequence[Pin], changes: ClockChanges, *, wraps: bool) -> Iterator[_Stretch]:
-    """A window's free time, cut at fixed pins and at clock changes, which no visit may span.
+def _gone(food: Menu, held: Sequence[Placed], over: int) -> list[tuple[int, int]]:
+    """Starts and ends of fixed pins that are over: they stood in their windows, whatever became of them."""
+    left = {(pin.path, day) for pin in food.left for day in pin.days}
+    found = []
+    for pin in food.pins:
+        for day in pin.days if pin.start is not None else ():
+            assert pin.start is not None
+            start = day * DAY_MIN + pin.start
+            stood = len(pin.days) == 1 or any((p.kind.id, p.start) == (pin.kind.id, start) for p in held)
+            if (pin.path, day) not in left and start < over and stood:
+                found.append((start, start + max(pin.minutes)))
+    return found
+
+
+def _stretches(
+    window: Window, pins: Sequence[Pin], changes: ClockChanges, gone: Sequence[tuple[int, int]], *, wraps: bool
+) -> Iterator[_Stretch]:
+    """A window's free time, cut at fixed pins, those that are `gone` too, and at clock changes, which no visit may span.
 
     Pins that may choose their day leave one version for each way in which they can stand or not stand here.
     """
@@ -137,6 +160,8 @@ def _stretches(window: Window, pins: Sequence[Pin], changes: ClockChanges, *, wr
         whole = _cut(whole, gap.start, gap.end)
     for at, _ in changes.at:
         whole = _cut(whole, at, at)
+    for start, end in gone:
+        whole = _cut(whole, start, end)
     choosing: dict[tuple[int, int], tuple[int, int]] = {}
     for pin, day, start, end in meeting(window, pins, wraps=wraps):
         if len(pin.days) == 1:

@@ -215,7 +215,7 @@ class Problem(Choices):
     wishes: tuple[Wish, ...] = ()
     """What the week has to be beside all rules (for questions)."""
     ceilings: Mapping[int, int] = field(default_factory=dict)
-    """The most that a soft rule's amount may come to, by its index (for questions)."""
+    """The most that a soft rule's amount may come to, by its index (for questions, and for what is done already)."""
     experience: Mapping[str, str] = field(default_factory=dict)
     policies: Mapping[str, str] = field(default_factory=dict)
 

@@ -162,7 +162,8 @@ def _trades(request: Request, problem: Problem, best: Result, this: Result, limi
     for match in found:
         question = (match.instance.index, whole[match.instance.index] - match.finding.amount)
         if question not in known:
-            known[question] = solve(replace(problem, ceilings=dict([question])), limits, parameters=INTERRUPTIBLE)
+            capped = replace(problem, ceilings={**problem.ceilings, **dict([question])})
+            known[question] = solve(capped, limits, parameters=INTERRUPTIBLE)
         other = known[question]
         solved = other.outcome == "solved"
         more = _prices(price(problem, best, other)) if solved else ()

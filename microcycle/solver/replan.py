@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
-from microcycle.errors import InputError, Path
+from microcycle.errors import InputError
 from microcycle.models.catalogue import catalogue
 from microcycle.models.change import Replan, compared, spot
 from microcycle.models.clock import DAY_MIN, DAYS, parse_week_minute
 from microcycle.models.derive import at_length
-from microcycle.models.edit import Edit, edited
+from microcycle.models.edit import edited
 from microcycle.models.lineage import follow
 from microcycle.models.planned import PlannedSession
 from microcycle.models.request import Request
 from microcycle.models.week import Fact, Week
-from microcycle.solver import anchor
+from microcycle.solver import anchor, illness
 from microcycle.solver.anchor import Anchor
 from microcycle.solver.audit import audit
 from microcycle.solver.causes import causes
-from microcycle.solver.giving import Ways
+from microcycle.solver.inforce import rule_changes
 from microcycle.solver.nearest import nearest
-from microcycle.solver.news import Begun, News, begun
+from microcycle.solver.news import Begun, News, aims, begun
 from microcycle.solver.planning import planned
 from microcycle.solver.problem import Placed, Problem
 from microcycle.solver.report import fact_of
@@ -31,60 +32,92 @@ from microcycle.solver.solve import Result, solve
 
 
 def replanned(request: Request, week: Week, news: News, limits: Limits, *, moves: int | None = None) -> Replan:
-    """The rest of the week: fewest changes behind the key sessions, then least movement, then as planned before.
+    """The rest of the week: as it was planned where it can stay so, else fewest changes behind the key sessions, then least
+    movement, then as planned before.
 
-    With `moves`, instead the best week that changes so many sessions at most. Walks and the like, which count for nothing,
-    stay where they are as far as the rest lets them. Raises InputError for news that cannot be.
+    With `moves`, instead the best week that changes so many sessions at most. Nothing that is left becomes longer, and
+    nothing is added, but for what the news ask for. Walks and the like, which count for nothing, stay where they are as far
+    as the rest lets them. Raises InputError for news that cannot be.
     """
     if week.goal != request.spec.goal:
         raise InputError(request.document.name, f"the week was planned for {week.goal}", expected="a week of this file")
     this = begun(request, week, news)
-    other = this.request
-    problem, key = _key_level(other, limits)
-    strict = None
-    if key.outcome == "infeasible" and (aims := _aims(other, this.new)):
-        # What is left of the week cannot hold all that the file counts on: as much of it as can be.
-        strict, other = problem, edited(other, aims)
-        problem, key = _key_level(other, limits)
+    problem = resolve(this.request, catalogue())
     every = Anchor(tuple(_placed(problem, session) for session in this.ahead), every=True)
     old = Anchor(tuple(piece for piece in every.sessions if piece.kind.counts))
-    proven = key.proven
+    if moves is None and not this.asks:
+        as_it_was = (replace(old, changes=0, hours=0), replace(every, changes=0))
+        after = planned(this.request, limits, problem=replace(problem, anchors=as_it_was), near=every)
+        if after.outcome == "solved":
+            return _document(week, after, as_it_was[0], problem, this, eased={}, proven=True)
+    rest = _rest(this, problem, every, limits)
+    problem, proven = rest.problem, rest.key.proven
     held: tuple[Anchor, ...] = (old if moves is None else replace(old, changes=moves),)
-    if moves is None and key.outcome == "solved":
+    if moves is None and rest.key.outcome == "solved":
         # Without loss on the key level.
         first = replace(problem, levels=problem.levels[:1])
-        if (least := nearest(first, old, key.levels, limits, hours=True)) is not None:
+        if (least := nearest(first, old, rest.key.levels, limits, hours=True)) is not None:
             held, proven = (replace(old, changes=least.changes, hours=least.hours),), proven and least.proven
             if len(every.sessions) > len(old.sessions):
-                rest = nearest(replace(first, anchors=held), every, key.levels, limits, hours=False)
-                held = (*held, replace(every, changes=rest.changes)) if rest is not None else held
-    after = planned(other, limits, problem=replace(problem, anchors=held), repairs=moves is None, near=every)
-    eased = _eased(request, strict, after) if strict else ()
+                near = nearest(_held(first, held), every, rest.key.levels, limits, hours=False)
+                held = (*held, replace(every, changes=near.changes)) if near is not None else held
+    after = planned(rest.request, limits, problem=_held(problem, held), repairs=moves is None, near=every)
+    eased = _eased(rest.request, rest.strict, after) if rest.strict else {}
     return _document(week, after, held[0], problem, this, eased=eased, proven=proven)
 
 
-def _key_level(request: Request, limits: Limits) -> tuple[Problem, Result]:
-    """The problem of what is left of the week, and the best that its first level can come to."""
-    problem = resolve(request, catalogue())
-    first = replace(problem, levels=problem.levels[:1])
-    return problem, solve(first, limits, parameters=INTERRUPTIBLE, lazy=False)
+def _held(problem: Problem, anchors: Collection[Anchor]) -> Problem:
+    return replace(problem, anchors=(*problem.anchors, *anchors))
 
 
-def _aims(request: Request, new: Collection[Path]) -> list[Edit]:
-    """What the file wants at least, as an aim: it counts, and no longer must be. What is `new` is meant as it is said."""
-    ways = Ways(request, resolve(request, catalogue()))
-    return [
-        ways.as_aim(("want", key), want.max)
-        for key, want in request.spec.want.items()
-        if want.min and ("want", key) not in new
-    ]
+class _Rest(NamedTuple):
+    """What is left of a week as it can be planned."""
+
+    request: Request
+    problem: Problem
+    key: Result
+    """The best that its first level can come to."""
+    strict: Problem | None
+    """Where the file counts on more than there is, the problem before some of that became an aim."""
 
 
-def _eased(request: Request, strict: Problem, after: Week) -> tuple[Fact, ...]:
-    """What the file wants and the rest of the week cannot give."""
+def _rest(this: Begun, problem: Problem, every: Anchor, limits: Limits) -> _Rest:
+    """What is left, if need be without all that the file counts on, and only then with more than was planned."""
+    changes = rule_changes(this.request, catalogue())
+    made_up = "missed-session" in changes and changes["missed-session"].severity not in (None, "hard")
+    only = Anchor((*_left(this, problem, every.sessions), *this.extra(problem)), every=True, only=True, but=this.but(problem))
+    floors = [edit for key, edit in aims(this.request).items() if tuple(key.split(".", 1)) not in {p[:2] for p in this.new}]
+    for anchors in ((only,), ()) if not made_up else ((),):
+        for edits in ([], floors) if floors else ([],):
+            other = edited(this.request, edits) if edits else this.request
+            stated = replace(resolve(other, catalogue()) if edits else problem, anchors=anchors)
+            key = solve(replace(stated, levels=stated.levels[:1]), limits, parameters=INTERRUPTIBLE, lazy=False)
+            found = _Rest(other, stated, key, problem if edits else None)
+            if key.outcome != "infeasible":
+                return found
+    return found
+
+
+def _left(this: Begun, problem: Problem, planned: Sequence[Placed]) -> list[Placed]:
+    """What was planned, shortened where it follows an illness; a gentle session to begin with may stand for one of them."""
+    left = illness.eased(problem, this.request, planned)
+    after = {day for _, days in illness.after(this.request.spec.ill) for day in days}
+    if any(piece.day in after for piece in left):
+        gentle = [o for o in illness.gentle(problem) if not o.attached]
+        if gentle and not any(piece.kind.id == o.kind.id for piece in left for o in gentle):
+            left.append(Placed(gentle[0].kind, max(o.minutes for o in gentle if o.kind.id == gentle[0].kind.id), 0, None, 0))
+    return left
+
+
+def _eased(request: Request, strict: Problem, after: Week) -> dict[str, Fact]:
+    """What the file or the rulebook wants at least and the rest of the week cannot give, by what it is called there."""
     broken = {match.instance.index for match in audit(strict, [_placed(strict, s) for s in after.sessions]).hard}
-    wanted = [cause for cause in causes(strict, request) if cause.standing == "own count"]
-    return tuple(fact_of(request, c) for c in wanted if any(instance.index in broken for instance in c.instances))
+    found: dict[str, Fact] = {}
+    for cause in causes(strict, request):
+        key = f"want.{cause.path[1]}" if cause.path is not None and cause.path[0] == "want" else f"rules.{cause.rule}"
+        if any(instance.index in broken for instance in cause.instances):
+            found[key] = fact_of(request, cause)
+    return found
 
 
 def _placed(problem: Problem, session: PlannedSession) -> Placed:
@@ -97,9 +130,10 @@ def _placed(problem: Problem, session: PlannedSession) -> Placed:
 
 
 def _document(
-    before: Week, after: Week, held: Anchor, problem: Problem, this: Begun, *, eased: tuple[Fact, ...], proven: bool
+    before: Week, after: Week, held: Anchor, problem: Problem, this: Begun, *, eased: Mapping[str, Fact], proven: bool
 ) -> Replan:
-    week = follow(before, after, {session.id for session in this.missed}).model_copy(update={"news": this.told})
+    news = this.told.model_copy(update={"eased": tuple(dict.fromkeys([*this.told.eased, *eased]))})
+    week = follow(before, after, {session.id for session in this.missed}).model_copy(update={"news": news})
     told = compared("", before, week, comparable=False)
     today = parse_week_minute(this.told.now) // DAY_MIN
     for side in ("came", "went"):
@@ -112,7 +146,9 @@ def _document(
     return Replan(
         **{**told, "proven": proven and after.proven},
         missed=tuple(session.id for session in this.missed),
-        eased=eased,
+        eased=tuple(eased.values()),
+        illness=illness.told(this.request),
+        advice=illness.GO_ON if this.request.spec.ill else "",
         changes=changes,
         hours_moved=hours,
     )

@@ -12,7 +12,7 @@ from microcycle.models.goal import CLASSES, Experience, Goal
 from microcycle.models.reading import fail
 from microcycle.models.request import Request
 from microcycle.models.selector import Selectors
-from microcycle.solver import history, underway, zone
+from microcycle.solver import history, illness, underway, zone
 from microcycle.solver.calendar import Calendar, Hours, calendar
 from microcycle.solver.demands import demands, idle_wishes, waived
 from microcycle.solver.inforce import Draft, Situation, numbered, rule_changes, rules_in_force
@@ -58,25 +58,27 @@ def resolve(request: Request, catalogue: Catalogue, *, hours: Hours = "given", c
         kinds,
         selectors,
         allowed,
-        held,
-        underway.missed(request, kinds, days.nights),
         walk_runs=classes["run"] == "beginner" and facts.get("run-minutes", WALK_RUN_BELOW_MIN) < WALK_RUN_BELOW_MIN,
         cut=cut,
     )
     drafts = [*rules, *demands(request, catalogue, goal, classes, primary, food, changes, allowed)]
-    drafts = _without_idle(drafts, food, request)
+    drafts = [*_without_idle(drafts, food, request), *illness.drafts(request, changes)]
     clocks = zone.clock_changes(request)
     # A coarser grid counts from the opening of a window, and whole days open at midnight.
     grid = spec.grid if days.stated is None else START_MIN
+    if spec.ill:
+        days = days.without(spec.ill)
+    whole, over = days, None
     if spec.now is not None:
-        days = days.after(spec.now, held)
-    check_pins(request, food.pins, days.windows if days.stated is None else days.stated, selectors)
-    pin_notes = zone.check_pins(request, food.pins, clocks)
+        over = underway.over(spec.now, held)
+        left = underway.pins_left(food.pins, spec.now, held, underway.missed(request, kinds, days.nights))
+        food, days = food.with_done(held, left), days.after(over)
+    check_pins(request, food.left, whole.windows if whole.stated is None else whole.stated, selectors)
+    pin_notes = zone.check_pins(request, food.left, clocks)
     room: tuple[Place, ...] = ()
     if hours != "any":
-        room = places(
-            food, days.windows, clocks, drafts if cut else [], grid, wraps=spec.next == "cycle", held=underway.visits(held)
-        )
+        rules_now = drafts if cut else []
+        room = places(food, whole.windows, clocks, rules_now, grid, wraps=spec.next == "cycle", held=held, over=over)
         _check_room(request, food, days, room)
     declared = spec.primary is not None or not goal.must_choose
     undecided = [] if declared else [NOBODY_LEADS]
@@ -96,7 +98,7 @@ def resolve(request: Request, catalogue: Catalogue, *, hours: Hours = "given", c
         combos=food.combos,
         windows=days.windows,
         places=room,
-        pins=food.pins,
+        pins=food.left,
         rules=numbered(drafts),
         levels=goal.levels,
         history=history.last_week(request, kinds, days.nights),
@@ -229,8 +231,8 @@ def _without_idle(drafts: list[Draft], food: Menu, request: Request) -> list[Dra
 
 
 def _check_room(request: Request, food: Menu, days: Calendar, room: Sequence[Place]) -> None:
-    """Refuses a calendar in which no session can stand at all."""
-    if room:
+    """Refuses a calendar in which no session can stand at all; a week that has begun may be over."""
+    if room or request.spec.done or request.spec.missed or request.spec.ill:
         return
     if request.spec.now is not None and not days.windows:
         fail(request.document, ("now",), "no time is left in this week", expected="an earlier time, or later windows")

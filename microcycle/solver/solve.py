@@ -278,6 +278,9 @@ def _check(
         raise AuditError(f"the planned week is not as wished: {ignored[0]}")
     if not anchor.keeps(problem, pieces):
         raise AuditError("the planned week changes more than it may")
+    for index, most in problem.ceilings.items():
+        if sum(match.finding.amount for match in checked.matches if match.instance.index == index) > most:
+            raise AuditError(f"the planned week breaks {problem.rules[index].rule.id} further than it may")
     for value in values:
         matches = [m for m in checked.matches if m.instance.level == value.level and m.instance.index not in waiting]
         found = sum(match.cost for match in matches)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 
-from microcycle.models.clause import Bound, Clock, SpacingDays, SpacingHours, Streak
+from microcycle.models.clause import Bound, Clock, SpacingDays, SpacingHours, Streak, Table, When
 from microcycle.models.clock import DAY_MIN, Nights, week_text
 from microcycle.models.reading import fail
 from microcycle.models.request import Request
@@ -15,7 +15,7 @@ from microcycle.models.session import Muscle, SessionKind
 from microcycle.solver import history
 from microcycle.solver.audit import audit
 from microcycle.solver.inforce import level_of
-from microcycle.solver.problem import Pin, Placed, Problem, RuleInstance
+from microcycle.solver.problem import MISSING, Pin, Placed, Problem, RuleInstance
 
 
 def done(request: Request, kinds: Mapping[str, SessionKind], nights: Nights) -> tuple[Placed, ...]:
@@ -38,6 +38,11 @@ def done(request: Request, kinds: Mapping[str, SessionKind], nights: Nights) -> 
             fail(request.document, ("done", i), f"this is not done yet at {at}", expected="an hour before 'now'")
     held = history.sightings(request, ("done",), request.spec.done, kinds, 0, nights)
     return tuple(replace(piece, done=True) for piece in held)
+
+
+def over(now: int, held: Sequence[Placed]) -> int:
+    """When what is going on is over."""
+    return max([now, *(piece.end for piece in held if piece.end is not None)])
 
 
 def visits(pieces: Sequence[Placed]) -> list[tuple[Placed, ...]]:
@@ -69,14 +74,36 @@ def _to_come(pin: Pin, day: int, now: int) -> bool:
 
 
 def underway(problem: Problem, gone: Sequence[Placed]) -> Problem:
-    """The problem with what was missed taken off its targets, and the past forgiven."""
+    """The problem with what was missed taken off its targets, and the past forgiven, but no more than the past.
+
+    What is done may break a hard rule by itself, or with what is fixed: no plan can mend that. Such a rule is dear from then
+    on, and nothing is added that would break it further.
+    """
     if not problem.done and not gone:
         return problem
     rules = [lessened for instance in problem.rules for lessened in _lessened(problem, instance, gone)]
     fewer = replace(problem, rules=tuple(replace(instance, index=n) for n, instance in enumerate(rules)))
-    # What the past breaks by itself, no plan can mend.
-    past = {match.instance.index for match in audit(fewer, fewer.done).hard if _settled(match.instance)}
-    return replace(fewer, rules=tuple(_forgiven(i) if i.index in past else i for i in fewer.rules))
+    past, fixed = _broken(fewer, fewer.done), [_as_pinned(pin) for pin in fewer.pins]
+    by_pins, both = _broken(fewer, fixed), _broken(fewer, [*fewer.done, *fixed])
+    caps = {n: most for n, most in both.items() if isinstance(fewer.rules[n].clause, Bound) and n not in by_pins}
+    ceilings = past | caps
+    forgiven = tuple(_forgiven(i) if i.index in ceilings else i for i in fewer.rules)
+    return replace(fewer, rules=forgiven, ceilings=ceilings)
+
+
+def _broken(problem: Problem, pieces: Sequence[Placed]) -> dict[int, int]:
+    """By how much pieces break hard rules for good, by the rules' indices."""
+    found: dict[int, int] = {}
+    for match in audit(problem, pieces).hard if pieces else ():
+        if _settled(match.instance):
+            found[match.instance.index] = found.get(match.instance.index, 0) + match.finding.amount
+    return found
+
+
+def _as_pinned(pin: Pin) -> Placed:
+    day = pin.days[0]
+    start = None if pin.start is None else day * DAY_MIN + pin.start
+    return Placed(pin.kind, min(pin.minutes), day, start, visit=MISSING - pin.index, pin=pin.index)
 
 
 def _lessened(problem: Problem, instance: RuleInstance, gone: Sequence[Placed]) -> Iterator[RuleInstance]:
@@ -106,7 +133,14 @@ def _settled(instance: RuleInstance) -> bool:
     clause = instance.clause
     if isinstance(clause, Bound):
         return clause.min is None
+    if isinstance(clause, When):
+        return clause.min is None and not _may_rise(clause.max)
     return isinstance(clause, SpacingHours | SpacingDays | Clock | Streak)
+
+
+def _may_rise(limit: object) -> bool:
+    """Whether a limit may be higher where more is done."""
+    return isinstance(limit, Table) and [n for _, n in limit.steps] != sorted((n for _, n in limit.steps), key=int, reverse=True)
 
 
 def _forgiven(instance: RuleInstance) -> RuleInstance:
