@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Literal
 
 from pydantic import Field
@@ -155,6 +155,16 @@ def _only(these: Iterable[RuleMatch], those: Iterable[RuleMatch]) -> tuple[RuleM
         else:
             found.append(match)
     return tuple(found)
+
+
+def begun(before: Week, after: Week, missed: Collection[str], ahead: Collection[str]) -> tuple[SessionChange, ...]:
+    """What became of the sessions of a week that has begun: those over beside those done, those ahead beside those planned."""
+    sides = (
+        ([s for s in before.sessions if s.id not in ahead and s.id not in missed], [s for s in after.sessions if s.done]),
+        ([s for s in before.sessions if s.id in missed], []),
+        ([s for s in before.sessions if s.id in ahead], [s for s in after.sessions if not s.done]),
+    )
+    return tuple(sorted((found for old, new in sides for found in _sessions(old, new)), key=_first_day))
 
 
 def _sessions(before: Sequence[PlannedSession], after: Sequence[PlannedSession]) -> list[SessionChange]:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from microcycle.errors import InputError
 from microcycle.models.catalogue import catalogue
 from microcycle.models.change import Replan, compared, spot
+from microcycle.models.change import begun as begun_changes
 from microcycle.models.clock import DAY_MIN, DAYS, parse_week_minute
 from microcycle.models.derive import at_length
 from microcycle.models.edit import edited
@@ -133,8 +134,11 @@ def _document(
     before: Week, after: Week, held: Anchor, problem: Problem, this: Begun, *, eased: Mapping[str, Fact], proven: bool
 ) -> Replan:
     news = this.told.model_copy(update={"eased": tuple(dict.fromkeys([*this.told.eased, *eased]))})
-    week = follow(before, after, {session.id for session in this.missed}).model_copy(update={"news": news})
+    missed, ahead = ({session.id for session in some} for some in (this.missed, this.ahead))
+    week = follow(before, after, missed, ahead).model_copy(update={"news": news})
     told = compared("", before, week, comparable=False)
+    if after.outcome == "solved":
+        told["sessions"] = begun_changes(before, week, missed, ahead)
     today = parse_week_minute(this.told.now) // DAY_MIN
     for side in ("came", "went"):
         # What is over is no plan's to give up or to win.

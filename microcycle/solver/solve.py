@@ -50,6 +50,8 @@ Encoded = tuple[Encoding, dict[int, RuleInstance]]
 def encode(problem: Problem, *, lazy: bool = False) -> Encoded:
     """The problem in CP-SAT and the rules left out, by index; with `lazy`, those are the soft rules that are lazy."""
     enc, waiting = Encoding(problem), dict[int, RuleInstance]()
+    if not enc.x:
+        enc.model.new_bool()  # a week that is over has a solution, too: one without values would be none
     for instance in problem.rules:
         if lazy and instance.rule.lazy and not instance.hard and instance.index not in problem.ceilings:
             waiting[instance.index] = instance

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 
-from microcycle.models.clause import Bound, Clock, SpacingDays, SpacingHours, Streak, Table, When
+from microcycle.models.clause import Bound, Clock, FirstAfter, SpacingDays, SpacingHours, Streak, Table, When
 from microcycle.models.clock import DAY_MIN, Nights, week_text
 from microcycle.models.reading import fail
 from microcycle.models.request import Request
@@ -48,6 +48,12 @@ def over(now: int, held: Sequence[Placed]) -> int:
 def visits(pieces: Sequence[Placed]) -> list[tuple[Placed, ...]]:
     """What was done, visit by visit."""
     return [tuple(visit) for _, visit in groupby(pieces, key=lambda piece: (piece.day, piece.visit))]
+
+
+def as_done(problem: Problem, pieces: Sequence[Placed]) -> tuple[Placed, ...]:
+    """The pieces of a week that was read, those that are done marked so."""
+    over = {(piece.day, piece.start, piece.kind.id) for piece in problem.done}
+    return tuple(replace(piece, done=(piece.day, piece.start, piece.kind.id) in over) for piece in pieces)
 
 
 def missed(request: Request, kinds: Mapping[str, SessionKind], nights: Nights) -> tuple[Placed, ...]:
@@ -135,7 +141,7 @@ def _settled(instance: RuleInstance) -> bool:
         return clause.min is None
     if isinstance(clause, When):
         return clause.min is None and not _may_rise(clause.max)
-    return isinstance(clause, SpacingHours | SpacingDays | Clock | Streak)
+    return isinstance(clause, SpacingHours | SpacingDays | Clock | Streak | FirstAfter)
 
 
 def _may_rise(limit: object) -> bool:
