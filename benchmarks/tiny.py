@@ -290,7 +290,9 @@ def _streak(rng: Random, spec: Spec, rules: Spec) -> None:
 def _first_after(rng: Random, spec: Spec, rules: Spec) -> None:
     _row(rng, spec)
     among = rng.choice(("easy-aerobic <= 30", "aerobic", "lifts", "easy-run | upper"))
-    rules["own-first"] = _rule(rng, "first-after", of=rng.choice(("sessions", "training")), among=among, after=rng.choice((0, 1, 2)))
+    rules["own-first"] = _rule(
+        rng, "first-after", of=rng.choice(("sessions", "training")), among=among, after=rng.choice((0, 1, 2))
+    )
 
 
 def _load_shape(rng: Random, spec: Spec, rules: Spec) -> None:  # noqa: ARG001

@@ -138,13 +138,16 @@ def only(old: list[Placed], week: tuple[Placed, ...]) -> bool:
     """Whether each session still to come has one of its kind that was planned, as long or longer."""
     new = [p for p in week if not p.done]
     ways = itertools.permutations([*old, *[None] * max(0, len(new) - len(old))], len(new))
-    return any(all(o and o.kind.id == n.kind.id and o.minutes >= n.minutes for o, n in zip(way, new, strict=True)) for way in ways)
+    return any(
+        all(o and o.kind.id == n.kind.id and o.minutes >= n.minutes for o, n in zip(way, new, strict=True)) for way in ways
+    )
 
 
 def stays(old: list[Placed], week: tuple[Placed, ...]) -> bool:
     """Whether all that was planned is there, what counts for nothing on its day."""
     places = [
-        Counter((p.kind.id, p.day, p.minutes, p.start if p.kind.counts else 0) for p in some if not p.done) for some in (old, week)
+        Counter((p.kind.id, p.day, p.minutes, p.start if p.kind.counts else 0) for p in some if not p.done)
+        for some in (old, week)
     ]
     return places[0] == places[1]
 

@@ -23,8 +23,8 @@ from microcycle.models.change import Replan, spot
 from microcycle.models.clock import DAY_MIN, DAYS
 from microcycle.models.planned import PlannedSession
 from microcycle.models.request import Request
+from microcycle.models.selector import Piece
 from microcycle.models.week import Week
-from microcycle.solver.illness import days_of
 from microcycle.solver.resolve import resolve
 
 GENTLE_MIN = 30
@@ -68,7 +68,9 @@ def solved(found: Replan) -> Week:
 def left(week: Week) -> dict[str, list[int]]:
     """Minutes of what is still to come, by kind, the longest first."""
     kinds = {s.session for s in week.sessions if not s.done}
-    return {kind: sorted((s.minutes for s in week.sessions if s.session == kind and not s.done), reverse=True) for kind in kinds}
+    return {
+        kind: sorted((s.minutes for s in week.sessions if s.session == kind and not s.done), reverse=True) for kind in kinds
+    }
 
 
 def no_more(here: dict[str, list[int]], before: dict[str, list[int]]) -> bool:
@@ -140,6 +142,16 @@ def test_what_is_lost_is_poured_into_nothing() -> None:
         assert (again.changes, again.eased) == (0, ()), (*at, later)
 
 
+def test_few_moves_bring_nothing_new() -> None:
+    for rng, request, week, now in weeks("moves", 4):
+        over = [s.id for s in week.sessions if minute(s) < now]
+        moves = rng.choice((0, 1, 2))
+        found = replan(request, week, News(now, missed=over[-1:]), moves=moves)
+        assert found.changes is not None
+        assert found.changes <= moves
+        assert no_more(left(solved(found)), as_begun(week, now)), (request.document.data, now, moves)
+
+
 def test_a_day_that_is_over_is_lost_as_its_sessions_are_missed() -> None:
     for rng, request, week, now in weeks("over", 8):
         days = sorted({s.day for s in week.sessions if DAYS.index(s.day) < now // DAY_MIN}, key=DAYS.index)
@@ -185,7 +197,5 @@ def judge(request: Request, week: Week, now: int, ill: set[int], after: Week, at
         start = [s for s in behind if s.day == behind[0].day]
         assert all(s.minutes <= GENTLE_MIN and kinds[s.session].intensity_at(s.minutes) == "easy" for s in start), at
     near = max(ill) + (2 if len(ill) <= 3 else 4)
-    from microcycle.models.selector import Piece
-
     hard = [s for s in ahead if selectors.holds("hard", Piece(kinds[s.session], s.minutes, s.finisher))]
     assert not any(max(ill) < DAYS.index(s.day) <= near for s in hard), at

@@ -35,7 +35,9 @@ CONDITIONS: dict[str, tuple[str, ...]] = {
 }
 REPORTS = ("readiness-downshift", "stop-signs", "avoid-failure-near-key", "sex-scale", "acwr")
 # Their clauses come from the goal's card and the athlete's file.
-AFTER_ILLNESS = "first-session-after-illness hard-after-illness runs-after-illness long-run-after-illness lifts-after-illness"
+AFTER_ILLNESS = (
+    "first-session-after-illness hard-after-illness runs-after-illness long-run-after-illness lifts-after-illness"
+)
 FILLED = (
     "session-counts", "volume-targets", "weekly-sets", "usual-length", "overshoot", "user-wish", "missed-session",
     "illness-gate", *AFTER_ILLNESS.split(),

@@ -43,7 +43,6 @@ class Calendar:
         stated = None if self.stated is None else windows_left(self.stated, over)
         return replace(self, windows=windows_left(self.windows, over), stated=stated)
 
-
     def without(self, days: Collection[int]) -> Calendar:
         """The same with no time on some days."""
         stated = None if self.stated is None else _without(self.stated, days)

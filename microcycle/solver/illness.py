@@ -13,6 +13,7 @@ from microcycle.models.catalogue import catalogue
 from microcycle.models.clause import Bound, FirstAfter
 from microcycle.models.request import Request
 from microcycle.models.rule import Rule
+from microcycle.models.selector import Expression
 from microcycle.models.week import Fact
 from microcycle.solver import history
 from microcycle.solver.inforce import Change, Draft, draft, rule_changes, strictness
@@ -121,30 +122,70 @@ def _number(rule: Rule, changes: Mapping[str, Change], name: str) -> int:
     return written if written is not None else rule.params[name].default
 
 
-def eased(problem: Problem, request: Request, pieces: Sequence[Placed]) -> list[Placed]:
-    """What was planned, at the length that the rows leave it after an illness; none is cut below its shortest."""
-    found, changes = list(pieces), rule_changes(request, catalogue())
-    longest = history.facts(request)[0].get("longest-run", LONGEST)
-    for length, days in after(request.spec.ill):
-        for n, piece in enumerate(found):
-            if piece.day in days:
-                found[n] = replace(piece, minutes=_shortened(problem, piece, longest, changes, few=length <= FEW_DAYS))
+def eased(problem: Problem, request: Request, known: Collection[int], planned: Sequence[Placed]) -> list[Placed]:
+    """What the rows leave of what was planned, where and when it was planned, after an illness that was not `known` then."""
+    found, before = list(planned), set(spells(known))
+    for spell, (length, days) in zip(spells(request.spec.ill), after(request.spec.ill), strict=True):
+        if spell not in before:
+            behind = sorted((p for p in found if p.day in days), key=lambda p: (p.day, p.start or 0, p.visit))
+            kept = _After(problem, request, days, few=length <= FEW_DAYS).of(behind)
+            found = [*(piece for piece in found if piece.day not in days), *kept]
     return found
 
 
-def _shortened(problem: Problem, piece: Placed, longest: int, changes: Mapping[str, Change], *, few: bool) -> int:
-    kind, most, rule = piece.kind, piece.minutes, "runs-after-illness"
-    if problem.selectors.holds("long-runs", piece.piece):
-        rule, most = "long-run-after-illness", min(most, longest)
-    elif kind.modality in ("lift", "power"):
-        rule = "lifts-after-illness"
-    elif kind.modality not in ("run", "cross"):
-        return most
-    row = catalogue().rules[rule]
-    if rule in changes and changes[rule].severity not in (None, "hard"):
-        return most
-    shortest = min((o.minutes for o in problem.options if o.kind.id == kind.id and not o.attached), default=0)
-    return max(shortest, most * _number(row, changes, "percent" if few else "more_percent") // 100)
+class _After:
+    """The days after an illness."""
+
+    def __init__(self, problem: Problem, request: Request, days: Sequence[int], *, few: bool) -> None:
+        self.problem, self.few = problem, few
+        self.changes = rule_changes(request, catalogue())
+        self.longest = history.facts(request)[0].get("longest-run", LONGEST)
+        self.done = [piece for piece in problem.done if piece.day in days and piece.kind.counts]
+        self.near = days[: self.number("hard-after-illness", "days" if few else "more_days")]
+
+    def number(self, rule: str, name: str) -> int:
+        return _number(catalogue().rules[rule], self.changes, name)
+
+    def of(self, planned: Sequence[Placed]) -> Iterator[Placed]:
+        """A gentle one for the first session, nothing else on its day; hard ones near to the illness gone, others shorter."""
+        first = next((piece for piece in planned if piece.kind.counts), None) if not self.done else None
+        hard = sum(self._is("hard-aerobic", piece) for piece in self.done)
+        for piece in planned:
+            if first is not None and piece is first:
+                yield from self._gentle(piece)
+            elif first is not None and piece.day == first.day and (piece.kind.counts or piece.visit == first.visit):
+                continue
+            elif not (self._is("hard", piece) and piece.day in self.near):
+                hard += self._is("hard-aerobic", piece)
+                if not self._is("hard-aerobic", piece) or hard <= self.number("hard-after-illness", "sessions"):
+                    yield replace(piece, minutes=self._shortened(piece))
+
+    def _is(self, of: Expression, piece: Placed) -> bool:
+        return self.problem.selectors.holds(of, piece.piece)
+
+    def _gentle(self, piece: Placed) -> Iterator[Placed]:
+        """As long as it may be, and of its own kind if that is gentle."""
+        most = min(piece.minutes, self.number("first-session-after-illness", "minutes"))
+        options = [o for o in gentle(self.problem) if not o.attached and o.minutes <= most]
+        options.sort(key=lambda o: o.kind.id != piece.kind.id)
+        best = max((o for o in options if o.kind.id == options[0].kind.id), key=lambda o: o.minutes, default=None)
+        if best is not None:
+            yield replace(piece, kind=best.kind, minutes=best.minutes, finisher=False)
+
+    def _shortened(self, piece: Placed) -> int:
+        """None is cut below its shortest."""
+        kind, most, rule = piece.kind, piece.minutes, "runs-after-illness"
+        if self._is("long-runs", piece):
+            rule, most = "long-run-after-illness", min(most, self.longest)
+        elif kind.modality in ("lift", "power"):
+            rule = "lifts-after-illness"
+        elif kind.modality not in ("run", "cross"):
+            return most
+        if rule in self.changes and self.changes[rule].severity not in (None, "hard"):
+            return piece.minutes
+        most = most * self.number(rule, "percent" if self.few else "more_percent") // 100
+        lengths = {o.minutes for o in self.problem.options if (o.kind.id, o.attached) == (kind.id, piece.finisher)}
+        return max((n for n in lengths if n <= most), default=min(piece.minutes, min(lengths, default=piece.minutes)))
 
 
 def gentle(problem: Problem) -> list[Option]:
@@ -159,14 +200,31 @@ def _gentle(minutes: int) -> str:
 
 def told(request: Request) -> tuple[Fact, ...]:
     """What follows from the days of illness, each by its row."""
-    if not request.spec.ill:
-        return ()
-    changes, days = rule_changes(request, catalogue()), [day for _, after_it in after(request.spec.ill) for day in after_it]
-    found = []
-    for name in ROWS if days else ROWS[:1]:
-        rule = catalogue().rules[name]
-        if name in changes and changes[name].severity not in (None, "hard"):
+    changes = rule_changes(request, catalogue())
+    found: dict[tuple[str, str], Fact] = {}
+
+    def say(rule: str, text: str) -> None:
+        if rule not in changes or changes[rule].severity in (None, "hard"):
+            found[rule, text] = Fact(text=text, source=None, rule=rule, day=None)
+
+    def number(rule: str, name: str) -> int:
+        return _number(catalogue().rules[rule], changes, name)
+
+    for length, days in after(request.spec.ill):
+        few = length <= FEW_DAYS
+        say("illness-gate", f"Nothing is planned on {clock.days_words(request.spec.ill)}.")
+        if not days:
             continue
-        text = rule.statement.format(**{n: _number(rule, changes, n) for n in rule.params})
-        found.append(Fact(text=text, source=None, rule=name, day=None))
-    return tuple(found)
+        minutes, near = number(ROWS[1], "minutes"), days[: number(ROWS[2], "days" if few else "more_days")]
+        say(ROWS[1], f"The first session after it is easy, {GENTLE_MIN[0]} to {minutes} minutes.")
+        most = number(ROWS[2], "sessions")
+        then = f"; then at most {most} hard endurance session{'s' * (most != 1)}" * (len(near) < len(days))
+        say(ROWS[2], f"Nothing hard on {clock.days_words(near)}{then}.")
+        runs, long_run, lifts = (number(rule, "percent" if few else "more_percent") for rule in ROWS[3:])
+        say(ROWS[3], f"Runs keep {runs} % of their minutes, as far as they can be so short.")
+        late = (
+            "is no longer than planned, nor than the last ones" if long_run == 100 else f"keeps {long_run} % of its minutes"
+        )
+        say(ROWS[4], f"The long run {late}.")
+        say(ROWS[5], f"Lifts keep {lifts} % of their minutes, and so of their sets, as far as they can be so short.")
+    return tuple(found.values())

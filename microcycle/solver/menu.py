@@ -68,7 +68,9 @@ class Menu(Choices):
         # As they were done: a length of its own has content of its own.
         rows = {(o.kind.id, o.attached, o.minutes): o.kind for o in self.options}
         rows |= {(name, attached, n): kind for (name, n, attached), kind in was.items()}
-        options = tuple(Option(i, kind, n, attached) for i, ((_, attached, n), kind) in enumerate(sorted(rows.items(), key=_row)))
+        options = tuple(
+            Option(i, kind, n, attached) for i, ((_, attached, n), kind) in enumerate(sorted(rows.items(), key=_row))
+        )
         return replace(self, options=options, combos=_combos(options), done_only=done_only, left=left)
 
 

@@ -29,7 +29,7 @@ from microcycle.solver import illness, names, wishes
 from microcycle.solver.calendar import key_of
 from microcycle.solver.demands import MEASURED
 from microcycle.solver.giving import Ways
-from microcycle.solver.problem import Placed, Problem
+from microcycle.solver.problem import Pin, Placed, Problem
 from microcycle.solver.questions import said_of, setting
 from microcycle.solver.resolve import resolve
 
@@ -72,12 +72,14 @@ class Begun:
     """All news so far that hold for the rest of the week."""
     added: tuple[str, ...]
     """Sessions that these news fix."""
+    known: frozenset[int]
+    """Days of illness that the week was planned with."""
 
     @property
     def asks(self) -> bool:
         """Whether these news ask for anything, or take time away: else the rest of the week may well stay as it is."""
-        away = {*self.told.lost, *self.told.ill}
-        return bool(self.new or self.added) or any(session.day in away for session in self.ahead)
+        lost = any(session.day in self.told.lost for session in self.ahead)
+        return bool(self.new or self.added) or lost
 
     def extra(self, problem: Problem) -> list[Placed]:
         """What these news fix beside what was planned, of any length that it may have."""
@@ -123,13 +125,14 @@ def begun(request: Request, week: Week, news: News) -> Begun:
     lost |= {day for text in before.lost for day in parse_days(text)}
     lost = {day for day in lost if day >= today}
     edits += [Edit(("availability", key_of(request, day)), "none") for day in sorted(lost)]
-    ill |= {day for text in before.ill for day in parse_days(text)} | set(request.spec.ill)
+    known = {day for text in before.ill for day in parse_days(text)} | set(request.spec.ill)
+    ill |= known
     if ill:
         edits.append(Edit(("ill",), [DAYS[day] for day in sorted(ill)]))
         said[("ill",)] = f"--ill {', '.join(news.ill)}"
     # What was fixed on a lost day is free to stand on another, and on a day of illness missed.
     away = lost | {day for day in ill if day >= today}
-    free = {pin.path[1] for pin in stated.pins if set(pin.days) <= away}
+    free = {pin.path[1] for pin in stated.pins if set(pin.days) <= away or _gave_way(pin, week, known)}
     kept = [pin for n, pin in enumerate(request.document.get(("pinned",)) or ()) if n not in free]
     earlier = [text for text in before.added if not _is_over(text, news.now) and not _days_of(text) <= away]
     added = [*(text for text in earlier if text not in news.added), *news.added]
@@ -163,7 +166,16 @@ def begun(request: Request, week: Week, news: News) -> Begun:
             eased=eased,
         ),
         tuple(text for text in news.added if text not in before.added),
+        frozenset(known),
     )
+
+
+def _gave_way(pin: Pin, week: Week, known: Collection[int]) -> bool:
+    """Whether what is fixed after an illness has given way to it when the week was planned anew."""
+    behind = {day for _, days in illness.after(known) for day in days}
+    stands = [*((s.session, s.day) for s in week.sessions), *((s.session, s.day) for s in week.missed)]
+    held = any(name == pin.kind.id and DAYS.index(day) in pin.days for name, day in stands)
+    return week.news is not None and set(pin.days) <= behind and not held
 
 
 def aims(request: Request) -> dict[str, Edit]:

@@ -12,7 +12,7 @@ from microcycle.models.change import Replan, compared, spot
 from microcycle.models.change import begun as begun_changes
 from microcycle.models.clock import DAY_MIN, DAYS, parse_week_minute
 from microcycle.models.derive import at_length
-from microcycle.models.edit import edited
+from microcycle.models.edit import Edit, edited
 from microcycle.models.lineage import follow
 from microcycle.models.planned import PlannedSession
 from microcycle.models.request import Request
@@ -25,7 +25,7 @@ from microcycle.solver.inforce import rule_changes
 from microcycle.solver.nearest import nearest
 from microcycle.solver.news import Begun, News, aims, begun
 from microcycle.solver.planning import planned
-from microcycle.solver.problem import Placed, Problem
+from microcycle.solver.problem import Pin, Placed, Problem
 from microcycle.solver.report import fact_of
 from microcycle.solver.resolve import resolve
 from microcycle.solver.search import INTERRUPTIBLE, Limits
@@ -44,13 +44,19 @@ def replanned(request: Request, week: Week, news: News, limits: Limits, *, moves
         raise InputError(request.document.name, f"the week was planned for {week.goal}", expected="a week of this file")
     this = begun(request, week, news)
     problem = resolve(this.request, catalogue())
-    every = Anchor(tuple(_placed(problem, session) for session in this.ahead), every=True)
-    old = Anchor(tuple(piece for piece in every.sessions if piece.kind.counts))
+    ahead = [_placed(problem, session) for session in this.ahead]
+    left = illness.eased(problem, this.request, this.known, ahead)
+    if gone := [pin for pin in problem.pins if _is_served(pin, ahead) and not _is_served(pin, left)]:
+        # What was fixed gives way to an illness.
+        this = replace(this, request=edited(this.request, [Edit(pin.path, remove=True) for pin in gone]))
+        problem = resolve(this.request, catalogue())
+    every = Anchor(tuple(left), every=True)
+    old = Anchor(tuple(piece for piece in left if piece.kind.counts))
     if moves is None and not this.asks:
         as_it_was = (replace(old, changes=0, hours=0), replace(every, changes=0))
         after = planned(this.request, limits, problem=replace(problem, anchors=as_it_was), near=every)
         if after.outcome == "solved":
-            return _document(week, after, as_it_was[0], problem, this, eased={}, proven=True)
+            return _document(week, after, problem, this, eased={}, proven=True)
     rest = _rest(this, problem, every, limits)
     problem, proven = rest.problem, rest.key.proven
     held: tuple[Anchor, ...] = (old if moves is None else replace(old, changes=moves),)
@@ -64,7 +70,7 @@ def replanned(request: Request, week: Week, news: News, limits: Limits, *, moves
                 held = (*held, replace(every, changes=near.changes)) if near is not None else held
     after = planned(rest.request, limits, problem=_held(problem, held), repairs=moves is None, near=every)
     eased = _eased(rest.request, rest.strict, after) if rest.strict else {}
-    return _document(week, after, held[0], problem, this, eased=eased, proven=proven)
+    return _document(week, after, problem, this, eased=eased, proven=proven)
 
 
 def _held(problem: Problem, anchors: Collection[Anchor]) -> Problem:
@@ -86,7 +92,7 @@ def _rest(this: Begun, problem: Problem, every: Anchor, limits: Limits) -> _Rest
     """What is left, if need be without all that the file counts on, and only then with more than was planned."""
     changes = rule_changes(this.request, catalogue())
     made_up = "missed-session" in changes and changes["missed-session"].severity not in (None, "hard")
-    only = Anchor((*_left(this, problem, every.sessions), *this.extra(problem)), every=True, only=True, but=this.but(problem))
+    only = replace(every, sessions=(*every.sessions, *this.extra(problem)), only=True, but=this.but(problem))
     floors = [edit for key, edit in aims(this.request).items() if tuple(key.split(".", 1)) not in {p[:2] for p in this.new}]
     for anchors in ((only,), ()) if not made_up else ((),):
         for edits in ([], floors) if floors else ([],):
@@ -99,15 +105,9 @@ def _rest(this: Begun, problem: Problem, every: Anchor, limits: Limits) -> _Rest
     return found
 
 
-def _left(this: Begun, problem: Problem, planned: Sequence[Placed]) -> list[Placed]:
-    """What was planned, shortened where it follows an illness; a gentle session to begin with may stand for one of them."""
-    left = illness.eased(problem, this.request, planned)
-    after = {day for _, days in illness.after(this.request.spec.ill) for day in days}
-    if any(piece.day in after for piece in left):
-        gentle = [o for o in illness.gentle(problem) if not o.attached]
-        if gentle and not any(piece.kind.id == o.kind.id for piece in left for o in gentle):
-            left.append(Placed(gentle[0].kind, max(o.minutes for o in gentle if o.kind.id == gentle[0].kind.id), 0, None, 0))
-    return left
+def _is_served(pin: Pin, pieces: Sequence[Placed]) -> bool:
+    here = [p for p in pieces if p.kind.id == pin.kind.id and p.day in pin.days and p.minutes in pin.minutes]
+    return any(pin.start in (None, (p.start or 0) - p.day * DAY_MIN) for p in here)
 
 
 def _eased(request: Request, strict: Problem, after: Week) -> dict[str, Fact]:
@@ -131,7 +131,7 @@ def _placed(problem: Problem, session: PlannedSession) -> Placed:
 
 
 def _document(
-    before: Week, after: Week, held: Anchor, problem: Problem, this: Begun, *, eased: Mapping[str, Fact], proven: bool
+    before: Week, after: Week, problem: Problem, this: Begun, *, eased: Mapping[str, Fact], proven: bool
 ) -> Replan:
     news = this.told.model_copy(update={"eased": tuple(dict.fromkeys([*this.told.eased, *eased]))})
     missed, ahead = ({session.id for session in some} for some in (this.missed, this.ahead))
@@ -146,6 +146,8 @@ def _document(
     # Whoever asks for them gets a week that is near to the one before, which theirs is not.
     told["repairs"] = tuple(repair.model_copy(update={"sessions": ()}) for repair in after.repairs)
     pieces = [_placed(problem, s) for s in week.sessions if not s.done and problem.kinds[s.session].counts]
+    planned = [_placed(problem, session) for session in this.ahead]
+    held = Anchor(tuple(piece for piece in planned if piece.kind.counts))
     changes, _, hours = anchor.distance(held, pieces) if after.outcome == "solved" else (None, 0, None)
     return Replan(
         **{**told, "proven": proven and after.proven},

@@ -146,7 +146,9 @@ def _settled(instance: RuleInstance) -> bool:
 
 def _may_rise(limit: object) -> bool:
     """Whether a limit may be higher where more is done."""
-    return isinstance(limit, Table) and [n for _, n in limit.steps] != sorted((n for _, n in limit.steps), key=int, reverse=True)
+    return isinstance(limit, Table) and [n for _, n in limit.steps] != sorted(
+        (n for _, n in limit.steps), key=int, reverse=True
+    )
 
 
 def _forgiven(instance: RuleInstance) -> RuleInstance:

@@ -26,10 +26,12 @@ def replan(
         typer.Option(metavar="WHAT", help="What was done otherwise: ID='30 min', or easy-run='tue 07:00 40 min'."),
     ] = None,
     lost: Annotated[
-        list[str] | None, typer.Option(metavar="DAY", help="A day without time: what is to come moves, what is over was missed.")
+        list[str] | None,
+        typer.Option(metavar="DAY", help="A day without time: what is to come moves, what is over was missed."),
     ] = None,
     ill: Annotated[
-        list[str] | None, typer.Option(metavar="DAYS", help="Days of illness, tue-thu or dates: nothing then, easy days after.")
+        list[str] | None,
+        typer.Option(metavar="DAYS", help="Days of illness, tue-thu or dates: nothing then, easy days after."),
     ] = None,
     add: Annotated[
         list[str] | None,
