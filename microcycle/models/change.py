@@ -158,7 +158,7 @@ def _only(these: Iterable[RuleMatch], those: Iterable[RuleMatch]) -> tuple[RuleM
 
 
 def begun(before: Week, after: Week, missed: Collection[str], ahead: Collection[str]) -> tuple[SessionChange, ...]:
-    """What became of the sessions of a week that has begun: those over beside those done, those ahead beside those planned."""
+    """What became of the sessions of a week that has begun: those over beside those done, those ahead beside the new."""
     sides: tuple[tuple[list[PlannedSession], list[PlannedSession]], ...] = (
         ([s for s in before.sessions if s.id not in ahead and s.id not in missed], [s for s in after.sessions if s.done]),
         ([s for s in before.sessions if s.id in missed], []),

@@ -39,7 +39,7 @@ GO_ON = (
 _TO = re.compile(r"\s*(?:\.\.|\bto\b)\s*")
 
 
-def days_of(request: Request, text: str, today: int) -> set[int]:
+def days_of(request: Request, text: str) -> set[int]:
     """Days of this week that `tue-thu`, `tue, wed`, a date or `2026-11-24..2026-11-26` names. Raises InputError.
 
     What runs on past Sunday belongs to the week after.
@@ -147,8 +147,8 @@ class _After:
         return _number(catalogue().rules[rule], self.changes, name)
 
     def of(self, planned: Sequence[Placed]) -> Iterator[Placed]:
-        """A gentle one for the first session, nothing else on its day; hard ones near to the illness gone, others shorter."""
-        first = next((piece for piece in planned if piece.kind.counts), None) if not self.done else None
+        """A gentle one for the first session, nothing else on its day; hard ones too near are gone, others shorter."""
+        first = self._first([piece for piece in planned if piece.kind.counts]) if not self.done else None
         hard = sum(self._is("hard-aerobic", piece) for piece in self.done)
         for piece in planned:
             if first is not None and piece is first:
@@ -159,6 +159,12 @@ class _After:
                 hard += self._is("hard-aerobic", piece)
                 if not self._is("hard-aerobic", piece) or hard <= self.number("hard-after-illness", "sessions"):
                     yield replace(piece, minutes=self._shortened(piece))
+
+    def _first(self, planned: Sequence[Placed]) -> Placed | None:
+        """Of the first day, what is gentle by itself before all else."""
+        names = {o.kind.id for o in gentle(self.problem)}
+        there = [piece for piece in planned if piece.day == planned[0].day]
+        return next((piece for piece in there if piece.kind.id in names), planned[0] if planned else None)
 
     def _is(self, of: Expression, piece: Placed) -> bool:
         return self.problem.selectors.holds(of, piece.piece)

@@ -107,7 +107,7 @@ def begun(request: Request, week: Week, news: News) -> Begun:
         expected = f"a time from {before.now} on, when this week was planned anew"
         raise InputError("--now", f"{week_text(news.now)} is before that", expected=expected)
     today = news.now // DAY_MIN
-    ill = {day for text in news.ill for day in illness.days_of(request, text, today)}
+    ill = {day for text in news.ill for day in illness.days_of(request, text)}
     lost = {day for text in news.lost for day in _days(text)}
     gone, over, ahead = _told_apart(week, news, stated.nights, _away(ill, lost, today))
     edits = [Edit(("now",), week_minute_text(news.now))]
@@ -173,8 +173,9 @@ def begun(request: Request, week: Week, news: News) -> Begun:
 def _gave_way(pin: Pin, week: Week, known: Collection[int]) -> bool:
     """Whether what is fixed after an illness has given way to it when the week was planned anew."""
     behind = {day for _, days in illness.after(known) for day in days}
-    stands = [*((s.session, s.day) for s in week.sessions), *((s.session, s.day) for s in week.missed)]
-    held = any(name == pin.kind.id and DAYS.index(day) in pin.days for name, day in stands)
+    hour = None if pin.start is None else hhmm(pin.start)
+    stands = [(s.session, s.day) for s in week.sessions if hour in (None, s.start)]
+    held = any((pin.kind.id, DAYS[day]) in (*stands, *((s.session, s.day) for s in week.missed)) for day in pin.days)
     return week.news is not None and set(pin.days) <= behind and not held
 
 
