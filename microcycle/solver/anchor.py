@@ -33,6 +33,8 @@ class Anchor:
     """
     every: bool = False
     """Walks, strides and the like count as well; else they are nobody's loss."""
+    exact: bool = False
+    """Walks keep their hour, too."""
     only: bool = False
     """Nothing else is planned than these, where and when ever, nor any of them longer."""
     but: frozenset[str] = frozenset()
@@ -77,7 +79,7 @@ def post(enc: Encoding, anchor: Anchor) -> Distance:
             changes += [(1, lit) for _, lit, _ in new]
             days += [(WEEK_H, lit) for _, lit, attached in new if not attached]
             continue
-        kept: list[Term] = [(1, lit) for piece in old for lit in _kept(enc, piece)]
+        kept: list[Term] = [(1, lit) for piece in old for lit in _kept(enc, piece, exact=anchor.exact)]
         most = enc.model.new_int(max(len(old), len(new)))
         changes.append((1, most))
         enc.at_least(enc.sum([(1, most), *kept]), len(old))
@@ -129,7 +131,7 @@ def _choices(enc: Encoding, kind: str) -> list[tuple[int, Var, bool]]:
     ]
 
 
-def _kept(enc: Encoding, piece: Placed) -> Iterator[Var]:
+def _kept(enc: Encoding, piece: Placed, *, exact: bool) -> Iterator[Var]:
     """Literals, one of them at most, that hold only where the piece stands as it was; of an attached piece, on its day."""
     problem = enc.problem
     for place in problem.places:
@@ -139,8 +141,8 @@ def _kept(enc: Encoding, piece: Placed) -> Iterator[Var]:
             option = problem.options[o]
             if option.kind.id != piece.kind.id or option.minutes != piece.minutes:
                 continue
-            if not option.kind.counts:
-                # A walk is where it was at any hour of its day.
+            if not option.kind.counts and (option.attached or not exact):
+                # A walk is where it was at any hour of its day, what follows a session in its visit wherever that is.
                 yield enc.x[place.index, o]
                 continue
             if option.attached != piece.finisher:

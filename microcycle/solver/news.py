@@ -22,6 +22,7 @@ from microcycle.models.clock import (
     week_text,
 )  # fmt: skip
 from microcycle.models.edit import Edit, edited
+from microcycle.models.lineage import visits
 from microcycle.models.planned import Day, PlannedSession
 from microcycle.models.request import Request
 from microcycle.models.week import Told, Week
@@ -107,13 +108,14 @@ def begun(request: Request, week: Week, news: News) -> Begun:
         expected = f"a time from {before.now} on, when this week was planned anew"
         raise InputError("--now", f"{week_text(news.now)} is before that", expected=expected)
     today = news.now // DAY_MIN
-    ill = {day for text in news.ill for day in illness.days_of(request, text)}
+    known = {day for text in before.ill for day in parse_days(text)} | set(request.spec.ill)
+    ill = known.union(*(illness.days_of(request, text) for text in news.ill))
     lost = {day for text in news.lost for day in _days(text)}
-    gone, over, ahead = _told_apart(week, news, stated.nights, _away(ill, lost, today))
+    gone, over, ahead = _told_apart(week, news, stated.nights, _away(ill, known, lost, today))
     edits = [Edit(("now",), week_minute_text(news.now))]
     unplanned = [text for text in news.done if "=" in text and not _is_id(text, ())]
     done = [
-        *(_sighting(session, told) for session, told in over),
+        *(_sighting(session, told, nights=stated.nights, now=news.now) for session, told in over),
         *(wishes.fixed(text, "day", "start") for text in unplanned),
     ]
     said: dict[Path, str] = {("done", n): f"--done {told}" for n, (_, told) in enumerate(over) if told}
@@ -125,8 +127,6 @@ def begun(request: Request, week: Week, news: News) -> Begun:
     lost |= {day for text in before.lost for day in parse_days(text)}
     lost = {day for day in lost if day >= today}
     edits += [Edit(("availability", key_of(request, day)), "none") for day in sorted(lost)]
-    known = {day for text in before.ill for day in parse_days(text)} | set(request.spec.ill)
-    ill |= known
     if ill:
         edits.append(Edit(("ill",), [DAYS[day] for day in sorted(ill)]))
         said[("ill",)] = f"--ill {', '.join(news.ill)}"
@@ -215,12 +215,15 @@ def _setting(request: Request, text: str) -> Edit:
     return edit
 
 
-def _away(ill: Collection[int], lost: Collection[int], today: int) -> Callable[[int, bool], bool]:
-    """Whether a session of a day, over or still to come, falls away: what began on the day of the onset was before it."""
+def _away(ill: Collection[int], known: Collection[int], lost: Collection[int], today: int) -> Callable[[int, bool], bool]:
+    """Whether a session of a day, over or still to come, falls away: what began today, before the onset, does not.
+
+    What stands on a day of illness that was `known` has been told to be done.
+    """
     onsets = {day for day in ill if day - 1 not in ill}
 
     def away(day: int, is_over: bool) -> bool:
-        if day in ill:
+        if day in ill and day not in known:
             return not (is_over and day == today and day in onsets)
         return day in lost and day < today
 
@@ -244,9 +247,14 @@ def _told_apart(
         if name in said and name in news.missed:
             raise InputError(f"'{said[name]}'", "this session is said to be missed as well", expected="one or the other")
     gone, over, ahead = list[PlannedSession](), list[tuple[PlannedSession, str]](), list[PlannedSession]()
+    # A visit that has begun goes on.
+    starts = [(s.day, s.visit) for s in known.values() if nights.minute(*spot(s)) < news.now and s.id not in news.missed]
+    firsts = [first for first, *_ in visits(known.values())]
+    never = [(s.day, s.visit) for s in firsts if s.id in news.missed]
     for name, session in known.items():
-        is_over = nights.minute(*spot(session)) < news.now
-        if name in news.missed or (name not in said and away(spot(session)[0], is_over)):
+        is_over = (session.day, session.visit) in starts or nights.minute(*spot(session)) < news.now
+        unsaid = name not in said and ((session.day, session.visit) in never or away(spot(session)[0], is_over))
+        if name in news.missed or unsaid:
             gone.append(session)
         elif is_over or _was_before(said.get(name, ""), session, news.now, nights):
             over.append((session, said.get(name, "")))
@@ -275,7 +283,7 @@ def _is_id(text: str, known: Iterable[str]) -> bool:
     return not sign or name.strip() in known or name.strip()[:4] in {f"{day}-" for day in DAYS}
 
 
-def _sighting(session: PlannedSession, told: str) -> dict[str, object]:
+def _sighting(session: PlannedSession, told: str, *, nights: Nights, now: int) -> dict[str, object]:
     """A session that is over, as it was planned but for what was said of it."""
     day, start, minutes = session.day, session.start, session.minutes
     if "=" in told:
@@ -288,7 +296,9 @@ def _sighting(session: PlannedSession, told: str) -> dict[str, object]:
     # What was done at another time was no part of the visit that it was planned for.
     planned = (day, start) == (session.day, session.start)
     found = {"session": session.session, "day": day, "minutes": minutes, "visit": session.visit if planned else None}
-    return {**found, "start": start} if start else found
+    # What is still to come of a visit follows what was begun.
+    begun = not planned or nights.minute(*spot(session)) < now
+    return {**found, "start": start} if start and begun else found
 
 
 def _missed(session: PlannedSession) -> dict[str, object]:

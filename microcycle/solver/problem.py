@@ -203,6 +203,8 @@ class Problem(Choices):
     """The week to stay close to."""
     done: tuple[Placed, ...] = ()
     """What this week holds already."""
+    kept: frozenset[tuple[str, int]] = frozenset()
+    """Kind and start of what was fixed at an hour, and has been done then."""
     clock_changes: tuple[tuple[int, int], ...] = ()
     """(minute of week, minutes gained) of each clock change in a dated week: real time is local minus the gained."""
     seconds_per_km: int = 0
@@ -225,6 +227,8 @@ class Problem(Choices):
 
     def fixed(self, placed: Placed) -> bool:
         """Whether the athlete has said at what hour this session is."""
+        if placed.done:
+            return (placed.kind.id, placed.start) in self.kept
         return placed.pin is not None and self.pins[placed.pin].start is not None
 
     @cached_property

@@ -53,7 +53,7 @@ def replanned(request: Request, week: Week, news: News, limits: Limits, *, moves
     every = Anchor(tuple(left), every=True)
     old = Anchor(tuple(piece for piece in left if piece.kind.counts))
     if moves is None and not this.asks:
-        as_it_was = (replace(old, changes=0, hours=0), replace(every, changes=0))
+        as_it_was = (replace(old, changes=0, hours=0), replace(every, changes=0, exact=True))
         after = planned(this.request, limits, problem=replace(problem, anchors=as_it_was), near=every)
         if after.outcome == "solved":
             return _document(week, after, problem, this, eased={}, proven=True)

@@ -75,6 +75,12 @@ def pins_left(pins: Sequence[Pin], now: int, held: Sequence[Placed], gone: Seque
     return tuple(found)
 
 
+def kept(pins: Sequence[Pin], held: Sequence[Placed]) -> frozenset[tuple[str, int]]:
+    """Kind and start of what was done as it was fixed."""
+    fixed = {(pin.kind.id, day * DAY_MIN + pin.start) for pin in pins if pin.start is not None for day in pin.days}
+    return frozenset(fixed.intersection((piece.kind.id, piece.start) for piece in held if piece.start is not None))
+
+
 def _to_come(pin: Pin, day: int, now: int) -> bool:
     return day * DAY_MIN + (pin.start if pin.start is not None else DAY_MIN - 1) >= now
 

@@ -95,7 +95,9 @@ def _sessions(enc: Encoding, instance: RuleInstance, clause: Bound, places: Sequ
     """What a single session costs is known beforehand: no variable is needed."""
     paid = []
     for place in places:
-        fixed = enc.problem.places[place].pin is not None
+        spot = enc.problem.places[place]
+        mains = {enc.problem.options[o].kind.id for o in spot.options}
+        fixed = spot.pin is not None or (spot.done and not enc.problem.kept.isdisjoint((kind, spot.low) for kind in mains))
         for attached, lit, piece in ((part[0], *one) for part in enc.parts(place, clause.of) for one in part[1]):
             if fixed and not attached and not clause.pinned:
                 continue
