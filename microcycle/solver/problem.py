@@ -203,6 +203,8 @@ class Problem(Choices):
     """The week to stay close to."""
     done: tuple[Placed, ...] = ()
     """What this week holds already."""
+    before: tuple[Window, ...] = ()
+    """In a week that has begun, the windows as they were before."""
     kept: frozenset[tuple[str, int]] = frozenset()
     """Kind and start of what was fixed at an hour, and has been done then."""
     clock_changes: tuple[tuple[int, int], ...] = ()
@@ -220,6 +222,11 @@ class Problem(Choices):
     """The most that a soft rule's amount may come to, by its index (for questions, and for what is done already)."""
     experience: Mapping[str, str] = field(default_factory=dict)
     policies: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def whole(self) -> tuple[Window, ...]:
+        """The windows of the whole week, over or not."""
+        return self.before or self.windows
 
     def real(self, minute: int) -> int:
         """Elapsed minutes at a local minute of the week: a night in which the clock goes forward is an hour shorter."""

@@ -114,6 +114,7 @@ def resolve(request: Request, catalogue: Catalogue, *, hours: Hours = "given", c
         offers=tuple(sorted(goal.offers.get(week_class, {}).items())),
         not_judged=tuple(name for name in ("run-minutes", "longest-run") if name not in facts),
         done=held,
+        before=whole.windows if over is not None else (),
         kept=underway.kept(food.pins, held),
         experience={**classes, "class": week_class},
         policies=policies,
