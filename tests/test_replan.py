@@ -27,6 +27,7 @@ from microcycle.models.request import Request
 from microcycle.models.week import Week
 from microcycle.solver.anchor import planned_before
 from microcycle.solver.audit import audit
+from microcycle.solver.illness import GO_ON, ROWS, days_of
 from microcycle.solver.nearest import as_near
 from microcycle.solver.news import aims
 from microcycle.solver.problem import DAY_MIN, Placed, Problem
@@ -243,16 +244,6 @@ def values(found: Replan) -> tuple[int, ...]:
 
 
 # --- a week of someone's --------------------------------------------------------------------------------------------
-
-
-def test_nothing_changes_where_nothing_has_to(jamie: tuple[Request, Week]) -> None:
-    found = replan(*jamie, News(WED))
-    assert (found.changes, found.hours_moved, found.proven) == (0, 0, True)
-    assert found.week is not None
-    assert [s.id for s in found.week.sessions] == [s.id for s in jamie[1].sessions]
-    assert [s.start for s in found.week.sessions] == [s.start for s in jamie[1].sessions]
-    assert [s.id for s in found.week.sessions if s.done] == [s.id for s in jamie[1].sessions if at(s.day, s.start) < WED]
-    assert found.week.revision == 2
 
 
 def test_what_was_missed_is_not_made_up_for(jamie: tuple[Request, Week]) -> None:
@@ -522,3 +513,84 @@ def test_walks_stay_where_they_are() -> None:
         found = replan(request, week, news).week
         assert found is not None
         assert {s.day for s in found.sessions if s.session == "mobility"} == day
+
+
+# --- illness --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("tue-thu", "tue wed thu"),
+        ("Tue, thu", "tue thu"),
+        ("sat-mon", "sat sun"),
+        ("daily", "mon tue wed thu fri sat sun"),
+        ("2026-11-24", "tue"),
+        ("2026-11-24..2026-11-26", "tue wed thu"),
+        ("2026-11-28 to 2026-12-02", "sat sun"),
+    ],
+)
+def test_days_of_illness(text: str, days: str) -> None:
+    """What runs on past Sunday is the next week's."""
+    request = asked(f"{JAMIE}week_of: 2026-11-23\n")
+    assert [DAYS[day] for day in sorted(days_of(request, text))] == days.split()
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("soon", "'soon' is no day; expected days such as tue-thu"),
+        ("2026-12-24", "none of these days is in this week; expected a date of the week of 2026-11-23"),
+        ("", "'' is no list of days"),
+    ],
+)
+def test_days_that_are_none(text: str, told: str) -> None:
+    with pytest.raises(InputError, match=told):
+        days_of(asked(f"{JAMIE}week_of: 2026-11-23\n"), text)
+
+
+def test_who_is_ill_all_week_rests(jamie: tuple[Request, Week]) -> None:
+    found = replan(*jamie, News(0, ill=["daily"]))
+    assert found.week is not None
+    assert (found.week.outcome, found.week.sessions, len(found.missed)) == ("solved", (), len(jamie[1].sessions))
+    assert [fact.rule for fact in found.illness] == ["illness-gate"]
+
+
+def test_what_an_illness_takes_away_is_told_by_its_rules(jamie: tuple[Request, Week]) -> None:
+    found = replan(*jamie, News(parse_week_minute("tue 05:00"), ill=["tue-wed"]))
+    assert found.week is not None
+    assert [fact.rule for fact in found.illness] == list(ROWS)
+    assert found.illness[2].text == "Nothing hard on Thursday and Friday; then at most 1 hard endurance session."
+    assert found.advice == GO_ON
+    first = next(s for s in found.week.sessions if not s.done)
+    assert (first.modality, first.minutes <= 30) == ("run", True)
+
+
+def test_a_file_may_state_an_illness() -> None:
+    week = plan_week(asked(f"{JAMIE}ill: wed-thu\nrules: {{first-session-after-illness: {{minutes: 20}}}}\n"))
+    after = [s for s in week.sessions if s.day in ("wed", "thu", "fri", "sat")]
+    assert not {"wed", "thu"} & {s.day for s in after}
+    assert [s.minutes for s in after if s.day == after[0].day] == [20]
+    assert "week.yaml:8:6: 'x' is no day" in refusal(f"{JAMIE}ill: x\n")
+
+
+# --- what is done -----------------------------------------------------------------------------------------------------
+
+
+def test_past_a_broken_cap_nothing_is_added() -> None:
+    request = asked(f"{JAMIE}want: {{run_minutes: 60-110}}\n")
+    week = plan_week(request)
+    later = sum(s.minutes for s in week.sessions if s.modality == "run" and at(s.day, s.start) > WED)
+    left = []
+    for minutes in (10, 70, 120, 170):
+        found = replan(request, week, News(WED, done=[f"easy-run=mon 06:00 {minutes} min"]))
+        assert found.week is not None
+        left.append(sum(s.minutes for s in found.week.sessions if s.modality == "run" and not s.done))
+    assert left == sorted(left, reverse=True)
+    assert (left[0] <= later, left[-2:]) == (True, [0, 0])
+
+
+def test_what_was_missed_may_be_made_up_for_where_the_file_says_so() -> None:
+    """With the rule off, a lost day may lengthen what is left; with it, it never does."""
+    request = asked(f"{JAMIE}rules: {{missed-session: off}}\n")
+    assert replan(request, plan_week(request), News(WED, lost=["thu"])).week is not None

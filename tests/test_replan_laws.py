@@ -113,6 +113,7 @@ def test_without_news_nothing_changes() -> None:
         assert stands(solved(first)) == stands(week), at
         assert (first.came, first.went, first.sessions) == ((), (), ()), at
         assert [s.id for s in solved(first).sessions] == [s.id for s in week.sessions], at
+        assert solved(first).revision == week.revision + 1
         later = rng.randrange(now, 7 * DAY_MIN)
         again = replan(request, Week.model_validate_json(solved(first).to_json()), News(later))
         assert stands(solved(again)) == stands(week), (*at, later)
@@ -124,10 +125,12 @@ def test_more_done_never_leaves_more() -> None:
             continue
         kind = rng.choice(["easy-run", *(s.session for s in week.sessions)])
         day = rng.randrange(now // DAY_MIN + 1) if now % DAY_MIN > 400 else max(0, now // DAY_MIN - 1)
-        before, changes = as_begun(week, now), 0
+        over = [s for s in week.sessions if minute(s) < now]
+        hours = [(DAYS[day], "00:05"), *((s.day, s.start) for s in over)]
+        before, changes, (on, hour) = as_begun(week, now), 0, rng.choice(hours[: rng.choice((1, 9))])
         for minutes in (15, 60, 120, 240):
-            # Early enough that nothing of the week is in its way, where it stands in the way of nothing.
-            done = f"{kind}={DAYS[day]} 00:05 {minutes} min"
+            # Early enough that nothing of the week is in its way, or in the middle of what was done.
+            done = f"{kind}={on} {hour} {minutes} min"
             try:
                 found = replan(request, week, News(now, done=[done]))
             except InputError as error:

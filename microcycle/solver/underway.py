@@ -144,7 +144,8 @@ def _settled(instance: RuleInstance) -> bool:
     """Whether what is still to come cannot undo what breaks the rule."""
     clause = instance.clause
     if isinstance(clause, Bound):
-        return clause.min is None
+        # Days of rest only become fewer.
+        return clause.max is None if clause.quantity == "days-without" else clause.min is None
     if isinstance(clause, When):
         return clause.min is None and not _may_rise(clause.max)
     return isinstance(clause, SpacingHours | SpacingDays | Clock | Streak | FirstAfter)
