@@ -594,3 +594,26 @@ def test_what_was_missed_may_be_made_up_for_where_the_file_says_so() -> None:
     """With the rule off, a lost day may lengthen what is left; with it, it never does."""
     request = asked(f"{JAMIE}rules: {{missed-session: off}}\n")
     assert replan(request, plan_week(request), News(WED, lost=["thu"])).week is not None
+
+
+def test_nobody_does_two_things_at_once(jamie: tuple[Request, Week]) -> None:
+    first = jamie[1].sessions[0]
+    with pytest.raises(
+        InputError, match=rf"--done easy-run=mon {first.start} 20 min: .* are both said to be done at Monday"
+    ):
+        replan(*jamie, News(WED, done=[f"easy-run=mon {first.start} 20 min"]))
+
+
+def test_a_visit_is_done_as_one() -> None:
+    """However long its first session took, and though the rest of it is still to come."""
+    request = asked("""
+        goal: run-5k
+        athlete: {experience: intermediate}
+        availability: {mon-fri: 17:30-20:30, sat: 08:00-12:00}
+    """)
+    week = plan_week(request)
+    first, behind = next(pair for pair in itertools.pairwise(week.sessions) if len({(s.day, s.visit) for s in pair}) == 1)
+    for now, told in ((at(behind.day, first.start) + 5, []), (at(behind.day, first.start) + 200, [f"{first.id}=90 min"])):
+        found = replan(request, week, News(now, done=told)).week
+        assert found is not None
+        assert [s.session for s in found.sessions if s.done and s.day == behind.day][:2] == [first.session, behind.session]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import cast
 
@@ -115,7 +115,7 @@ def begun(request: Request, week: Week, news: News) -> Begun:
     edits = [Edit(("now",), week_minute_text(news.now))]
     unplanned = [text for text in news.done if "=" in text and not _is_id(text, ())]
     done = [
-        *(_sighting(session, told, nights=stated.nights, now=news.now) for session, told in over),
+        *_sightings(over),
         *(wishes.fixed(text, "day", "start") for text in unplanned),
     ]
     said: dict[Path, str] = {("done", n): f"--done {told}" for n, (_, told) in enumerate(over) if told}
@@ -283,7 +283,20 @@ def _is_id(text: str, known: Iterable[str]) -> bool:
     return not sign or name.strip() in known or name.strip()[:4] in {f"{day}-" for day in DAYS}
 
 
-def _sighting(session: PlannedSession, told: str, *, nights: Nights, now: int) -> dict[str, object]:
+def _sightings(over: Sequence[tuple[PlannedSession, str]]) -> Iterator[dict[str, object]]:
+    """Sessions that are over; what follows in a visit follows it however long that took, or is still to take."""
+    begun = set[object]()
+    for session, told in over:
+        found = _sighting(session, told)
+        visit = (found["day"], found["visit"])
+        if visit in begun:
+            found.pop("start", None)
+        elif found["visit"] is not None and found.get("start"):
+            begun.add(visit)
+        yield found
+
+
+def _sighting(session: PlannedSession, told: str) -> dict[str, object]:
     """A session that is over, as it was planned but for what was said of it."""
     day, start, minutes = session.day, session.start, session.minutes
     if "=" in told:
@@ -296,9 +309,7 @@ def _sighting(session: PlannedSession, told: str, *, nights: Nights, now: int) -
     # What was done at another time was no part of the visit that it was planned for.
     planned = (day, start) == (session.day, session.start)
     found = {"session": session.session, "day": day, "minutes": minutes, "visit": session.visit if planned else None}
-    # What is still to come of a visit follows what was begun.
-    begun = not planned or nights.minute(*spot(session)) < now
-    return {**found, "start": start} if start and begun else found
+    return {**found, "start": start} if start else found
 
 
 def _missed(session: PlannedSession) -> dict[str, object]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import groupby
+from itertools import groupby, pairwise
 
+from microcycle.errors import Path
 from microcycle.models.clause import Bound, Clock, FirstAfter, SpacingDays, SpacingHours, Streak, Table, When
 from microcycle.models.clock import DAY_MIN, Nights, week_text
+from microcycle.models.naming import in_sentence
 from microcycle.models.reading import fail
 from microcycle.models.request import Request
 from microcycle.models.rule import WEIGHTS
@@ -37,7 +39,18 @@ def done(request: Request, kinds: Mapping[str, SessionKind], nights: Nights) -> 
             at = week_text(request.spec.now)
             fail(request.document, ("done", i), f"this is not done yet at {at}", expected="an hour before 'now'")
     held = history.sightings(request, ("done",), request.spec.done, kinds, 0, nights)
+    for early, late in pairwise(held):
+        if early.end is not None and late.start is not None and late.start < early.end:
+            first, then = (in_sentence(piece.kind.name) for piece in (early, late))
+            told = f"{first} and {then} are both said to be done at {week_text(late.start)}"
+            expected = "another hour or fewer minutes, or one of them missed"
+            fail(request.document, _last_said(request), told, expected=expected)
     return tuple(replace(piece, done=True) for piece in held)
+
+
+def _last_said(request: Request) -> Path:
+    """The last session that was told to be done."""
+    return max((path for path in request.document.said if path[0] == "done"), default=("done",))
 
 
 def over(now: int, held: Sequence[Placed]) -> int:

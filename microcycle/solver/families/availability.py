@@ -77,9 +77,7 @@ def _overlaps(week: WeekView) -> Iterator[Finding]:
     here, past, copy = (_spans(group) for group in (week.here, week.past, week.copy))
     for at, one in enumerate(here):
         for other in past + here[at + 1 :] + copy:
-            # What was done was done, whatever is remembered of its hours.
-            over = one[2].placed.done and (other in past or other[2].placed.done)
-            if not over and max(one[0], other[0]) < min(one[1], other[1]):
+            if max(one[0], other[0]) < min(one[1], other[1]):
                 early, late = sorted((one, other), key=lambda span: span[0])
                 days = tuple(sorted({early[2].day, late[2].day}))
                 yield Finding(1, days, early[2].placed, late[2].placed)
