@@ -583,7 +583,7 @@ def test_past_a_broken_cap_nothing_is_added() -> None:
     later = sum(s.minutes for s in week.sessions if s.modality == "run" and at(s.day, s.start) > WED)
     left = []
     for minutes in (10, 70, 120, 170):
-        found = replan(request, week, News(WED, done=[f"easy-run=mon 06:00 {minutes} min"]))
+        found = replan(request, week, News(WED, done=[f"easy-run=mon 12:00 {minutes} min"]))
         assert found.week is not None
         left.append(sum(s.minutes for s in found.week.sessions if s.modality == "run" and not s.done))
     assert left == sorted(left, reverse=True)
@@ -598,9 +598,7 @@ def test_what_was_missed_may_be_made_up_for_where_the_file_says_so() -> None:
 
 def test_nobody_does_two_things_at_once(jamie: tuple[Request, Week]) -> None:
     first = jamie[1].sessions[0]
-    with pytest.raises(
-        InputError, match=rf"--done easy-run=mon {first.start} 20 min: .* are both said to be done at Monday"
-    ):
+    with pytest.raises(InputError, match="easy run are both said to be done at Monday"):
         replan(*jamie, News(WED, done=[f"easy-run=mon {first.start} 20 min"]))
 
 

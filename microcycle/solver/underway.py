@@ -41,8 +41,8 @@ def done(request: Request, kinds: Mapping[str, SessionKind], nights: Nights) -> 
     held = history.sightings(request, ("done",), request.spec.done, kinds, 0, nights)
     for early, late in pairwise(held):
         if early.end is not None and late.start is not None and late.start < early.end:
-            first, then = (in_sentence(piece.kind.name) for piece in (early, late))
-            told = f"{first} and {then} are both said to be done at {week_text(late.start)}"
+            names = [in_sentence(piece.kind.name) for piece in (early, late)]
+            told = f"{names[0]} and {names[1]} are both said to be done at {week_text(late.start)}"
             expected = "another hour or fewer minutes, or one of them missed"
             fail(request.document, _last_said(request), told, expected=expected)
     return tuple(replace(piece, done=True) for piece in held)
