@@ -1,23 +1,25 @@
 """Every week of a tiny request, starts included, judged by the audit alone: what the solver has to agree with.
 
 Nothing here comes from the encoding, the levels or the timing of the solver. A week is a choice of one *day plan* for
-each day: pins at their hour, and visits that start on the grid inside a window with its set-up time, one after the
-other. A visit is a main option, alone or with one attached option that the catalogue lets stand behind it.
+each day: what was done, pins at their hour, and visits that start on the grid inside a window with its set-up time, one
+after the other. A visit is a main option, alone or with one attached option that the catalogue lets stand behind it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
-from itertools import combinations, pairwise
+from itertools import combinations, groupby, pairwise, product
 from typing import NamedTuple
 
 from microcycle.models.clause import Bound, SpacingDays, Table, When
 from microcycle.models.session import Muscle
 from microcycle.solver.audit import audit
-from microcycle.solver.problem import DAY_MIN, Option, Pin, Placed, Problem, RuleInstance, Window
+from microcycle.solver.problem import DAY_MIN, WEEK_MIN, Option, Pin, Placed, Problem, RuleInstance, Window
 
 Levels = tuple[int, ...]
+Offer = tuple[str, int, bool]
+"""Kind, minutes, whether behind another piece."""
 Accept = Callable[[tuple[Placed, ...]], bool]
 
 
@@ -45,14 +47,32 @@ class Answer:
     """Weeks, and parts of weeks, that were audited."""
 
 
-def plans(problem: Problem, *, limit: int | None = None) -> list[list[Plan]] | None:
-    """All plans of each day; None if some day has more than `limit`."""
+def offered(problem: Problem) -> frozenset[Offer]:
+    """What a problem may place, for `plans` of one with pins or sessions done, which stand nowhere else."""
+    return frozenset((o.kind.id, o.minutes, o.attached) for o in problem.options)
+
+
+def plans(problem: Problem, *, limit: int | None = None, free: Set[Offer] | None = None) -> list[list[Plan]] | None:
+    """All plans of each day; None if some day has more than `limit`.
+
+    `free` is what may stand in any window; what the problem offers beyond stands only on the days of its pins.
+    """
     found, most = [], _most_visits(problem)
     for day in range(7):
         fixed = [pin for pin in problem.pins if pin.start is not None and day in pin.days]
+        held = _held(problem, day)
+        floating = {(pin.kind.id, n) for pin in problem.pins if pin.start is None and day in pin.days for n in pin.minutes}
+        menu = [
+            o
+            for o in problem.options
+            if free is None or (o.kind.id, o.minutes, o.attached) in free or (o.kind.id, o.minutes) in floating
+        ]
         here: list[Plan] = []
-        for chosen, pinned in _honoured(problem, fixed, day):
-            visits = [v for window in problem.windows if window.day == day for v in _in_window(problem, window, chosen)]
+        for pins, pinned in _honoured(problem, fixed, day, menu):
+            chosen = (*held, *pins)
+            visits = [
+                v for window in problem.windows if window.day == day for v in _in_window(problem, window, chosen, menu)
+            ]
             visits.sort(key=lambda visit: visit.start)
             for run in _runs(visits, chosen, most):
                 here.append(_plan(run, pinned))
@@ -76,15 +96,22 @@ def _most_visits(problem: Problem) -> int:
     return min(caps, default=99)
 
 
+def _held(problem: Problem, day: int) -> tuple[Visit, ...]:
+    """What was done on a day, visit by visit."""
+    pieces = sorted((p for p in problem.done if p.day == day), key=lambda p: (p.visit, p.start))
+    visits = [tuple(visit) for _, visit in groupby(pieces, key=lambda p: p.visit)]
+    return tuple(Visit(v[0].start or 0, v[-1].end or 0, v) for v in visits)
+
+
 def starts(plans: Sequence[Plan]) -> set[int]:
     """The minutes at which some piece of these plans starts."""
     return {piece.start for plan in plans for piece in plan.pieces if piece.start is not None}
 
 
-def _in_window(problem: Problem, window: Window, pinned: Sequence[Visit]) -> Iterator[Visit]:
+def _in_window(problem: Problem, window: Window, pinned: Sequence[Visit], menu: Sequence[Option]) -> Iterator[Visit]:
     """Visits whose start is on the grid, counted from the opening, or from the end of what cuts the window."""
     for first, last in _stretches(problem, window, pinned):
-        for pieces in _menu(problem, window.only):
+        for pieces in _menu(problem, menu, window.only):
             minutes = sum(option.minutes for option in pieces)
             for start in range(first, last - minutes + 1, problem.grid):
                 yield _visit(pieces, window.day, start, window=window.index)
@@ -92,8 +119,10 @@ def _in_window(problem: Problem, window: Window, pinned: Sequence[Visit]) -> Ite
 
 def _stretches(problem: Problem, window: Window, pinned: Sequence[Visit]) -> Iterator[tuple[int, int]]:
     """The window without set-up time, cut at pins and at clock changes, each from the next multiple of 5 minutes."""
-    cuts = [(visit.start, visit.end) for visit in pinned]
+    cuts = [(visit.start, visit.start + visit.pieces[0].minutes) for visit in pinned]
     cuts += [(at - max(gain, 0), at) for at, gain in problem.clock_changes]
+    if problem.wraps:
+        cuts += [(v.start + WEEK_MIN, v.end + WEEK_MIN) for day in range(7) for v in _held(problem, day)]
     at, end = window.open + window.setup, window.close - window.setup
     for start, stop in sorted(cut for cut in cuts if cut[0] < end and at <= cut[1]):
         yield -(-at // 5) * 5, start
@@ -101,9 +130,9 @@ def _stretches(problem: Problem, window: Window, pinned: Sequence[Visit]) -> Ite
     yield -(-at // 5) * 5, end
 
 
-def _menu(problem: Problem, only: str | None) -> Iterator[tuple[Option, ...]]:
+def _menu(problem: Problem, menu: Sequence[Option], only: str | None) -> Iterator[tuple[Option, ...]]:
     """What may make a visit in a window for the kinds of `only`."""
-    allowed = [o for o in problem.options if only is None or problem.selectors.holds(only, o.piece)]
+    allowed = [o for o in menu if only is None or problem.selectors.holds(only, o.piece)]
     for main in (option for option in allowed if not option.attached):
         yield (main,)
         for behind in (option for option in allowed if option.attached):
@@ -119,26 +148,41 @@ def _visit(options: Sequence[Option], day: int, start: int, *, window: int | Non
     return Visit(start, at, tuple(pieces))
 
 
-def _honoured(problem: Problem, fixed: Sequence[Pin], day: int) -> Iterator[tuple[tuple[Visit, ...], frozenset[int]]]:
+def _honoured(
+    problem: Problem, fixed: Sequence[Pin], day: int, menu: Sequence[Option]
+) -> Iterator[tuple[tuple[Visit, ...], frozenset[int]]]:
     """Each choice of pins that stand on this day: those that can stand nowhere else always do."""
     must = {pin.index for pin in fixed if len(pin.days) == 1}
     for count in range(len(must), len(fixed) + 1):
         for chosen in combinations(fixed, count):
             if must <= {pin.index for pin in chosen}:
-                for visits in _at_their_hour(problem, chosen, day):
+                for visits in product(*(_at_its_hour(problem, pin, day, menu) for pin in chosen)):
                     yield visits, frozenset(pin.index for pin in chosen)
 
 
-def _at_their_hour(problem: Problem, chosen: Sequence[Pin], day: int) -> Iterator[tuple[Visit, ...]]:
-    if not chosen:
-        yield ()
-        return
-    pin = chosen[0]
+def _at_its_hour(problem: Problem, pin: Pin, day: int, menu: Sequence[Option]) -> list[Visit]:
+    """The pin alone, or with what the catalogue lets stand behind it, if that lies in a window."""
     assert pin.start is not None
-    for rest in _at_their_hour(problem, chosen[1:], day):
-        for option in problem.options:
-            if option.kind.id == pin.kind.id and option.minutes in pin.minutes and not option.attached:
-                yield (_visit((option,), day, day * DAY_MIN + pin.start, pin=pin.index), *rest)
+    at = day * DAY_MIN + pin.start
+    mains = [o for o in problem.options if (o.kind.id, o.attached) == (pin.kind.id, False) and o.minutes in pin.minutes]
+    found = [_visit((main,), day, at, pin=pin.index) for main in mains]
+    for main in mains:
+        for behind in (o for o in menu if o.attached and (main.kind.id, o.kind.id) in problem.combos):
+            first, last = at + main.minutes, at + main.minutes + behind.minutes
+            if any(_has_room(problem, window, behind, first, last) for window in problem.windows if window.day == day):
+                pinned, free = _visit((main, behind), day, at).pieces
+                found.append(Visit(at, last, (replace(pinned, pin=pin.index), free)))
+    return found
+
+
+def _has_room(problem: Problem, window: Window, option: Option, first: int, last: int) -> bool:
+    changes = [(at - max(gain, 0), at) for at, gain in problem.clock_changes]
+    return (
+        window.open + window.setup <= first
+        and last <= window.close - window.setup
+        and (window.only is None or problem.selectors.holds(window.only, option.piece))
+        and not any(first < stop and start < last for start, stop in changes)
+    )
 
 
 def _runs(visits: Sequence[Visit], pinned: tuple[Visit, ...], most: int) -> Iterator[tuple[Visit, ...]]:

@@ -807,9 +807,18 @@ def test_a_missing_pin_is_told_from_a_session_outside() -> None:
     assert [(f.first.visit == MISSING, f.value) for f in found if f.first] == [(False, None), (True, 60)]
 
 
-def test_a_pinned_session_may_stand_outside_windows() -> None:
+def test_a_session_pinned_to_an_hour_may_stand_outside_windows() -> None:
     fixed = Placed(KINDS["legs"], 60, 2, 2 * DAY_MIN, 0, pin=0)
-    assert not findings(FREE, (fixed,), windows=EVENING, pins=(pin("legs", "wed"),))
+    assert not findings(FREE, (fixed,), windows=EVENING, pins=(pin("legs", "wed", start="00:00"),))
+    assert findings(FREE, (fixed,), windows=EVENING, pins=(pin("legs", "wed"),))
+
+
+def test_what_stands_behind_a_pinned_session_lies_in_a_window() -> None:
+    fixed = Placed(KINDS["easy-run"], 30, 2, 2 * DAY_MIN + 1050, 0, pin=0)
+    for minutes, broken in ((25, False), (35, True)):
+        behind = Placed(KINDS["easy-run"], minutes, 2, 2 * DAY_MIN + 1080, 0)
+        free = (window("wed", "17:55", "18:30"),)
+        assert bool(findings(FREE, (fixed, behind), windows=free, pins=(pin("easy-run", "wed", start="17:30"),))) == broken
 
 
 OVERLAP = clause("availability", what="overlap")

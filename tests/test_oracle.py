@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 
 import oracle
 import pytest
+from draws import draws
+from odd import odd
 
 from benchmarks.tiny import OPTIONAL, RULES, Spec, problem_of, tiny
 from microcycle.errors import InputError
@@ -23,6 +25,8 @@ BINDING, INFEASIBLE = 2, 1
 """Each chunk has so many requests for each family in which it binds, and so many that cannot be met."""
 PLANS, WEEKS = 600, 6000
 """A request has at most so many plans a day, and weeks before any pruning."""
+ODD = 10
+"""Odd requests of each chunk."""
 LIMITS = Limits(deterministic=20.0, seconds=600.0)
 WAYS = ((False, True), (True, True), (False, False))
 """Each level by itself or packed, costly rules only when they are broken or at once."""
@@ -93,6 +97,29 @@ def test_agrees_with_the_oracle(chunk: int) -> None:
     assert count == len(RULES) * (BINDING + INFEASIBLE)
     assert infeasible * 10 >= count * 3
     assert free_starts * 2 >= count
+
+
+@pytest.mark.parametrize("chunk", range(CHUNKS))
+def test_odd_requests_agree(chunk: int) -> None:
+    """Whatever the encoding takes for granted, here is a request that may not have it (`odd`)."""
+    count, infeasible, seed = 0, 0, chunk
+    while count < draws(ODD):
+        spec, name = odd(seed), f"odd({seed})"
+        seed += CHUNKS
+        try:
+            problem = problem_of(spec, name)
+            free = oracle.offered(problem_of({key: spec[key] for key in spec.keys() - {"pinned", "done", "now"}}))
+        except InputError:
+            continue
+        days = oracle.plans(problem, limit=PLANS, free=free)
+        if days is None or prod(map(len, days)) > 3 * WEEKS:
+            continue
+        truth = oracle.best(problem, days).levels
+        separate, lazy = WAYS[count % len(WAYS)]
+        assert claim(solve(problem, LIMITS, apart=separate, lazy=lazy, verify=count % 5 == 0)) == truth, name
+        count += 1
+        infeasible += truth is None
+    assert infeasible * 5 >= count
 
 
 def test_the_chunks_hold_enough() -> None:
@@ -217,6 +244,35 @@ CASES: dict[str, Spec] = {
         {"mon": "06:00-07:00", "tue": "18:00-19:00", "thu": "07:00-08:00"},
         {"easy-run": RUN},
         rules={"habit": hard("habit", "runs")},
+    ),
+    "last week's end past midnight": case(
+        {"mon": "00:00-02:00"},
+        {"easy-run": RUN},
+        grid=30,
+        history={"last_week": [{"session": "easy-run", "day": "sun", "start": "23:40", "minutes": 40}]},
+    ),
+    "a night that meets what Monday held": case(
+        {"sun": "23:00-01:30", "tue": "07:00-08:00"},
+        {"easy-run": TWICE},
+        now="mon 01:10",
+        done=[{"session": "easy-run", "day": "mon", "start": "00:10", "minutes": 30}],
+    ),
+    "a walk first, off the grid": case(
+        {"mon": "06:00-07:15"}, {"upper": LIFT, "walk": {"minutes": "20", "min": 1}}, grid=30
+    ),
+    "a walk between two visits": case(
+        {"mon": "06:00-12:00"},
+        {**BOTH, "walk": {"minutes": "20", "min": 1, "max": 1}},
+        rules={"gap": apart("lifts", "runs", 4, scope="same-day")},
+    ),
+    "a long pin where a shorter session cannot stand": case(
+        {"tue": ["06:00-07:00", "18:00-19:00"]},
+        BOTH,
+        pinned=[{**pin("upper", "tue", "06:00"), "minutes": 60}, {**pin("easy-run", "tue", "18:20"), "minutes": 35}],
+        rules={"gap": apart("lifts", "runs", 11, scope="same-day")},
+    ),
+    "strides behind a pin with a start": case(
+        {"tue": "06:00-08:00"}, {"easy-run": RUN, "strides": {"min": 1}}, pinned=[pin("easy-run", "tue", "06:30")]
     ),
     "a hard hour of the reference week": case(
         {"mon": "06:00-10:00"},

@@ -180,10 +180,8 @@ class _Search:
 
     def _additions(self, week: Week) -> Iterator[Week]:
         """Each kind at each free place, at one length: the usual one there, or any where few are tried."""
-        rooms = set()
         for place in self.places:
-            if week[place.index] is None and place.room not in rooms:
-                rooms.add(place.room)
+            if week[place.index] is None and (place.after is None or week[place.after] is not None):
                 for lengths in self.by_kind[place.index].values():
                     yield _with(week, place.index, Visit(self._usual(lengths)))
 

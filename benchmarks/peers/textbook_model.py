@@ -14,6 +14,7 @@ from microcycle.models.rule import Level
 from microcycle.models.selector import Expression
 from microcycle.models.session import Muscle
 from microcycle.solver.problem import WEEK_MIN, Problem, RuleInstance
+from microcycle.solver.timing import in_rooms
 
 Lit = cp_model.IntVar
 Terms = list[tuple[int, Lit]]
@@ -135,13 +136,14 @@ class Textbook:
         mains = [s for s in self.sessions if not s.attached]
         for p in range(len(problem.places)):
             model.add_at_most_one([s.at[p] for s in mains if p in s.at])
-        for one, other in itertools.pairwise(problem.places):
-            if one.room == other.room:
-                model.add_implication(self.used(other.index), self.used(one.index))
-                for s in mains:
-                    for t in mains:
-                        if s is not t and one.index in s.at and other.index in t.at:
-                            model.add_bool_or(~s.at[one.index], ~t.at[other.index], self.before(s, t))
+        for place in problem.places:
+            if place.after is not None:
+                model.add_implication(self.used(place.index), self.used(place.after))
+        for one, other in in_rooms(problem):
+            for s in mains:
+                for t in mains:
+                    if s is not t and one.index in s.at and other.index in t.at:
+                        model.add_bool_or(~s.at[one.index], ~t.at[other.index], self.before(s, t))
         for a in self.sessions:
             if a.attached:
                 carriers = [m for m in mains if (m.kind, a.kind) in problem.combos]

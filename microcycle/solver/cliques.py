@@ -3,6 +3,8 @@
 A literal for "some of these" is as tight in the linear relaxation as the cliques that cover them are large. With those of
 a day instead of those of a place, and what a day may hold at most, the first bound on the convenience of weeks of
 fourteen sessions came from about half of its value to about nine tenths.
+
+Assumes that each hard cap on a day of the problem is posted, and not under a guard.
 """
 
 from __future__ import annotations

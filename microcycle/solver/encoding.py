@@ -16,8 +16,9 @@ from microcycle.models.selector import Expression, Piece
 from microcycle.models.session import Muscle
 from microcycle.solver.cliques import Cliques
 from microcycle.solver.cpsat import Expr, Lit, Model, Term, Var, bounds, merged, negate
+from microcycle.solver.front import awake
 from microcycle.solver.problem import Pin, Placed, Problem, RuleInstance
-from microcycle.solver.timing import Span, spans
+from microcycle.solver.timing import Span, in_rooms, overhanging, spans
 
 
 class Group(NamedTuple):
@@ -54,7 +55,7 @@ class Encoding:
 
     def __init__(self, problem: Problem, *, guarded: bool = False) -> None:
         """`guarded` where hard rules will be posted under guards, so that none of them is known to hold."""
-        self.problem = problem
+        self.problem = problem = awake(problem)
         self.model = Model()
         self.costs: list[Cost] = []
         self.guard: Var | None = None
@@ -109,11 +110,14 @@ class Encoding:
             if span.high + longest > place.close:
                 ends = self.start[-1] + self.length(place.index)
                 model.at_most(ends.terms, place.close - ends.constant)
-        for before, after in zip(problem.places, problem.places[1:], strict=False):
-            if before.room == after.room:
-                # The second visit of a room only behind a first one: no two names for the same day.
-                self.imply(self.used(after.index), self.used(before.index))
-                self.not_before(after.index, before.index, self.length(before.index), self.used(after.index))
+        for place in problem.places:
+            if place.after is not None:
+                self.imply(self.used(place.index), self.used(place.after))
+        for before, after in in_rooms(problem):
+            self.not_before(after.index, before.index, self.length(before.index), self.used(after.index))
+        for one, other, shift in overhanging(problem):
+            behind = self.any([self.x[one.index, o] for o in one.attached])
+            self.not_before(other.index, one.index, self.length(one.index) - shift, behind, self.used(other.index))
         for pin in problem.pins:
             if pin.start is not None and len(pin.days) > 1:
                 # A second session at that hour is no pin: it needs a window like any other.
@@ -264,14 +268,14 @@ class Encoding:
                     self.model.at_most_one([*clique, ~some])
                 most = self.cliques.most(ordered)
                 if most < len(cliques):
-                    # Implied, but not in the linear relaxation.
+                    # Implied, but not in the linear relaxation. Assumes that the lits are choices of one day.
                     self.model.at_most([*((1, lit) for lit in ordered), (-most, some)], 0)
         return self._any[key]
 
     def both(self, a: Lit, b: Lit, within: Lit = True) -> Lit:
         """A literal that is true at least where both are; for costs, which pull it down elsewhere.
 
-        `within` holds wherever one of them does: a + b - both <= within is tighter than with 1.
+        Assumes that `within` holds wherever one of them does: a + b - both <= within is tighter than with 1.
         """
         if a is False or b is False:
             return False

@@ -14,7 +14,7 @@ from microcycle.solver.causes import Cause
 from microcycle.solver.cpsat import Answer, Lit, Model, Parameters, Term, Var, run
 from microcycle.solver.encoding import Encoding
 from microcycle.solver.families import POSTS
-from microcycle.solver.families.availability import inside, post_day, post_pin
+from microcycle.solver.families.availability import inside, post_behind_pins, post_day, post_pin
 from microcycle.solver.places import START_MIN
 from microcycle.solver.problem import Problem, Window
 
@@ -104,6 +104,7 @@ def longer(problem: Problem, kept: Sequence[Cause], days: Sequence[int], budget:
             if problem.places[place].pin is None and not problem.places[place].done:
                 here = [one.holds(place) for one in own]
                 enc.forbid(enc.used(place), *(enc.negate(lit) for lit in here))
+        post_behind_pins(enc, day, True)
     enc.model.minimise([term for one in added for term in one.cost])
     answer = budget.run(enc.model)
     if answer.status == "infeasible":

@@ -59,7 +59,10 @@ def _sum(enc: Encoding, level: Level) -> LevelSum:
 
 
 def pack(sums: Sequence[LevelSum], *, apart: bool = False) -> list[list[LevelSum]]:
-    """Groups of neighbouring levels whose exact weighted sum stays under LARGEST; `apart` keeps each level alone."""
+    """Groups of neighbouring levels whose exact weighted sum stays under LARGEST; `apart` keeps each level alone.
+
+    Assumes that `least` and `most` bound each level's terms: one unit of a level outweighs all below it.
+    """
     groups: list[list[LevelSum]] = []
     product = 1
     for level in sums:

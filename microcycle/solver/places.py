@@ -9,7 +9,7 @@ from math import ceil
 from typing import NamedTuple
 
 from microcycle.models.clause import Bound, SpacingHours
-from microcycle.models.clock import DAY_MIN
+from microcycle.models.clock import DAY_MIN, WEEK_MIN
 from microcycle.solver.inforce import Draft
 from microcycle.solver.menu import Menu
 from microcycle.solver.pins import meeting
@@ -20,7 +20,7 @@ from microcycle.solver.zone import ClockChanges
 START_MIN = 5
 """Visits start on a multiple of this past midnight, unless pinned elsewhere; the finest grid."""
 MOST_VISITS = 3
-"""A day holds no more, whatever the rules say."""
+"""A stretch holds no more, whatever the rules say, and no more walks and the like before, between or behind them."""
 Given = tuple[tuple[int, int, bool], ...]
 
 
@@ -46,16 +46,20 @@ class _Spot(NamedTuple):
     mains: Sequence[Option]
     behind: Sequence[Option]
     done: bool = False
+    after: int = 0
+    """It is used only behind the place so many before it; 0 for none."""
 
 
 class _Fitting(NamedTuple):
     """What may stand in a stretch."""
 
-    mains: Sequence[Option]
+    visits: Sequence[Sequence[Option]]
+    """What counts, at its first, second and third place, as far as there are any."""
     behind: Sequence[Option]
-    counted: Sequence[Option]
-    later: Sequence[Sequence[Option]]
-    """What may stand at its second and third place, as far as there are any."""
+    gentle: Sequence[Option]
+    """What counts for nothing and is no visit to any rule."""
+    together: int
+    """How many of these there may be on one day."""
 
 
 def places(
@@ -81,31 +85,33 @@ def places(
     @cache  # the days of a week are much alike
     def fitting(minutes: int, only: str | None, free: frozenset[tuple[str, int]]) -> _Fitting:
         mains, behind = _fitting(food, only, free, minutes)
-        counted = [o for o in mains if o.kind.counts]
-        return _Fitting(mains, behind, counted, _later(mains, counted or mains, minutes, per_day, gaps))
+        counted, gentle = ([o for o in mains if o.kind.counts == counts] for counts in (True, False))
+        visits = [counted, *_later(counted, minutes, per_day, gaps)] if counted else []
+        return _Fitting(visits, behind, gentle, min(MOST_VISITS, sum(gaps.most(alike) for alike in _by_kind(gentle))))
 
     gone = [] if over is None else _gone(food, held, over)
+    # Of this week it is over; Sunday night meets Monday's.
+    done = [_next_week(visit) for visit in visits(held)] if wraps else []
     for window in windows:
         here = [pin for pin in food.left if pin.start is None and window.day in pin.days]
         free = frozenset((pin.kind.id, n) for pin in here for n in pin.minutes)
-        for low, high, given in _stretches(window, food.left, changes, gone, wraps=wraps):
+        for low, high, given in _stretches(window, food.left, [*done, *gone], changes, wraps=wraps):
             low += ceil(max(0, (over or low) - low) / grid) * grid
-            mains, behind, counted, later = fitting(high - low, window.only, free)
-            if mains:
-                latest = low + (high - low - min(o.minutes for o in mains)) // grid * grid
-                spot = _Spot(window.day, low, latest, high, next(rooms), window.index, None, given, mains, behind)
-                spots += [spot, *(spot._replace(mains=there) for there in later)]
-                # A walk is no visit to any rule; it gets room of its own behind the visits, and nothing else does there.
-                walks = [o for o in mains if not o.kind.counts]
-                if counted and walks and min(o.minutes for o in counted) + min(o.minutes for o in walks) <= high - low:
-                    latest = low + (high - low - min(o.minutes for o in walks)) // grid * grid
-                    spots.append(spot._replace(mains=walks, behind=(), high=latest))
+            fits = fitting(high - low, window.only, free)
+            spot = _Spot(window.day, low, low, high, next(rooms), window.index, None, given, (), ())
+            spots += [_timed(one, grid) for one in _in_order(spot, fits)]
     for pin in food.left:
         for day in pin.days if pin.start is not None else ():
             assert pin.start is not None
             start = day * DAY_MIN + pin.start
             mains = [o for o in food.options if o.kind.id == pin.kind.id and o.minutes in pin.minutes and not o.attached]
-            spots.append(_Spot(day, start, start, start + max(pin.minutes), next(rooms), None, pin.index, (), mains, ()))
+            close, behind = start + max(pin.minutes), list[Option]()
+            for window in windows:
+                if window.day == day:
+                    end, there = _behind(food, window, pin, close, changes)
+                    if there:
+                        close, behind = end, there
+            spots.append(_Spot(day, start, start, close, next(rooms), None, pin.index, (), mains, behind))
     by_key = {(o.kind.id, o.minutes, o.attached): o for o in food.options}
     for visit in visits(held):
         first, *rest = visit
@@ -129,9 +135,15 @@ def places(
             tuple(o.index for o in spot.mains),
             tuple(o.index for o in spot.behind),
             spot.done,
+            index - spot.after if spot.after else None,
         )
         for index, spot in enumerate(spots)
     )
+
+
+def _next_week(visit: Sequence[Placed]) -> tuple[int, int]:
+    start = (visit[0].start or 0) + WEEK_MIN
+    return start, start + sum(piece.minutes for piece in visit)
 
 
 def _gone(food: Menu, held: Sequence[Placed], over: int) -> list[tuple[int, int]]:
@@ -148,10 +160,32 @@ def _gone(food: Menu, held: Sequence[Placed], over: int) -> list[tuple[int, int]
     return found
 
 
+def _in_order(spot: _Spot, fits: _Fitting) -> Iterator[_Spot]:
+    """The places of a stretch in time order: visits, each only behind the one before, with what is gentle around them.
+
+    Before a visit and between two there may be time that only a walk can fill: a rule pushes the visit, the grid does not
+    meet its end.
+    """
+    gentle = [spot._replace(mains=fits.gentle, after=min(n, 1)) for n in range(fits.together)]
+    yield from gentle
+    for n, visit in enumerate(fits.visits):
+        yield spot._replace(mains=visit, behind=fits.behind, after=1 + len(gentle) if n else 0)
+        yield from (one._replace(after=1) for one in gentle)
+
+
+def _by_kind(options: Sequence[Option]) -> list[list[Option]]:
+    return [list(alike) for _, alike in itertools.groupby(options, key=lambda o: o.kind.id)]
+
+
+def _timed(spot: _Spot, grid: int) -> _Spot:
+    """With the last start on the grid that leaves time for its shortest option."""
+    return spot._replace(high=spot.low + (spot.close - spot.low - min(o.minutes for o in spot.mains)) // grid * grid)
+
+
 def _stretches(
-    window: Window, pins: Sequence[Pin], changes: ClockChanges, gone: Sequence[tuple[int, int]], *, wraps: bool
+    window: Window, pins: Sequence[Pin], past: Sequence[tuple[int, int]], changes: ClockChanges, *, wraps: bool
 ) -> Iterator[_Stretch]:
-    """A window's free time, cut at fixed pins, those that are `gone` too, and at clock changes, which no visit may span.
+    """A window's free time, cut at fixed pins, at what is `past` and at clock changes, which no visit may span.
 
     Pins that may choose their day leave one version for each way in which they can stand or not stand here.
     """
@@ -160,7 +194,7 @@ def _stretches(
         whole = _cut(whole, gap.start, gap.end)
     for at, _ in changes.at:
         whole = _cut(whole, at, at)
-    for start, end in gone:
+    for start, end in past:
         whole = _cut(whole, start, end)
     choosing: dict[tuple[int, int], tuple[int, int]] = {}
     for pin, day, start, end in meeting(window, pins, wraps=wraps):
@@ -181,6 +215,24 @@ def _stretches(
             first = ceil(low / START_MIN) * START_MIN
             if high > first:
                 yield _Stretch(first, high, given)
+
+
+def _behind(food: Menu, window: Window, pin: Pin, first: int, changes: ClockChanges) -> tuple[int, list[Option]]:
+    """Until when the window has time behind a fixed pin that ends at `first`, and what may stand there in its visit."""
+    free = [(window.open + window.setup, window.close - window.setup)]
+    for start, end in [*changes.skipped, *((at, at) for at, _ in changes.at)]:
+        free = _cut(free, start, end)
+    last = next((high for low, high in free if low <= first < high), first)
+    open_to = None if window.only is None else food.members(window.only)
+    return last, [
+        o
+        for o in food.options
+        if o.attached
+        and (pin.kind.id, o.kind.id) in food.combos
+        and o.minutes <= last - first
+        and (open_to is None or o.index in open_to)
+        and (o.kind.id, o.minutes, True) not in food.done_only
+    ]
 
 
 def _clash(times: Sequence[tuple[int, int]]) -> bool:
@@ -226,16 +278,25 @@ def _fitting(
     return mains, behind
 
 
+def capped(drafts: Sequence[Draft]) -> bool:
+    """Whether a hard rule says how many visits a day holds; else it is the number of places that does."""
+    return bool(_caps(drafts))
+
+
 def _visits_a_day(drafts: Sequence[Draft]) -> int:
-    caps = [
+    return min(_caps(drafts), default=MOST_VISITS)
+
+
+def _caps(drafts: Sequence[Draft]) -> list[int]:
+    return [
         d.clause.max
         for d in drafts
         if isinstance(d.clause, Bound)
+        and isinstance(d.clause.max, int)
         and (d.clause.of, d.clause.per, d.clause.quantity) == ("training", "day", "visits")
         and not d.clause.on
         and d.severity == "hard"
     ]
-    return min((c for c in caps if isinstance(c, int)), default=MOST_VISITS)
 
 
 class _Gaps:
@@ -273,6 +334,10 @@ class _Gaps:
         """Whether a day may not hold all of them."""
         return any(sum(o.index in held for o in options) > most for held, most in self._caps)
 
+    def most(self, options: Collection[Option]) -> int:
+        """How many of these a day may hold."""
+        return min((most for held, most in self._caps if all(o.index in held for o in options)), default=MOST_VISITS)
+
     def _between(self, first: Option, then: Option) -> int | None:
         a, b = first.index, then.index
         if self.capped(first, then):
@@ -285,12 +350,11 @@ class _Gaps:
         return least
 
 
-def _later(
-    mains: Sequence[Option], counted: Sequence[Option], minutes: int, per_day: int, gaps: _Gaps
-) -> list[list[Option]]:
+def _later(counted: Sequence[Option], minutes: int, per_day: int, gaps: _Gaps) -> list[list[Option]]:
     """What may stand at a second and at a third place of a stretch, each as long as something may.
 
-    A visit needs one before it that leaves it time, with the gap between them; and a third one needs two.
+    A visit needs one before it that leaves it time, with the gap between them; and a third one needs two. Assumes that the
+    hard rules among the drafts are posted, and that of lengths which they treat alike the shortest leaves most time.
     """
     shortest: dict[tuple[str, tuple[bool, ...]], Option] = {}
     for option in counted:
@@ -312,8 +376,8 @@ def _later(
     found = []
     for ways in (second, third)[: max(0, per_day - 1)]:
         soonest = {index: min((passed for passed, _ in before), default=minutes) for index, before in ways.items()}
-        there = {o.index for o in counted if soonest[shortest[o.kind.id, gaps.seen(o)].index] + o.minutes <= minutes}
+        there = [o for o in counted if soonest[shortest[o.kind.id, gaps.seen(o)].index] + o.minutes <= minutes]
         if not there:
             break
-        found.append([o for o in mains if o.index in there or not o.kind.counts])
+        found.append(there)
     return found

@@ -87,7 +87,7 @@ class Place:
     window: int | None
     """None for the place of a pin with a fixed start."""
     room: int
-    """Places of one room follow each other in time: the second is used only behind the first."""
+    """Places of one room follow each other in time."""
     pin: int | None
     given: tuple[tuple[int, int, bool], ...]
     """(pin, day, whether it stands on that day): the room exists only then. For pins that may choose their day."""
@@ -97,6 +97,8 @@ class Place:
     """Options that may stand behind a main one here."""
     done: bool = False
     """It holds what was done, all of it."""
+    after: int | None = None
+    """The place of its room without which it is not used: no two names for the same day."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from microcycle.solver.inforce import Draft, Situation, numbered, rule_changes, 
 from microcycle.solver.menu import Allowed, Menu, menu
 from microcycle.solver.own import own_kinds
 from microcycle.solver.pins import check_pins
-from microcycle.solver.places import START_MIN, places
+from microcycle.solver.places import MOST_VISITS, START_MIN, capped, places
 from microcycle.solver.problem import Place, Problem
 
 WALK_RUN_BELOW_MIN = 60
@@ -84,6 +84,8 @@ def resolve(request: Request, catalogue: Catalogue, *, hours: Hours = "given", c
     undecided = [] if declared else [NOBODY_LEADS]
     notes = [*undecided, *_experience_notes(request, primary, week_class), *idle, *days.assumptions, *food.assumptions]
     notes += idle_wishes(request, food)
+    if not capped(drafts):
+        notes.append(f"No rule caps the visits of a day: {MOST_VISITS} at most are planned in one stretch of free time.")
     if spec.athlete.easy_pace is None and any(measure(key) == "run_distance" for key in spec.want):
         notes.append("Easy pace 9:00 a mile is assumed for the distance that you want: the file does not state it.")
     notes += [

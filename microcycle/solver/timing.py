@@ -4,11 +4,15 @@ Every rule on time only ever pushes a visit later (a gap after an earlier visit,
 its end. So for fixed placements, lengths and amounts there is a componentwise earliest timetable that costs no more
 than any other, and in it a start is the opening of its place or sits exactly on such a push. Following the pushes to
 a fixed point bounds every start; where the bound is the opening itself the start is a constant.
+
+Assumes that whatever may make a later start worth having is one of the pushes below: a rule on time that posts
+`not_before`, or prefers an hour, has its line in `_pushes`.
 """
 
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from microcycle.models.clause import Clock, Habit, SpacingHours, Stability
@@ -47,6 +51,24 @@ def point(written: str, day: int, problem: Problem) -> int:
 def gain(problem: Problem, minute: int) -> int:
     """Local minutes that the clock is ahead of elapsed time at a minute of the week."""
     return minute - problem.real(minute) if problem.clock_changes else 0
+
+
+def in_rooms(problem: Problem) -> Iterator[tuple[Place, Place]]:
+    """Each two places of a room, the earlier one first: one that is not used opens at its earliest minute and is 0 long."""
+    for _, room in itertools.groupby(problem.places, key=lambda place: place.room):
+        yield from itertools.combinations(room, 2)
+
+
+def overhanging(problem: Problem) -> Iterator[tuple[Place, Place, int]]:
+    """Places of fixed pins with time behind them for the rest of a visit, each with a place that opens in that time.
+
+    With the minutes to the week of the other place: on Sunday night it may be next Monday's.
+    """
+    for one in (place for place in problem.places if place.pin is not None and place.attached):
+        for shift in (0, WEEK_MIN) if problem.wraps else (0,):
+            for other in problem.places:
+                if other.index != one.index and one.low <= other.low + shift < one.close:
+                    yield one, other, shift
 
 
 def spans(problem: Problem) -> tuple[Span, ...]:
@@ -100,9 +122,14 @@ def _pushes(problem: Problem, longest: list[int]) -> list[_Push]:
         for window in problem.stated or ():
             # On other days too: new time is best at an hour that is free elsewhere.
             push(place.index, None, window.open + window.setup + (place.day - window.day) * DAY_MIN)
-    for before, after in itertools.pairwise(places):
-        if before.room == after.room:
-            push(after.index, before.index, longest[before.index])
+    for ends in (piece.end for piece in problem.history if piece.end is not None):
+        for place in open_ended:
+            # Nothing begins before last week is over.
+            push(place.index, None, ends)
+    for before, after in in_rooms(problem):
+        push(after.index, before.index, longest[before.index])
+    for pinned, after, shift in overhanging(problem):
+        push(after.index, pinned.index, longest[pinned.index] - shift)
     for instance in problem.rules:
         clause = instance.clause
         if isinstance(clause, SpacingHours):

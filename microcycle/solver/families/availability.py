@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from microcycle.models.clause import Availability
+from microcycle.models.selector import Piece
 from microcycle.solver.pins import assigned, overlap
-from microcycle.solver.problem import DAY_MIN, MISSING, Pin, Placed, Problem, RuleInstance, Window
+from microcycle.solver.problem import DAY_MIN, MISSING, Pin, Place, Placed, Problem, RuleInstance, Window
 from microcycle.solver.view import Finding, Group, Seen, WeekView
 
 if TYPE_CHECKING:
@@ -28,10 +29,11 @@ def matches(problem: Problem, clause: Availability, week: WeekView) -> Iterator[
 
 
 def _fits(problem: Problem, visit: Group) -> bool:
-    # A pin stands where the athlete put it, and so does what is attached to it; what was done, where it was done.
-    if any(seen.placed.pin is not None or seen.placed.done for seen in visit):
+    """A pin stands at its hour, what was done, where it was done; all else of a visit, in one window."""
+    free = tuple(seen for seen in visit if not problem.fixed(seen.placed) and not seen.placed.done)
+    if not free:
         return True
-    return any(_holds(problem, window, visit) for window in problem.windows if window.day == visit[0].day)
+    return any(_holds(problem, window, free) for window in problem.windows if window.day == visit[0].day)
 
 
 def _holds(problem: Problem, window: Window, visit: Group) -> bool:
@@ -104,11 +106,16 @@ def post(enc: Encoding, instance: RuleInstance, clause: Availability) -> None:  
         late = max(ends, default=0)
         if place.low < late and not place.done:
             enc.not_before(place.index, None, late, enc.used(place.index))
-    pinned = [place for place in problem.places if place.pin is not None]
-    for one, other in itertools.combinations(pinned, 2):
-        lengths = (one.close - one.low, other.close - other.low)
+    fixed = [place for place in problem.places if place.pin is not None or place.done]
+    for one, other in itertools.combinations(fixed, 2):
+        lengths = [_least_length(problem, place) for place in (one, other)]
         if one.pin != other.pin and overlap(one.low, lengths[0], other.low, lengths[1], wraps=problem.wraps):
             enc.forbid(enc.used(one.index), enc.used(other.index))
+
+
+def _least_length(problem: Problem, place: Place) -> int:
+    """Minutes of what is done, or of a pin without what may stand behind it."""
+    return place.close - place.low if place.done else min(problem.options[o].minutes for o in place.options)
 
 
 def post_day(enc: Encoding, day: int, guard: Lit) -> None:
@@ -125,6 +132,26 @@ def post_day(enc: Encoding, day: int, guard: Lit) -> None:
             outside = [enc.negate(inside(enc, place, w)) for w in problem.stated or () if w.day == day]
             enc.forbid(enc.used(place), guard, *outside)
             enc.forbid(enc.used(place), enc.negate(inside(enc, place, awake)), *outside)
+    post_behind_pins(enc, day, guard, awake)
+
+
+def post_behind_pins(enc: Encoding, day: int, guard: Lit, awake: Window | None = None) -> None:
+    """What stands behind a session with a fixed start lies in a stated window where the guard holds, or else `awake`."""
+    problem = enc.problem
+    for place in (problem.places[p] for p in enc.days()[day]):
+        first = place.low + max(problem.options[o].minutes for o in place.options)
+        for o in place.attached if place.pin is not None else ():
+            piece = problem.options[o].piece
+            seen = (piece, first, first + piece.minutes)
+            if not any(_open(problem, window, *seen) for window in problem.stated or () if window.day == day):
+                enc.forbid(enc.x[place.index, o], guard)
+                if awake is not None and not _open(problem, awake, *seen):
+                    enc.forbid(enc.x[place.index, o])
+
+
+def _open(problem: Problem, window: Window, piece: Piece, start: int, end: int) -> bool:
+    inside = window.open + window.setup <= start and end <= window.close - window.setup
+    return inside and (window.only is None or problem.selectors.holds(window.only, piece))
 
 
 def inside(enc: Encoding, place: int, window: Window, before: Expr | int = 0, after: Expr | int = 0) -> Lit:

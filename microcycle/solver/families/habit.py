@@ -41,7 +41,10 @@ def part_of_day(seen: Seen) -> str:
 
 
 def post(enc: Encoding, instance: RuleInstance, clause: Habit) -> None:
-    """For each kind: parts of the day used, less one if it is used at all."""
+    """For each kind: parts of the day used, less one if it is used at all.
+
+    Assumes that no start is worth having past the opening of the last part, but for what pushes it (`timing`).
+    """
     problem = enc.problem
     kinds = sorted(
         {

@@ -19,8 +19,10 @@ Score = tuple[int, int]
 
 def matches(problem: Problem, clause: LongestWindow, week: WeekView) -> Iterator[Finding]:
     best: dict[str, Score | None] = {}
+    # What stands behind a fixed session has no say in where.
+    fixed = {seen.visit for seen in week.here if problem.fixed(seen.placed)}
     for seen in week.of(clause.of):
-        if problem.fixed(seen.placed):
+        if seen.visit in fixed:
             continue
         window = _window(problem, seen)
         kind = seen.placed.kind.id
@@ -63,7 +65,7 @@ def _window(problem: Problem, seen: Seen) -> Window | None:
 
 
 def post(enc: Encoding, instance: RuleInstance, clause: LongestWindow) -> None:
-    """Sessions in a lesser window cost one each: known beforehand."""
+    """Sessions in a lesser window cost one each: known beforehand. Assumes that a place's visit lies in its one window."""
     problem = enc.problem
     lengths: dict[str, list[int]] = {}
     for option in problem.options:

@@ -74,7 +74,7 @@ def post(enc: Encoding, instance: RuleInstance, clause: Share) -> None:
 
 
 def _largest(enc: Encoding, clause: Share) -> list[Term]:
-    """One variable at least as large as every single session's part."""
+    """One variable at least as large as every single session's part. Assumes one option at most of each part of a place."""
     values = enc.terms(clause.part, range(len(enc.problem.places)))
     top = enc.model.new_int(max(n for n, _ in values))
     for day in enc.days():

@@ -303,6 +303,7 @@ class _Poster:
     def _never_on(self, day: Day, found: Mapping[tuple[Classes, Classes], Sequence[Pair]]) -> None:
         """Sessions so long that no two places of a day hold both, in whichever order, exclude each other all day.
 
+        Assumes that `found` has each pair of places that may stand too close: where it has none, they may stand.
         Without it the relaxation takes half of both at either place.
         """
         pairs = {(pair.first, pair.then): pair for some in found.values() for pair in some}
@@ -346,13 +347,20 @@ class _Poster:
     def _by_length(
         self, ours: list[tuple[Var, int]], theirs: list[tuple[Var, int]], apart: Callable[[int, int], bool]
     ) -> None:
-        """Those of ours that are so long exclude some of theirs; lengths that are `apart` are so when one is longer."""
-        known: set[int] = set()
-        for n in sorted({n for _, n in ours}):
-            lengths = {m for _, m in theirs if apart(n, m)}
+        """Those of ours that are so long exclude some of theirs.
+
+        Assumes nothing of the lengths: longer ones join a shorter one only where they are `apart` from the same others. (A
+        length that only a pin offers is at one place, and may fit where a shorter one, which stands elsewhere, does not.)
+        """
+        minutes = sorted({n for _, n in ours})
+        excluded = {n: frozenset(m for _, m in theirs if apart(n, m)) for n in minutes}
+        known: frozenset[int] = frozenset()
+        for n in minutes:
+            lengths = excluded[n]
             if lengths and lengths != known:
+                alike = {k for k in minutes if k >= n and lengths <= excluded[k]}
                 self.enc.forbid(
-                    self.enc.any([v for v, k in ours if k >= n]), self.enc.any([v for v, m in theirs if m in lengths])
+                    self.enc.any([v for v, k in ours if k in alike]), self.enc.any([v for v, m in theirs if m in lengths])
                 )
                 known = lengths
 
@@ -362,7 +370,7 @@ class _Poster:
         return min(pair.starts[1], pair.close - then) - pair.ends[0] - longer < self.needed
 
     def _one_cost(self, products: Sequence[Sequence[Pair]]) -> None:
-        """One amount for two days that hold one session each: of all their pairs, one at most is there."""
+        """One amount for two days. Assumes that each holds one session of the clause: of all pairs, one at most is there."""
         enc = self.enc
         amount = enc.model.new_int(max(self._amount(pair.soonest) for pairs in products for pair in pairs))
         enc.pay(self.instance, [(1, amount)])
@@ -375,6 +383,7 @@ class _Poster:
     def _telescope(self, pairs: Sequence[Pair], amount: Var) -> None:
         """What is short is at least where the earlier one ends, less where the later one starts, and a constant.
 
+        Assumes that each of the days holds one session at most, and that `last` is no later than any later one can start.
         Summed over days in a row the hours cancel, so the relaxation gains nothing by mixing early and late places: for
         six lifts in a week its bound came from a quarter of the least cost to two thirds.
         """
