@@ -87,7 +87,7 @@ def weeks_left(problem: Problem) -> list[tuple[Placed, ...]]:
     found = []
     for plans in itertools.product(*days):
         pins = Counter(pin for plan in plans for pin in plan.pins)
-        later = [replace(piece, visit=piece.visit + 10) for plan in plans for piece in plan.pieces]
+        later = [replace(p, visit=p.visit + 10) for plan in plans for p in plan.pieces if not p.done]
         week = tuple(sorted((*problem.done, *later), key=lambda p: (p.day, p.start or 0)))
         if max(pins.values(), default=0) < 2 and not audit(problem, week).hard:
             found.append(week)

@@ -71,6 +71,7 @@ def places(
     *,
     wraps: bool,
     held: Sequence[Placed] = (),
+    gone: Sequence[tuple[int, int]] = (),
     over: int | None = None,
 ) -> tuple[Place, ...]:
     """Visit places of every window, fixed pins cut out of it, and of what is `held` already; by day and time.
@@ -89,7 +90,6 @@ def places(
         visits = [counted, *_later(counted, minutes, per_day, gaps)] if counted else []
         return _Fitting(visits, behind, gentle, min(MOST_VISITS, sum(gaps.most(alike) for alike in _by_kind(gentle))))
 
-    gone = [] if over is None else _gone(food, held, over)
     # Of this week it is over; Sunday night meets Monday's.
     done = [_next_week(visit) for visit in visits(held)] if wraps else []
     for window in windows:
@@ -146,7 +146,7 @@ def _next_week(visit: Sequence[Placed]) -> tuple[int, int]:
     return start, start + sum(piece.minutes for piece in visit)
 
 
-def _gone(food: Menu, held: Sequence[Placed], over: int) -> list[tuple[int, int]]:
+def past_pins(food: Menu, held: Sequence[Placed], over: int) -> list[tuple[int, int]]:
     """Starts and ends of fixed pins that are over: they stood in their windows, whatever became of them."""
     left = {(pin.path, day) for pin in food.left for day in pin.days}
     found = []

@@ -207,6 +207,8 @@ class Problem(Choices):
     """What this week holds already."""
     before: tuple[Window, ...] = ()
     """In a week that has begun, the windows as they were before."""
+    gone: tuple[tuple[int, int], ...] = ()
+    """Starts and ends of what was fixed and is over: it has cut the windows."""
     kept: frozenset[tuple[str, int]] = frozenset()
     """Kind and start of what was fixed at an hour, and has been done then."""
     clock_changes: tuple[tuple[int, int], ...] = ()

@@ -19,7 +19,7 @@ from microcycle.solver.inforce import Draft, Situation, numbered, rule_changes, 
 from microcycle.solver.menu import Allowed, Menu, menu
 from microcycle.solver.own import own_kinds
 from microcycle.solver.pins import check_pins
-from microcycle.solver.places import MOST_VISITS, START_MIN, capped, places
+from microcycle.solver.places import MOST_VISITS, START_MIN, capped, past_pins, places
 from microcycle.solver.problem import Place, Problem
 
 WALK_RUN_BELOW_MIN = 60
@@ -68,17 +68,20 @@ def resolve(request: Request, catalogue: Catalogue, *, hours: Hours = "given", c
     grid = spec.grid if days.stated is None else START_MIN
     if spec.ill:
         days = days.without(spec.ill)
-    whole, over = days, None
+    whole, over, gone = days, None, list[tuple[int, int]]()
     if spec.now is not None:
         over = underway.over(spec.now, held)
         left = underway.pins_left(food.pins, spec.now, held, underway.missed(request, kinds, days.nights))
         food, days = food.with_done(held, left), days.after(over)
+        gone = past_pins(food, held, over)
     check_pins(request, food.left, whole.windows if whole.stated is None else whole.stated, selectors)
     pin_notes = zone.check_pins(request, food.left, clocks)
     room: tuple[Place, ...] = ()
     if hours != "any":
         rules_now = drafts if cut else []
-        room = places(food, whole.windows, clocks, rules_now, grid, wraps=spec.next == "cycle", held=held, over=over)
+        room = places(
+            food, whole.windows, clocks, rules_now, grid, wraps=spec.next == "cycle", held=held, gone=gone, over=over
+        )
         _check_room(request, food, days, room)
     declared = spec.primary is not None or not goal.must_choose
     undecided = [] if declared else [NOBODY_LEADS]
@@ -117,6 +120,7 @@ def resolve(request: Request, catalogue: Catalogue, *, hours: Hours = "given", c
         not_judged=tuple(name for name in ("run-minutes", "longest-run") if name not in facts),
         done=held,
         before=whole.windows if over is not None else (),
+        gone=tuple(gone),
         kept=underway.kept(food.pins, held),
         experience={**classes, "class": week_class},
         policies=policies,

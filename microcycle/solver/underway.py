@@ -108,12 +108,15 @@ def underway(problem: Problem, gone: Sequence[Placed]) -> Problem:
         return problem
     rules = [lessened for instance in problem.rules for lessened in _lessened(problem, instance, gone)]
     fewer = replace(problem, rules=tuple(replace(instance, index=n) for n, instance in enumerate(rules)))
-    past, fixed = _broken(fewer, fewer.done), [_as_pinned(pin) for pin in fewer.pins]
+    past, fixed = _broken(fewer, fewer.done), [_as_pinned(pin, pin.days[0]) for pin in fewer.pins]
     by_pins, both = _broken(fewer, fixed), _broken(fewer, [*fewer.done, *fixed])
     caps = {n: most for n, most in both.items() if isinstance(fewer.rules[n].clause, Bound) and n not in by_pins}
-    ceilings = past | caps
-    forgiven = tuple(_forgiven(i) if i.index in ceilings else i for i in fewer.rules)
-    return replace(fewer, rules=forgiven, ceilings=ceilings)
+    # Where something is fixed on one of several days, any of them.
+    anywhere = _broken(fewer, [*fewer.done, *(_as_pinned(pin, day) for pin in fewer.pins for day in pin.days)])
+    for n, most in past.items():
+        caps[n] = max(most, (both if isinstance(fewer.rules[n].clause, Bound) else anywhere).get(n, 0))
+    forgiven = tuple(_forgiven(i) if i.index in caps else i for i in fewer.rules)
+    return replace(fewer, rules=forgiven, ceilings=caps)
 
 
 def _broken(problem: Problem, pieces: Sequence[Placed]) -> dict[int, int]:
@@ -125,8 +128,7 @@ def _broken(problem: Problem, pieces: Sequence[Placed]) -> dict[int, int]:
     return found
 
 
-def _as_pinned(pin: Pin) -> Placed:
-    day = pin.days[0]
+def _as_pinned(pin: Pin, day: int) -> Placed:
     start = None if pin.start is None else day * DAY_MIN + pin.start
     return Placed(pin.kind, min(pin.minutes), day, start, visit=MISSING - pin.index, pin=pin.index)
 
