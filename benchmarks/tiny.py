@@ -32,7 +32,9 @@ GENTLE = ("easy-run", "upper", "push", "pull", "full-body", "runner-strength", "
 OPTIONAL = tuple(
     rule.id
     for rule in catalogue().rules.values()
-    if rule.negotiable and rule.id not in ("session-counts", "volume-targets", "weekly-sets")
+    if rule.negotiable
+    and rule.id not in ("session-counts", "volume-targets", "weekly-sets", "missed-session")
+    and "illness" not in rule.id
 )
 """Built-in rules that a tiny request may switch off: not the goal's own numbers, without which nothing is missed."""
 LEADING = ("hybrid-vo2-strength", "hybrid-advanced")
@@ -60,7 +62,7 @@ def tiny(seed: int, family: str) -> Spec:
     rules: Spec = spec["rules"]
     RULES[family](rng, spec, rules)
     for n in range(rng.choice((0, 1, 1, 2))):
-        other = rng.choice([name for name in RULES if name not in ("declaration", family)])
+        other = rng.choice([name for name in RULES if name not in ("declaration", "first-after", family)])
         extra, aside = dict[str, Any](), deepcopy(spec)
         RULES[other](rng, aside, extra)
         rules.update({f"{name}-{n}": rule for name, rule in extra.items()})
@@ -285,6 +287,14 @@ def _streak(rng: Random, spec: Spec, rules: Spec) -> None:
     rules["own-streak"] = _rule(rng, "streak", of=rng.choice(("sessions", "training")), max_days=rng.choice((1, 2, 2)))
 
 
+def _first_after(rng: Random, spec: Spec, rules: Spec) -> None:
+    _row(rng, spec)
+    among = rng.choice(("easy-aerobic <= 30", "aerobic", "lifts", "easy-run | upper"))
+    rules["own-first"] = _rule(
+        rng, "first-after", of=rng.choice(("sessions", "training")), among=among, after=rng.choice((0, 1, 2))
+    )
+
+
 def _load_shape(rng: Random, spec: Spec, rules: Spec) -> None:  # noqa: ARG001
     rules["own-shape"] = _rule(rng, "load-shape", max_tenths=rng.choice((5, 5, 6, 6, 8)))
 
@@ -329,6 +339,7 @@ def _declaration(rng: Random, spec: Spec, rules: Spec) -> None:
 
 RULES: dict[str, Callable[[Random, Spec, Spec], None]] = {
     "availability": _availability, "bound": _bound, "clock": _clock, "declaration": _declaration, "habit": _habit,
+    "first-after": _first_after,
     "load-shape": _load_shape, "longest-window": _longest_window, "share": _share, "spacing-days": _spacing_days,
     "spacing-hours": _spacing_hours, "stability": _stability, "streak": _streak, "when": _when,
 }  # fmt: skip

@@ -209,8 +209,8 @@ def _limits(seconds: float | None, work: float | None) -> Limits:
 def audit(request: Request, week: Week | Document | str | Path | Mapping[str, Any] | None = None) -> Check:
     """Judges a week by the request's rules: a planned Week, its JSON file, or a week by hand (file or mapping).
 
-    Without `week`, the one that the request's own file holds under `week:`. Raises InputError. Never loads the
-    solver.
+    Without `week`, the one that the request's own file holds under `week:`. A week that was planned anew is judged with
+    what happened to it. Raises InputError. Never loads the solver, but for the news of such a week.
     """
     from microcycle.models import reading
     from microcycle.models.catalogue import catalogue
@@ -219,8 +219,8 @@ def audit(request: Request, week: Week | Document | str | Path | Mapping[str, An
     from microcycle.solver.handmade import EXPECTED, read_week
     from microcycle.solver.report import check_of
     from microcycle.solver.resolve import resolve
+    from microcycle.solver.underway import as_done
 
-    problem = resolve(request, catalogue(), hours="any")
     path: tuple[str | int, ...] = ()
     if week is None:
         document, path = request.document, ("week",)
@@ -234,5 +234,10 @@ def audit(request: Request, week: Week | Document | str | Path | Mapping[str, An
         document = week
     else:
         document = reading.read(week)
-    pieces = read_week(document, problem, request, path)
+    if not path and isinstance(document.data, Mapping) and document.data.get("news"):
+        from microcycle.solver.news import standing
+
+        request = standing(request, reading.validate(document, Week))
+    problem = resolve(request, catalogue(), hours="any")
+    pieces = as_done(problem, read_week(document, problem, request, path))
     return check_of(request, problem, pieces, judge(problem, pieces))

@@ -53,6 +53,7 @@ OWN = {
     "clock-bed": "{family: clock, of: run, start_not_before: wake+30}",
     "habit": "{family: habit, of: runs, severity: tier2}",
     "longest-window": "{family: longest-window, of: easy-run, severity: soft}",
+    "first-after": "{family: first-after, of: training, among: easy-run, after: 0}",
     "streak": "{family: streak, of: training, max_days: 4}",
     "load-shape": "{family: load-shape, max_tenths: 20, severity: tier2}",
     "stability": "{family: stability, measure: sessions, severity: tier1}",

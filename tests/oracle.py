@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from microcycle.models.clause import Bound, SpacingDays, Table, When
 from microcycle.models.session import Muscle
-from microcycle.solver.audit import audit
+from microcycle.solver.audit import Audit, audit
 from microcycle.solver.problem import DAY_MIN, WEEK_MIN, Option, Pin, Placed, Problem, RuleInstance, Window
 
 Levels = tuple[int, ...]
@@ -70,9 +70,7 @@ def plans(problem: Problem, *, limit: int | None = None, free: Set[Offer] | None
         here: list[Plan] = []
         for pins, pinned in _honoured(problem, fixed, day, menu):
             chosen = (*held, *pins)
-            visits = [
-                v for window in problem.windows if window.day == day for v in _in_window(problem, window, chosen, menu)
-            ]
+            visits = [v for window in problem.whole if window.day == day for v in _in_window(problem, window, chosen, menu)]
             visits.sort(key=lambda visit: visit.start)
             for run in _runs(visits, chosen, most):
                 here.append(_plan(run, pinned))
@@ -110,11 +108,14 @@ def starts(plans: Sequence[Plan]) -> set[int]:
 
 def _in_window(problem: Problem, window: Window, pinned: Sequence[Visit], menu: Sequence[Option]) -> Iterator[Visit]:
     """Visits whose start is on the grid, counted from the opening, or from the end of what cuts the window."""
+    # In a week that has begun the grid stays, and what is over is over.
+    soonest = next((w.open + w.setup for w in problem.windows if w.index == window.index), WEEK_MIN * 2)
     for first, last in _stretches(problem, window, pinned):
         for pieces in _menu(problem, menu, window.only):
             minutes = sum(option.minutes for option in pieces)
             for start in range(first, last - minutes + 1, problem.grid):
-                yield _visit(pieces, window.day, start, window=window.index)
+                if start >= soonest:
+                    yield _visit(pieces, window.day, start, window=window.index)
 
 
 def _stretches(problem: Problem, window: Window, pinned: Sequence[Visit]) -> Iterator[tuple[int, int]]:
@@ -133,6 +134,7 @@ def _own_time(visit: Visit) -> tuple[int, int]:
 def _between(problem: Problem, window: Window, fixed: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
     cuts = list(fixed)
     cuts += [(at - max(gain, 0), at) for at, gain in problem.clock_changes]
+    cuts += problem.gone
     if problem.wraps:
         cuts += [(v.start + WEEK_MIN, v.end + WEEK_MIN) for day in range(7) for v in _held(problem, day)]
     at, end = window.open + window.setup, window.close - window.setup
@@ -288,6 +290,10 @@ def grows(instance: RuleInstance) -> bool:
     return clause.family in ("spacing-hours", "clock", "habit", "longest-window", "streak", "declaration")
 
 
+def _amount(judged: Audit, index: int) -> int:
+    return sum(match.finding.amount for match in judged.matches if match.instance.index == index)
+
+
 @dataclass(frozen=True)
 class _Floor:
     """A least amount in the week: what the days still to come can add at most bounds the cost from below."""
@@ -322,6 +328,8 @@ class _Search:
         if depth == len(self.days):
             self.judged += 1
             judged = audit(self.problem, pieces)
+            if any(_amount(judged, n) > most for n, most in self.problem.ceilings.items()):
+                return
             levels = tuple(judged.levels[level] for level in self.problem.levels)
             if not judged.hard and (self.best is None or levels < self.best) and self.accept(pieces):
                 self.best, self.week = levels, pieces

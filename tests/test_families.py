@@ -693,6 +693,22 @@ def test_streak(name: str) -> None:
     assert amounts(clause("streak", of="runs", max_days=most), *visits, **fields) == expected
 
 
+FIRST = {
+    "the first day is not short and easy": (("wed easy-run 45", "thu easy-run 30"), {}, [1]),
+    "nor with another one": (("wed 07:00 easy-run 30", "wed 18:00 upper 50"), {}, [1]),
+    "it is": (("wed easy-run 30", "thu long-run 95"), {}, []),
+    "whatever stands before": (("mon long-run 95", "tue upper 50", "sun easy-run 30"), {}, []),
+    "nothing follows": (("mon long-run 95", "tue upper 50"), {}, []),
+    "the next week's are its own": (("mon long-run 95",), {"wraps": True}, []),
+}
+
+
+@pytest.mark.parametrize("name", FIRST)
+def test_first_after(name: str) -> None:
+    visits, fields, expected = FIRST[name]
+    assert amounts(clause("first-after", of="training", among="runs <= 30", after=1), *visits, **fields) == expected
+
+
 # Loads 90 x 6 and 0: mean 77.14, SD 31.49, monotony sqrt(6) = 2.449.
 SIX_DAYS = ALL_DAYS[:6]
 

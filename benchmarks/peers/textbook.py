@@ -19,6 +19,7 @@ from microcycle.models.clause import (
     Bound,
     Clock,
     Declaration,
+    FirstAfter,
     Habit,
     LoadShape,
     LongestWindow,
@@ -342,6 +343,17 @@ def streak(book: Textbook, instance: RuleInstance, clause: Streak) -> None:
             book.upper(instance, [(1, book.on(day, clause.of)) for day in days], most, 1)
 
 
+def first_after(book: Textbook, instance: RuleInstance, clause: FirstAfter) -> None:
+    few = book.problem.members(clause.among)
+    for day in range(clause.after + 1, 7):
+        late = [
+            book.both(book.held(s, clause.of, day), book.chosen(s, [o for o in s.length if o not in few]))
+            for s in book.of(clause.of)
+        ]
+        early = book.any([book.on(other, clause.of) for other in range(clause.after + 1, day)])
+        book.upper(instance, [(1, book.any(late)), (-1, early)], 0, 1)
+
+
 def load_shape(book: Textbook, instance: RuleInstance, clause: LoadShape) -> None:
     model, value, pieces = book.model, book.problem.value, book.problem.pieces
     load = [value("load", None, piece) for piece in pieces]
@@ -392,6 +404,7 @@ POSTS: Mapping[str, Callable[[Textbook, RuleInstance, Any], None]] = {
     "bound": bound,
     "clock": clock,
     "declaration": declaration,
+    "first-after": first_after,
     "habit": habit,
     "load-shape": load_shape,
     "longest-window": longest_window,

@@ -184,6 +184,7 @@ def happened(week: Week) -> list[str]:
     if week.news is not None:
         told = [f"Planned anew on {parsed_moment(week.news.now)}."]
         told += [f"No time any more on {day_names(week.news.lost)}."] * bool(week.news.lost)
+        told += [f"Ill on {day_names(week.news.ill)}."] * bool(week.news.ill)
         told += [f"Fixed since: {clean(', '.join(week.news.added), 300)}."] * bool(week.news.added)
         told += [f"The file says otherwise: {clean(', '.join(week.news.settings), 300)}."] * bool(week.news.settings)
         found.append(" ".join(told))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Literal
 
 from pydantic import Field
@@ -83,6 +83,10 @@ class Replan(Compared):
     """Ids of sessions that did not happen; they are taken off the targets and not made up for."""
     eased: tuple[Fact, ...] = ()
     """What the file wants at least and the rest of the week cannot give: it was planned as an aim."""
+    illness: tuple[Fact, ...] = ()
+    """In a week with days of illness: what follows from them, each with the rule that says so."""
+    advice: str = ""
+    """After an illness: when to go on, and when not."""
     changes: int | None
     """Sessions still to come that are not as they were planned; walks and the like count for none. None without a week."""
     hours_moved: int | None
@@ -151,6 +155,16 @@ def _only(these: Iterable[RuleMatch], those: Iterable[RuleMatch]) -> tuple[RuleM
         else:
             found.append(match)
     return tuple(found)
+
+
+def begun(before: Week, after: Week, missed: Collection[str], ahead: Collection[str]) -> tuple[SessionChange, ...]:
+    """What became of the sessions of a week that has begun: those over beside those done, those ahead beside the new."""
+    sides: tuple[tuple[list[PlannedSession], list[PlannedSession]], ...] = (
+        ([s for s in before.sessions if s.id not in ahead and s.id not in missed], [s for s in after.sessions if s.done]),
+        ([s for s in before.sessions if s.id in missed], []),
+        ([s for s in before.sessions if s.id in ahead], [s for s in after.sessions if not s.done]),
+    )
+    return tuple(sorted((found for old, new in sides for found in _sessions(old, new)), key=_first_day))
 
 
 def _sessions(before: Sequence[PlannedSession], after: Sequence[PlannedSession]) -> list[SessionChange]:

@@ -301,6 +301,21 @@ class Streak(Clause):
     """So many days in a row."""
 
 
+class FirstAfter(Clause):
+    """The first day behind a day of the week that holds a session of `of` holds none but those of `among`.
+
+    Amount: one.
+    """
+
+    family: Literal["first-after"]
+    of: Expression
+    """Which sessions."""
+    among: Expression
+    """What they may be on the first day that holds any."""
+    after: DayOfWeek
+    """The day behind which they are watched."""
+
+
 class LoadShape(Clause):
     """Monotony (mean / population SD of the seven daily loads, Foster 1998) at most max_tenths / 10.
 
@@ -346,6 +361,7 @@ AnyClause = Annotated[
     | Habit
     | LongestWindow
     | Streak
+    | FirstAfter
     | LoadShape
     | Stability
     | Availability

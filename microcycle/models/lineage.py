@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from itertools import groupby
+from itertools import groupby, product
 
 from microcycle.models.change import spot
 from microcycle.models.pairing import paired
@@ -13,12 +13,12 @@ from microcycle.models.week import Week
 Visit = tuple[PlannedSession, ...]
 
 
-def follow(old: Week, new: Week, missed: Collection[str] = ()) -> Week:
+def follow(old: Week, new: Week, missed: Collection[str] = (), ahead: Collection[str] | None = None) -> Week:
     """The new week as the next revision of the old one: sessions keep their ids, wherever they stand now.
 
-    Nothing comes of those that were `missed`, by their ids.
+    Nothing comes of those that were `missed`, by their ids, and of those still `ahead` none is done.
     """
-    names = _names(old, new, missed)
+    names = _names(old, new, missed, ahead)
     revision = old.revision + 1
     renamed = [s.model_copy(update={"id": names[s.id]}) for s in new.sessions]
     before = {visit[0].id: visit for visit in visits(old.sessions)}
@@ -52,12 +52,16 @@ def visits(sessions: Collection[PlannedSession]) -> list[Visit]:
     return [tuple(visit) for _, visit in groupby(sessions, key=lambda session: (session.day, session.visit))]
 
 
-def _names(old: Week, new: Week, missed: Collection[str]) -> dict[str, str]:
+def _names(old: Week, new: Week, missed: Collection[str], ahead: Collection[str] | None) -> dict[str, str]:
     """For each id of the new week the one that it has from the old."""
     found: dict[str, str] = {}
-    for kind in {session.session for session in old.sessions}:
+    sides = [None] if ahead is None else [False, True]
+    for kind, to_come in product({session.session for session in old.sessions}, sides):
         mine = [session for session in old.sessions if session.session == kind and session.id not in missed]
         theirs = [session for session in new.sessions if session.session == kind]
+        if ahead is not None:
+            mine = [session for session in mine if (session.id in ahead) == to_come]
+            theirs = [session for session in theirs if session.done != to_come]
         for i, j in paired([spot(s) for s in mine], [spot(s) for s in theirs]):
             found[theirs[j].id] = mine[i].id
     taken = set(found.values())

@@ -38,10 +38,14 @@ class Told(Part):
     """When that was: `wed 12:00`."""
     lost: tuple[Day, ...] = ()
     """Days without time."""
+    ill: tuple[Day, ...] = ()
+    """Days of illness."""
     added: tuple[str, ...] = ()
     """Sessions that were fixed then: `easy-run=sat 08:00`."""
     settings: tuple[str, ...] = ()
     """What the file says otherwise: `want.lifts=2`."""
+    eased: tuple[str, ...] = ()
+    """What the rest of the week cannot give, and is an aim since: `want.lifts`, `rules.strength-floor`."""
 
 
 class Measures(Part):
@@ -187,7 +191,7 @@ class SolveStats(Part):
 
 ABSENT = (
     "advice", "missed", "dropped", "news", "nutrition", "stats", "conflict", "conflicts_found", "other_conflict", "repairs",
-    "verified", "eased", "behind",
+    "verified", "eased", "behind", "illness",
 )  # fmt: skip
 """Keys that are left out where they say nothing."""
 
@@ -197,7 +201,7 @@ class Report(Part):
     def _without_absent(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
         found: dict[str, Any] = handler(self)
         for key in ABSENT:
-            if key in found and found[key] in (None, (), [], 0):
+            if key in found and found[key] in (None, (), [], 0, ""):
                 del found[key]
         return found
 

@@ -33,11 +33,17 @@ class Anchor:
     """
     every: bool = False
     """Walks, strides and the like count as well; else they are nobody's loss."""
+    exact: bool = False
+    """Walks keep their hour, too."""
+    only: bool = False
+    """Nothing else is planned than these, where and when ever, nor any of them longer."""
+    but: frozenset[str] = frozenset()
+    """Kinds of which more may be planned all the same."""
 
     @property
     def holds(self) -> bool:
         """Whether anything is demanded."""
-        return self.changes is not None or self.hours is not None
+        return self.only or self.changes is not None or self.hours is not None
 
 
 def planned_before(pieces: Iterable[Placed]) -> Anchor:
@@ -58,9 +64,14 @@ class Distance:
 
 def post(enc: Encoding, anchor: Anchor) -> Distance:
     """Holds the distance to what may change, as far as the anchor says."""
+    if anchor.only:
+        _post_only(enc, anchor)
+        if anchor.changes is None and anchor.hours is None:
+            return Distance((), (), ())
     changes: list[Term] = []
     days: list[Term] = []
     along: list[Term] = []
+    behind = {id(piece) for piece in _behind(anchor.sessions)}
     offered = {option.kind.id for option in enc.problem.options if option.kind.counts or anchor.every}
     for kind in sorted(offered | {piece.kind.id for piece in anchor.sessions}):
         old = [piece for piece in anchor.sessions if piece.kind.id == kind]
@@ -69,20 +80,46 @@ def post(enc: Encoding, anchor: Anchor) -> Distance:
             changes += [(1, lit) for _, lit, _ in new]
             days += [(WEEK_H, lit) for _, lit, attached in new if not attached]
             continue
-        kept: list[Term] = [(1, lit) for piece in old for lit in _kept(enc, piece)]
+        kept: list[Term] = [
+            (1, lit) for piece in old for lit in _kept(enc, piece, follows=id(piece) in behind, exact=anchor.exact)
+        ]
         most = enc.model.new_int(max(len(old), len(new)))
         changes.append((1, most))
         enc.at_least(enc.sum([(1, most), *kept]), len(old))
         enc.at_least(enc.sum([(1, most), *kept, *((-1, lit) for _, lit, _ in new)]), 0)
         if not all(piece.kind.counts for piece in old):
             continue
-        whole, rest = _moved(enc, [piece for piece in old if piece.start is not None and not piece.finisher], new)
+        whole, rest = _moved(enc, [piece for piece in old if piece.start is not None and id(piece) not in behind], new)
         days, along = days + whole, along + rest
     if anchor.changes is not None:
         enc.at_most(enc.sum(changes), anchor.changes)
     if anchor.hours is not None:
         enc.at_most(enc.sum([*days, *along]), anchor.hours)
     return Distance(tuple(changes), tuple(days), tuple(along))
+
+
+def _post_only(enc: Encoding, anchor: Anchor) -> None:
+    """Each new session needs an old one of its kind that is as long: by Hall's theorem, as many as are so long or longer."""
+    new: dict[str, list[tuple[int, Var]]] = {}
+    for place in enc.problem.places:
+        for o in enc.choices(place.index) if not place.done else ():
+            option = enc.problem.options[o]
+            if option.kind.id not in anchor.but:
+                new.setdefault(option.kind.id, []).append((option.minutes, enc.x[place.index, o]))
+    for kind, choices in sorted(new.items()):
+        old = [piece.minutes for piece in anchor.sessions if piece.kind.id == kind]
+        for least in sorted({n for n, _ in choices}):
+            so_long = [(1, lit) for n, lit in choices if n >= least]
+            enc.at_most(enc.sum(so_long), sum(n >= least for n in old))
+
+
+def _is_only(anchor: Anchor, pieces: Sequence[Placed]) -> bool:
+    here = [piece for piece in pieces if not piece.done and piece.kind.id not in anchor.but]
+    for kind in {piece.kind.id for piece in here}:
+        old, new = (sorted((p.minutes for p in some if p.kind.id == kind), reverse=True) for some in (anchor.sessions, here))
+        if len(new) > len(old) or any(n > was for was, n in zip(old, new, strict=False)):
+            return False
+    return True
 
 
 def _choices(enc: Encoding, kind: str) -> list[tuple[int, Var, bool]]:
@@ -97,7 +134,16 @@ def _choices(enc: Encoding, kind: str) -> list[tuple[int, Var, bool]]:
     ]
 
 
-def _kept(enc: Encoding, piece: Placed) -> Iterator[Var]:
+def _behind(pieces: Sequence[Placed]) -> Iterator[Placed]:
+    """What stands behind another session in its visit: it goes where that goes, and keeps no hour of its own."""
+    leads: set[tuple[int, int]] = set()
+    for piece in pieces:
+        if piece.finisher or (piece.day, piece.visit) in leads:
+            yield piece
+        leads.add((piece.day, piece.visit))
+
+
+def _kept(enc: Encoding, piece: Placed, *, follows: bool, exact: bool) -> Iterator[Var]:
     """Literals, one of them at most, that hold only where the piece stands as it was; of an attached piece, on its day."""
     problem = enc.problem
     for place in problem.places:
@@ -107,11 +153,11 @@ def _kept(enc: Encoding, piece: Placed) -> Iterator[Var]:
             option = problem.options[o]
             if option.kind.id != piece.kind.id or option.minutes != piece.minutes:
                 continue
-            if not option.kind.counts:
-                # A walk is where it was at any hour of its day.
+            if not option.kind.counts and (option.attached or not exact):
+                # A walk is where it was at any hour of its day, what follows a session in its visit wherever that is.
                 yield enc.x[place.index, o]
                 continue
-            if option.attached != piece.finisher:
+            if option.attached != follows:
                 continue
             if option.attached:
                 yield enc.x[place.index, o]
@@ -180,17 +226,21 @@ def distance(anchor: Anchor, pieces: Sequence[Placed]) -> tuple[int, int, int]:
     """Changes, sessions without a counterpart, and hours between the others, worked out without a solver."""
     changes = alone = hours = 0
     here = [piece for piece in pieces if not piece.done and (piece.kind.counts or anchor.every)]
+    behind = {id(piece) for some in (anchor.sessions, here) for piece in _behind(some)}
     for kind in {piece.kind.id for piece in (*anchor.sessions, *here)}:
         old, new = ([p for p in some if p.kind.id == kind] for some in (anchor.sessions, here))
-        kept = (Counter(map(_place, old)) & Counter(map(_place, new))).total()
+        kept = (Counter(_place(p, id(p) in behind) for p in old) & Counter(_place(p, id(p) in behind) for p in new)).total()
         changes += max(len(old), len(new)) - kept
-        was, is_ = ([(p.day, _on(p, 0)) for p in some if p.start is not None and p.counted] for some in (old, new))
+        was, is_ = (
+            [(p.day, _on(p, 0)) for p in some if p.start is not None and p.kind.counts and id(p) not in behind]
+            for some in (old, new)
+        )
         alone += abs(len(was) - len(is_))
         hours += sum(_hours(was[i], is_[j]) for i, j in paired(was, is_, _hours))
     return changes, alone, hours
 
 
-def _place(piece: Placed) -> tuple[object, ...]:
+def _place(piece: Placed, follows: bool) -> tuple[object, ...]:
     return piece.day, piece.start if piece.counted else None, piece.minutes, piece.finisher
 
 
@@ -204,6 +254,8 @@ def keeps(problem: Problem, pieces: Sequence[Placed]) -> bool:
 
 
 def _is_near(anchor: Anchor, pieces: Sequence[Placed]) -> bool:
+    if anchor.only and not _is_only(anchor, pieces):
+        return False
     changes, alone, hours = distance(anchor, pieces)
     values, limits = (changes, alone * WEEK_H + hours), (anchor.changes, anchor.hours)
     return all(limit is None or value <= limit for value, limit in zip(values, limits, strict=True))

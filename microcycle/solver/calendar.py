@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal, NamedTuple, TypeVar
@@ -15,7 +15,7 @@ from microcycle.models.reading import Document, fail
 from microcycle.models.request import AFTER, NO_TIME, Request, Shift, WindowSpec
 from microcycle.models.selector import Selectors
 from microcycle.solver import names
-from microcycle.solver.problem import Placed, Window
+from microcycle.solver.problem import Window
 
 Hours = Literal["given", "any", "all"]
 """Which windows count: those of the file; any hour where it names none; all hours, whatever it states."""
@@ -44,10 +44,15 @@ class Calendar:
         free = self.windows if self.stated is None else self.stated
         return len({w.day for w in free if w.close - w.open - 2 * w.setup >= USEFUL_MIN}) <= FEW_DAYS
 
-    def after(self, now: int, held: Sequence[Placed]) -> Calendar:
-        """What is still to come of it, behind what is going on; windows keep their numbers."""
-        stated = None if self.stated is None else windows_left(self.stated, now, held)
-        return replace(self, windows=windows_left(self.windows, now, held), stated=stated)
+    def after(self, over: int) -> Calendar:
+        """What is still to come of it once a minute is over; windows keep their numbers."""
+        stated = None if self.stated is None else windows_left(self.stated, over)
+        return replace(self, windows=windows_left(self.windows, over), stated=stated)
+
+    def without(self, days: Collection[int]) -> Calendar:
+        """The same with no time on some days."""
+        stated = None if self.stated is None else _without(self.stated, days)
+        return replace(self, windows=_without(self.windows, days), stated=stated)
 
 
 class _Free(NamedTuple):
@@ -248,14 +253,20 @@ def given_way(request: Request) -> list[tuple[Path, str]]:
     return found
 
 
-def windows_left(windows: Sequence[Window], now: int, held: Sequence[Placed]) -> tuple[Window, ...]:
-    """What is still to come of the windows, behind what is going on."""
+def _without(windows: Sequence[Window], days: Collection[int]) -> tuple[Window, ...]:
     found = []
     for window in windows:
-        over = max([now, *(p.end for p in held if p.end is not None and p.day == window.day)])
-        if over < window.close - 2 * window.setup:
-            found.append(replace(window, open=max(window.open, over)))
+        # What is open past midnight ends where such a day begins.
+        close = min([window.close, *(day * DAY_MIN for day in days if day > window.day)])
+        if window.day not in days and close - window.open > 2 * window.setup:
+            found.append(replace(window, close=close))
     return tuple(found)
+
+
+def windows_left(windows: Sequence[Window], over: int) -> tuple[Window, ...]:
+    """What is still to come of the windows. Who is ready when a window is cut need not get ready again."""
+    found = [replace(window, open=max(window.open, over - window.setup)) for window in windows]
+    return tuple(window for window in found if window.open < window.close - 2 * window.setup)
 
 
 def key_of(request: Request, day: int) -> str:

@@ -48,6 +48,7 @@ class Cause:
         return STANDINGS.index(self.standing)
 
 
+NOT_MADE_UP = "What was missed or lost makes no session that is left longer, and brings no new one."
 HOURS = Cause("Your time is as the file has it.", "availability", ("availability",))
 """All of the athlete's windows, where they cannot be told apart."""
 
@@ -60,7 +61,7 @@ def causes(problem: Problem, request: Request) -> list[Cause]:
     found = [Cause(_pinned(pin), "pin", pin.path, pin=pin) for pin in problem.pins]
     grouped: dict[tuple[str, Path | None], list[RuleInstance]] = {}
     for instance in problem.rules:
-        if instance.hard and not isinstance(instance.clause, Availability):
+        if (instance.hard or instance.index in problem.ceilings) and not isinstance(instance.clause, Availability):
             # The rulebook's counts are one cause for each selector, else "your goal's numbers" would be all there is.
             of = instance.clause.of if instance.rule.id == "session-counts" and isinstance(instance.clause, Bound) else ""
             grouped.setdefault((instance.rule.id + of, instance.path), []).append(instance)
@@ -68,6 +69,8 @@ def causes(problem: Problem, request: Request) -> list[Cause]:
         found.append(Cause(_stated(problem, request, group), _standing(group[0]), path, tuple(group)))
     found += [Cause(wish.text, "preference", None, wish=wish) for wish in problem.wishes]
     for anchor in problem.anchors:
+        if anchor.only:
+            found.append(Cause(NOT_MADE_UP, "preference", None, anchor=anchor))
         if anchor.changes is not None:
             most = "No session" if not anchor.changes else f"At most {anchor.changes} session{'s' * (anchor.changes > 1)}"
             found.append(Cause(f"{most} still to come may change.", "preference", None, anchor=anchor))

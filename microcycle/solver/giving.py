@@ -99,6 +99,10 @@ class Ways:
         aim = next(n for n in (want.target, want.min, want.max) if n is not None)
         return self._wanted(path, None, aim, most)
 
+    def softened(self, rule: str) -> Edit:
+        """A rule that gives way where it must."""
+        return self._rule(rule, {"severity": "soft"})
+
     def _counts(self, path: Path) -> Iterator[Ladder]:
         """Fewer or more of what the file wants."""
         key = str(path[1])

@@ -202,4 +202,6 @@ def _post(enc: Encoding, given: Sequence[Cause], guards: Sequence[Var | None], b
             anchor.post(enc, cause.anchor)
         for instance in cause.instances:
             POSTS[instance.clause.family](enc, instance, instance.clause)
+            if instance.index in enc.problem.ceilings:
+                enc.cap(instance.index, enc.problem.ceilings[instance.index])
         enc.guard = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from microcycle.errors import Path
@@ -16,6 +16,7 @@ from microcycle.models.selector import Expression, Piece, Selectors
 from microcycle.models.session import LONGEST_STRETCH_MIN, SessionKind
 from microcycle.solver import names, underway
 from microcycle.solver.gates import Gates, open_pins
+from microcycle.solver.illness import GENTLE_MIN
 from microcycle.solver.pins import pins_of
 from microcycle.solver.problem import Choices, Option, Pin, Placed
 
@@ -46,6 +47,7 @@ class Menu(Choices):
     options: tuple[Option, ...]
     combos: frozenset[tuple[str, str]]
     pins: tuple[Pin, ...]
+    """All that the file fixes, over or not: what follows from their number does not change as they are done."""
     aims: Mapping[str, int]
     """Usual minutes of each kind on the menu."""
     pinned_only: frozenset[tuple[str, int, bool]]
@@ -57,6 +59,23 @@ class Menu(Choices):
     left_out: tuple[tuple[Piece, Path], ...]
     """What the card has and the file leaves out, with the place where it does so."""
     assumptions: tuple[str, ...]
+    left: tuple[Pin, ...] = ()
+    """The pins that are still to come."""
+
+    def with_done(self, held: Sequence[Placed], left: tuple[Pin, ...]) -> Menu:
+        """The same in a week that has begun: what was done is an option, if only where it was done."""
+        lengths: dict[tuple[str, bool], set[int]] = {}
+        for o in self.options:
+            lengths.setdefault((o.kind.id, o.attached), set()).add(o.minutes)
+        was = {(p.kind.id, p.minutes, n > 0): p.kind for visit in underway.visits(held) for n, p in enumerate(visit)}
+        done_only = frozenset(key for key in was if key[1] not in lengths.get((key[0], key[2]), ()))
+        # As they were done: a length of its own has content of its own.
+        rows = {(o.kind.id, o.attached, o.minutes): o.kind for o in self.options}
+        rows |= {(name, attached, n): kind for (name, n, attached), kind in was.items()}
+        options = tuple(
+            Option(i, kind, n, attached) for i, ((_, attached, n), kind) in enumerate(sorted(rows.items(), key=_row))
+        )
+        return replace(self, options=options, combos=_combos(options), done_only=done_only, left=left)
 
 
 def menu(
@@ -67,16 +86,13 @@ def menu(
     selectors: Selectors,
     allowed: Allowed,
     gates: Gates,
-    held: Sequence[Placed],
-    missed: Sequence[Placed],
     *,
     walk_runs: bool,
     cut: bool,
     nights: Nights,
 ) -> Menu:
     """Options in a fixed order. Bands of runs reach down to what is `allowed` of one, and in a short week
-    to the shortest useful run; if `cut`, what is all longer than allowed, or behind a gate, is not offered. Pins that are
-    `held` already, or were `missed`, are served."""
+    to the shortest useful run; if `cut`, what is all longer than allowed, or behind a gate, is not offered."""
     notes: list[str] = []
     reach = _Reach(selectors, allowed, cut, goal, allowed.behind_a_lift if cut else DAY_MIN)
     left = unwanted(request, selectors)
@@ -84,6 +100,8 @@ def menu(
     if walk_runs and "easy-run" in items:
         items.setdefault("walk-run", MenuItem())
         notes.append("Walk-runs are offered: you ran less than an hour a week lately.")
+    if request.spec.ill and not any(_is_gentle(kinds[name]) for name in items):
+        items.setdefault("light-lift", MenuItem())
     wanted = _wanted_kinds(request, kinds, selectors, left)
     for name in wanted:
         items.setdefault(name, _item(kinds[name], kinds, items))
@@ -119,10 +137,7 @@ def menu(
             aim = band_wanted.aim if band_wanted is not None else None
             aim = aim or item.aim_for(_class(kind, classes)) or kind.minutes.default
             aims[name] = min(band, key=lambda n: (abs(n - aim), n))
-    pins = pins_of(request, kinds, {name for name, _ in lengths}, nights)
-    if request.spec.now is not None:
-        pins = underway.pins_left(pins, request.spec.now, held, missed, nights)
-    pins = open_pins(request, gates, pins)
+    pins = open_pins(request, gates, pins_of(request, kinds, {name for name, _ in lengths}, nights))
     if any(is_race(pin, selectors) for pin in pins):
         # A race is long enough: nobody who has not asked for one gets a long run in its week.
         gone = {
@@ -138,21 +153,30 @@ def menu(
     for name, n, attached in fixed:
         lengths.setdefault((name, attached), set()).add(n)
     by_pin = {(pin.kind.id, n): pin.kind for pin in pins for n in pin.minutes}
-    by_pin |= {(piece.kind.id, piece.minutes): piece.kind for piece in held}
-    was = {(p.kind.id, p.minutes, n > 0) for visit in underway.visits(held) for n, p in enumerate(visit)}
-    done_only = frozenset(key for key in was if key[1] not in lengths.get((key[0], key[2]), ()))
-    for name, n, attached in was:
-        lengths.setdefault((name, attached), set()).add(n)
     rows = [(name, attached, n) for (name, attached), some in sorted(lengths.items()) for n in sorted(some)]
     options = tuple(Option(i, by_pin.get((name, n), kinds[name]), n, attached) for i, (name, attached, n) in enumerate(rows))
     if all(option.attached for option in options):
         path: Path = ("exclude",) if request.spec.exclude else ("want",)
         message = "nothing is left on the menu of this goal"
         fail(request.document, path, message, expected="some session to be left over", key=True)
-    combos = _combos(options)
     return Menu(
-        selectors, kinds, options, combos, pins, aims, pinned_only, done_only, tuple(shut), tuple(left_out), tuple(notes)
+        selectors,
+        kinds,
+        options,
+        _combos(options),
+        pins,
+        aims,
+        pinned_only,
+        frozenset(),
+        tuple(shut),
+        tuple(left_out),
+        tuple(notes),
+        pins,
     )
+
+
+def _row(row: tuple[tuple[str, bool, int], SessionKind]) -> tuple[str, bool, int]:
+    return row[0]
 
 
 def _item(kind: SessionKind, kinds: Mapping[str, SessionKind], items: Mapping[str, MenuItem]) -> MenuItem:
@@ -259,9 +283,16 @@ def _lengths(
             return {True: behind}
         return {True: behind, False: _main_lengths(request, kind, MenuItem(), wanted, classes, reach, notes)}
     main = _main_lengths(request, kind, item, wanted, classes, reach, notes)
+    if request.spec.ill and _is_gentle(kind):
+        # What comes first after an illness is short.
+        main |= {n for n in kind.minutes.grid if n in GENTLE_MIN}
     if not kind.counts:
         return {False: main, True: {n for n in main if kind.modality == "mobility" and n <= LONGEST_STRETCH_MIN}}
     return {False: main, True: {n for n in main if n <= reach.behind_a_lift and kind.follows_lifts(n)}}
+
+
+def _is_gentle(kind: SessionKind) -> bool:
+    return kind.counts and kind.modality in ("run", "cross") and kind.intensity == "easy"
 
 
 def _band(kind: SessionKind, item: MenuItem, experience: Experience) -> range:

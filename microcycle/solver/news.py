@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import cast
 
 from microcycle.errors import InputError, Path
+from microcycle.models.amounts import measure
 from microcycle.models.catalogue import catalogue
-from microcycle.models.change import begins
+from microcycle.models.change import begins, spot
+from microcycle.models.clause import AnyClause, Bound, Share, When
 from microcycle.models.clock import (
     DAY_MIN,
     DAY_NAMES,
@@ -21,11 +23,15 @@ from microcycle.models.clock import (
     week_text,
 )  # fmt: skip
 from microcycle.models.edit import Edit, edited
+from microcycle.models.lineage import visits
 from microcycle.models.planned import Day, PlannedSession
 from microcycle.models.request import Request
 from microcycle.models.week import Told, Week
-from microcycle.solver import wishes
+from microcycle.solver import illness, names, wishes
 from microcycle.solver.calendar import key_of
+from microcycle.solver.demands import MEASURED
+from microcycle.solver.giving import Ways
+from microcycle.solver.problem import Pin, Placed, Problem
 from microcycle.solver.questions import said_of, setting
 from microcycle.solver.resolve import resolve
 
@@ -44,11 +50,13 @@ class News:
     done: Sequence[str] = ()
     """`tue-1-easy-run=30 min` where it was otherwise than planned, `easy-run=tue 07:00 40 min` where it was not planned."""
     lost: Sequence[str] = ()
-    """Days without time from now on."""
+    """Days without time, from now on; of a day that is over all was missed that is not told to be done."""
     added: Sequence[str] = ()
     """Sessions that are fixed from now on: `easy-run=sat 08:00`."""
     settings: Sequence[str] = ()
     """What the file says otherwise."""
+    ill: Sequence[str] = ()
+    """Days of illness, `tue-thu` or dates: what was planned from its onset on is missed, and the days after it are easy."""
 
 
 @dataclass(frozen=True)
@@ -57,13 +65,40 @@ class Begun:
 
     request: Request
     missed: tuple[PlannedSession, ...]
-    """What did not happen, by these news."""
+    """What did not happen, or will not, by these news."""
     ahead: tuple[PlannedSession, ...]
     """What is still to come."""
     new: frozenset[Path]
     """Keys that these news have set."""
     told: Told
     """All news so far that hold for the rest of the week."""
+    added: tuple[str, ...]
+    """Sessions that these news fix."""
+    known: frozenset[int]
+    """Days of illness that the week was planned with."""
+
+    @property
+    def asks(self) -> bool:
+        """Whether these news ask for anything, or take time away: else the rest of the week may well stay as it is."""
+        lost = any(session.day in self.told.lost for session in self.ahead)
+        return bool(self.new or self.added) or lost
+
+    def extra(self, problem: Problem) -> list[Placed]:
+        """What these news fix beside what was planned, of any length that it may have."""
+        asked = [wishes.fixed(text, "day") for text in self.added]
+        pins = [(pin, self.request.spec.pinned[int(pin.path[1])].session) for pin in problem.pins]
+        kinds = [pin.kind for one in asked for pin in [p for p, name in pins if name == one["session"]][:1]]
+        return [Placed(kind, wishes.LONGEST, 0, None, 0) for kind in kinds]
+
+    def but(self, problem: Problem) -> frozenset[str]:
+        """Kinds of which these news may have asked for more."""
+        found = {pin.kind.id for pin in problem.pins if any(path[0] == "pinned" for path in self.new)}
+        for path in self.new:
+            if path[0] == "want":
+                name = measure(str(path[1]))
+                of = MEASURED[name][0] if name else names.expression(self.request, problem.selectors, path[:2], str(path[1]))
+                found |= {problem.options[o].kind.id for o in problem.members(of)}
+        return frozenset(found)
 
 
 def begun(request: Request, week: Week, news: News) -> Begun:
@@ -77,11 +112,15 @@ def begun(request: Request, week: Week, news: News) -> Begun:
     if news.now < parse_week_minute(before.now):
         expected = f"a time from {before.now} on, when this week was planned anew"
         raise InputError("--now", f"{week_text(news.now)} is before that", expected=expected)
-    gone, over, ahead = _told_apart(week, news, stated.nights)
+    today = news.now // DAY_MIN
+    known = {day for text in before.ill for day in parse_days(text)} | set(request.spec.ill)
+    ill = known.union(*(illness.days_of(request, text) for text in news.ill))
+    lost = {day for text in news.lost for day in _days(text)}
+    gone, over, ahead = _told_apart(week, news, stated.nights, _away(ill, known, lost, today))
     edits = [Edit(("now",), week_minute_text(news.now))]
     unplanned = [text for text in news.done if "=" in text and not _is_id(text, ())]
     done = [
-        *(_sighting(session, told) for session, told in over),
+        *_sightings(over),
         *(wishes.fixed(text, "day", "start") for text in unplanned),
     ]
     said: dict[Path, str] = {("done", n): f"--done {told}" for n, (_, told) in enumerate(over) if told}
@@ -90,43 +129,83 @@ def begun(request: Request, week: Week, news: News) -> Begun:
     # The week knows what was missed before it was planned anew, the file's own included.
     missed = [m.model_dump() for m in week.missed] or request.document.get(("missed",)) or ()
     edits.append(Edit(("missed",), [*missed, *(_missed(s) for s in gone)]))
-    lost = {day: text for text in news.lost for day in _days(text, news.now)}
-    lost |= {day: DAYS[day] for text in before.lost for day in parse_days(text) if (day + 1) * DAY_MIN > news.now}
+    lost |= {day for text in before.lost for day in parse_days(text)}
+    lost = {day for day in lost if day >= today}
     edits += [Edit(("availability", key_of(request, day)), "none") for day in sorted(lost)]
-    # What was fixed on a lost day is free to stand on another.
-    free = {pin.path[1] for pin in stated.pins if set(pin.each or pin.days) <= lost.keys()}
-    each = {pin.path[1]: [DAYS[day] for day in pin.each if day not in lost] for pin in stated.pins if pin.each}
+    if ill:
+        edits.append(Edit(("ill",), [DAYS[day] for day in sorted(ill)]))
+        said[("ill",)] = f"--ill {', '.join(news.ill)}"
+    # What was fixed on a lost day is free to stand on another, and on a day of illness missed.
+    away = lost | {day for day in ill if day >= today}
+    free = {pin.path[1] for pin in stated.pins if set(pin.each or pin.days) <= away or _gave_way(pin, week, known)}
+    each = {pin.path[1]: [DAYS[day] for day in pin.each if day not in away] for pin in stated.pins if pin.each}
     kept = [
         {**pin, "each": each[n]} if n in each else pin
         for n, pin in enumerate(request.document.get(("pinned",)) or ())
         if n not in free
     ]
-    earlier = [
-        text for text in before.added if not _is_over(text, news.now, stated.nights) and not _days_of(text) <= lost.keys()
-    ]
+    earlier = [text for text in before.added if not _is_over(text, news.now, stated.nights) and not _days_of(text) <= away]
     added = [*(text for text in earlier if text not in news.added), *news.added]
     for text in news.added:
         if _is_over(text, news.now, stated.nights):
             raise InputError(
                 f"--add {text}", "this is over", expected=f"a time after {week_minute_text(news.now)}, or --done"
             )
-    if free or added or any(set(pin.days) <= lost.keys() for pin in stated.pins):
+    if free or added or any(set(pin.days) <= away for pin in stated.pins):
         edits.append(Edit(("pinned",), [*kept, *(wishes.fixed(text, "day") for text in added)]))
         said |= {("pinned", n): f"--add {text}" for n, text in enumerate(added, len(kept))}
     settings = [_setting(request, text) for text in (*before.settings, *news.settings)]
     said |= said_of(settings, [*before.settings, *news.settings])
+    new = frozenset(edit.path for edit in settings[len(before.settings) :])
+    other = edited(request, [*edits, *settings], said)
+    eased = tuple(key for key in before.eased if not any(path[:2] == tuple(key.split(".", 1)) for path in new))
+    if eased:
+        floors = aims(other)
+        other = edited(other, [floors[key] for key in eased if key in floors])
     return Begun(
-        edited(request, [*edits, *settings], said),
+        other,
         tuple(gone),
         tuple(ahead),
-        frozenset(edit.path for edit in settings[len(before.settings) :]),
+        new,
         Told(
             now=week_minute_text(news.now),
             lost=tuple(cast(Day, DAYS[day]) for day in sorted(lost)),
+            ill=tuple(cast(Day, DAYS[day]) for day in sorted(ill)),
             added=tuple(added),
             settings=(*before.settings, *news.settings),
+            eased=eased,
         ),
+        tuple(text for text in news.added if text not in before.added),
+        frozenset(known),
     )
+
+
+def _gave_way(pin: Pin, week: Week, known: Collection[int]) -> bool:
+    """Whether what is fixed after an illness has given way to it when the week was planned anew."""
+    behind = {day for _, days in illness.after(known) for day in days}
+    hour = None if pin.start is None else hhmm(pin.start)
+    stands = [(s.session, s.day) for s in week.sessions if hour in (None, s.start)]
+    held = any((pin.kind.id, DAYS[day]) in (*stands, *((s.session, s.day) for s in week.missed)) for day in pin.days)
+    return week.news is not None and set(pin.days) <= behind and not held
+
+
+def aims(request: Request) -> dict[str, Edit]:
+    """What the file and the rulebook want at least, and how the file says of each that it is an aim: `want.lifts`,
+    `rules.strength-floor`. Rest is no such floor."""
+    problem = resolve(request, catalogue())
+    ways = Ways(request, problem)
+    found = {f"want.{key}": ways.as_aim(("want", key), want.max) for key, want in request.spec.want.items() if want.min}
+    for instance in problem.rules:
+        if instance.hard and instance.rule.id in catalogue().rules and _is_floor(instance.clause):
+            found[f"rules.{instance.rule.id}"] = ways.softened(instance.rule.id)
+    return found
+
+
+def _is_floor(clause: AnyClause) -> bool:
+    """Whether less of something can break the rule."""
+    if isinstance(clause, Bound):
+        return clause.min is not None and not clause.on and clause.quantity != "days-without"
+    return isinstance(clause, Share) or (isinstance(clause, When) and clause.min is not None)
 
 
 def standing(request: Request, week: Week) -> Request:
@@ -146,8 +225,23 @@ def _setting(request: Request, text: str) -> Edit:
     return edit
 
 
+def _away(ill: Collection[int], known: Collection[int], lost: Collection[int], today: int) -> Callable[[int, bool], bool]:
+    """Whether a session of a day, over or still to come, falls away: what began today, before the onset, does not.
+
+    What stands on a day of illness that was `known` has been told to be done.
+    """
+    onsets = {day for day in ill if day - 1 not in ill}
+
+    def away(day: int, is_over: bool) -> bool:
+        if day in ill and day not in known:
+            return not (is_over and day == today and day in onsets)
+        return day in lost and day < today
+
+    return away
+
+
 def _told_apart(
-    week: Week, news: News, nights: Nights
+    week: Week, news: News, nights: Nights, away: Callable[[int, bool], bool]
 ) -> tuple[list[PlannedSession], list[tuple[PlannedSession, str]], list[PlannedSession]]:
     """Sessions that were missed, those that are over with what was said of them, and those that are still ahead."""
     known = {session.id: session for session in week.sessions}
@@ -163,9 +257,14 @@ def _told_apart(
         if name in said and name in news.missed:
             raise InputError(f"'{said[name]}'", "this session is said to be missed as well", expected="one or the other")
     gone, over, ahead = list[PlannedSession](), list[tuple[PlannedSession, str]](), list[PlannedSession]()
+    # A visit that has begun goes on.
+    starts = [(s.day, s.visit) for s in known.values() if begins(s) < news.now and s.id not in news.missed]
+    firsts = [first for first, *_ in visits(known.values())]
+    never = [(s.day, s.visit) for s in firsts if s.id in news.missed]
     for name, session in known.items():
-        is_over = begins(session) < news.now
-        if name in news.missed:
+        is_over = (session.day, session.visit) in starts or begins(session) < news.now
+        unsaid = name not in said and ((session.day, session.visit) in never or away(spot(session)[0], is_over))
+        if name in news.missed or unsaid:
             gone.append(session)
         elif is_over or _was_before(said.get(name, ""), session, news.now, nights):
             over.append((session, said.get(name, "")))
@@ -194,6 +293,19 @@ def _was_before(told: str, session: PlannedSession, now: int, nights: Nights) ->
 def _is_id(text: str, known: Iterable[str]) -> bool:
     name, sign, _ = text.partition("=")
     return not sign or name.strip() in known or name.strip()[:4] in {f"{day}-" for day in DAYS}
+
+
+def _sightings(over: Sequence[tuple[PlannedSession, str]]) -> Iterator[dict[str, object]]:
+    """Sessions that are over; what follows in a visit follows it however long that took, or is still to take."""
+    begun = set[object]()
+    for session, told in over:
+        found = _sighting(session, told)
+        visit = (found["day"], found["visit"])
+        if visit in begun:
+            found.pop("start", None)
+        elif found["visit"] is not None and found.get("start"):
+            begun.add(visit)
+        yield found
 
 
 def _sighting(session: PlannedSession, told: str) -> dict[str, object]:
@@ -230,12 +342,8 @@ def _is_over(text: str, now: int, nights: Nights) -> bool:
     return ((day + 1) * DAY_MIN if asked.start is None else nights.minute(day, asked.start)) < now
 
 
-def _days(text: str, now: int) -> tuple[int, ...]:
+def _days(text: str) -> tuple[int, ...]:
     try:
-        days = parse_days(text)
+        return parse_days(text)
     except ValueError as error:
         raise InputError.of(f"--lost {text}", error) from None
-    if over := [day for day in days if (day + 1) * DAY_MIN <= now]:
-        expected = "a day that is still to come; what did not happen is told with --missed"
-        raise InputError(f"--lost {text}", f"{DAY_NAMES[over[0]]} is over at {week_text(now)}", expected=expected)
-    return days

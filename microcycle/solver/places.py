@@ -14,6 +14,7 @@ from microcycle.solver.inforce import Draft
 from microcycle.solver.menu import Menu
 from microcycle.solver.pins import meeting
 from microcycle.solver.problem import Option, Pin, Place, Placed, Window
+from microcycle.solver.underway import visits
 from microcycle.solver.zone import ClockChanges
 
 START_MIN = 5
@@ -71,9 +72,14 @@ def places(
     grid: int,
     *,
     wraps: bool,
-    held: Sequence[Sequence[Placed]] = (),
+    held: Sequence[Placed] = (),
+    gone: Sequence[tuple[int, int]] = (),
+    over: int | None = None,
 ) -> tuple[Place, ...]:
-    """Visit places of every window, fixed pins cut out of it, and of the visits `held` already; by day and time."""
+    """Visit places of every window, fixed pins cut out of it, and of what is `held` already; by day and time.
+
+    Nothing else starts before `over`, and whatever starts later may start when it might have before: the grid stays.
+    """
     per_day = _visits_a_day(drafts)
     gaps = _Gaps(drafts, food)
     spots: list[_Spot] = []
@@ -86,19 +92,22 @@ def places(
         visits = [counted, *_later(counted, minutes, per_day, gaps)] if counted else []
         return _Fitting(visits, behind, gentle, min(MOST_VISITS, sum(gaps.most(alike) for alike in _by_kind(gentle))))
 
+    # Of this week it is over; Sunday night meets Monday's.
+    done = [_next_week(visit) for visit in visits(held)] if wraps else []
     for window in windows:
-        here = [pin for pin in food.pins if pin.start is None and window.day in pin.days]
+        here = [pin for pin in food.left if pin.start is None and window.day in pin.days]
         free = frozenset((pin.kind.id, n) for pin in here for n in pin.minutes)
-        for low, high, given in _stretches(window, food.pins, held, changes, wraps=wraps):
+        for low, high, given in _stretches(window, food.left, [*done, *gone], changes, wraps=wraps):
+            low += ceil(max(0, (over or low) - low) / grid) * grid
             fits = fitting(high - low, window.only, free)
             spot = _Spot(window.day, low, low, high, next(rooms), window.index, None, given, (), ())
             spots += [_timed(one, grid) for one in _in_order(spot, fits)]
             leading = [o for visit in fits.visits[:1] for o in visit]
-            for pin in food.pins:
+            for pin in food.left:
                 follows = pin.start is not None and window.day in pin.days and high == window.day * DAY_MIN + pin.start
                 if follows and (pin.index, window.day, False) not in given:
                     spots += [one._replace(room=next(rooms)) for one in _joint(food, spot, pin, leading, grid)]
-    for pin in food.pins:
+    for pin in food.left:
         for day in pin.days if pin.start is not None else ():
             assert pin.start is not None
             start = day * DAY_MIN + pin.start
@@ -110,7 +119,7 @@ def places(
                     if there:
                         close, behind = end, there
             spots.append(_Spot(day, start, start, close, next(rooms), None, pin.index, (), mains, behind))
-    alone = [pin for pin in food.pins if pin.start is not None and len(pin.days) == 1]
+    alone = [pin for pin in food.left if pin.start is not None and len(pin.days) == 1]
     for lead, then in itertools.permutations(alone, 2):
         at, end = (pin.days[0] * DAY_MIN + (pin.start or 0) for pin in (lead, then))
         if end == at + max(lead.minutes):
@@ -120,7 +129,7 @@ def places(
             spot = _Spot(lead.days[0], at, at, end, 0, None, None, (), (), ())
             spots += [one._replace(room=next(rooms), lead=lead.index) for one in _joint(food, spot, then, leading, 1)]
     by_key = {(o.kind.id, o.minutes, o.attached): o for o in food.options}
-    for visit in held:
+    for visit in visits(held):
         first, *rest = visit
         assert first.start is not None
         main = by_key[first.kind.id, first.minutes, False]
@@ -148,6 +157,25 @@ def places(
         )
         for index, spot in enumerate(spots)
     )
+
+
+def _next_week(visit: Sequence[Placed]) -> tuple[int, int]:
+    start = (visit[0].start or 0) + WEEK_MIN
+    return start, start + sum(piece.minutes for piece in visit)
+
+
+def past_pins(food: Menu, held: Sequence[Placed], over: int) -> list[tuple[int, int]]:
+    """Starts and ends of fixed pins that are over: they stood in their windows, whatever became of them."""
+    left = {(pin.path, day) for pin in food.left for day in pin.days}
+    found = []
+    for pin in food.pins:
+        for day in pin.days if pin.start is not None else ():
+            assert pin.start is not None
+            start = day * DAY_MIN + pin.start
+            stood = len(pin.days) == 1 or any((p.kind.id, p.start) == (pin.kind.id, start) for p in held)
+            if (pin.path, day) not in left and start < over and stood:
+                found.append((start, start + max(pin.minutes)))
+    return found
 
 
 def _in_order(spot: _Spot, fits: _Fitting) -> Iterator[_Spot]:
@@ -187,9 +215,9 @@ def _timed(spot: _Spot, grid: int) -> _Spot:
 
 
 def _stretches(
-    window: Window, pins: Sequence[Pin], held: Sequence[Sequence[Placed]], changes: ClockChanges, *, wraps: bool
+    window: Window, pins: Sequence[Pin], past: Sequence[tuple[int, int]], changes: ClockChanges, *, wraps: bool
 ) -> Iterator[_Stretch]:
-    """A window's free time, cut at fixed pins, at what is done and at clock changes, which no visit may span.
+    """A window's free time, cut at fixed pins, at what is `past` and at clock changes, which no visit may span.
 
     Pins that may choose their day leave one version for each way in which they can stand or not stand here.
     """
@@ -198,10 +226,8 @@ def _stretches(
         whole = _cut(whole, gap.start, gap.end)
     for at, _ in changes.at:
         whole = _cut(whole, at, at)
-    for visit in held if wraps else ():
-        # Of this week it is over; Sunday night meets Monday's.
-        start = (visit[0].start or 0) + WEEK_MIN
-        whole = _cut(whole, start, start + sum(piece.minutes for piece in visit))
+    for start, end in past:
+        whole = _cut(whole, start, end)
     choosing: dict[tuple[int, int], tuple[int, int]] = {}
     for pin, day, start, end in meeting(window, pins, wraps=wraps):
         if len(pin.days) == 1:

@@ -217,6 +217,12 @@ class Problem(Choices):
     """The week to stay close to."""
     done: tuple[Placed, ...] = ()
     """What this week holds already."""
+    before: tuple[Window, ...] = ()
+    """In a week that has begun, the windows as they were before."""
+    gone: tuple[tuple[int, int], ...] = ()
+    """Starts and ends of what was fixed and is over: it has cut the windows."""
+    kept: frozenset[tuple[str, int]] = frozenset()
+    """Kind and start of what was fixed at an hour, and has been done then."""
     clock_changes: tuple[tuple[int, int], ...] = ()
     """(minute of week, minutes gained) of each clock change in a dated week: real time is local minus the gained."""
     seconds_per_km: int = 0
@@ -235,9 +241,14 @@ class Problem(Choices):
     wishes: tuple[Wish, ...] = ()
     """What the week has to be beside all rules (for questions)."""
     ceilings: Mapping[int, int] = field(default_factory=dict)
-    """The most that a soft rule's amount may come to, by its index (for questions)."""
+    """The most that a soft rule's amount may come to, by its index (for questions, and for what is done already)."""
     experience: Mapping[str, str] = field(default_factory=dict)
     policies: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def whole(self) -> tuple[Window, ...]:
+        """The windows of the whole week, over or not."""
+        return self.before or self.windows
 
     def real(self, minute: int) -> int:
         """Elapsed minutes at a local minute of the week: a night in which the clock goes forward is an hour shorter."""
@@ -253,6 +264,8 @@ class Problem(Choices):
 
     def fixed(self, placed: Placed) -> bool:
         """Whether the athlete has said at what hour this session is."""
+        if placed.done:
+            return (placed.kind.id, placed.start) in self.kept
         return placed.pin is not None and self.pins[placed.pin].start is not None
 
     @cached_property

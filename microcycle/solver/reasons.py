@@ -30,6 +30,7 @@ from microcycle.solver.report import in_order, match_of, week_of
 from microcycle.solver.resolve import resolve
 from microcycle.solver.search import INTERRUPTIBLE, Limits
 from microcycle.solver.solve import Result, solve
+from microcycle.solver.underway import as_done
 from microcycle.solver.view import in_time_order
 
 HOUR = 60
@@ -67,11 +68,7 @@ def why(request: Request, saved: Week | Document | None, limits: Limits, seen: C
 def _as_saved(request: Request, problem: Problem, best: Result, saved: Week) -> Result:
     """A week that was saved, as if it had been found. Raises InputError."""
     document = Document("week", saved.model_dump(mode="json"), {}, {})
-    done = {(piece.day, piece.start, piece.kind.id) for piece in problem.done}
-    pieces = tuple(
-        replace(piece, done=(piece.day, piece.start, piece.kind.id) in done)
-        for piece in read_week(document, problem, request)
-    )
+    pieces = as_done(problem, read_week(document, problem, request))
     judged = audit(problem, pieces)
     if judged.hard:
         first = f"the week breaks a hard rule of {request.document.name}: {judged.hard[0].text}"
@@ -163,7 +160,8 @@ def _trades(request: Request, problem: Problem, best: Result, this: Result, limi
     for match in found:
         question = (match.instance.index, whole[match.instance.index] - match.finding.amount)
         if question not in known:
-            known[question] = solve(replace(problem, ceilings=dict([question])), limits, parameters=INTERRUPTIBLE)
+            capped = replace(problem, ceilings={**problem.ceilings, **dict([question])})
+            known[question] = solve(capped, limits, parameters=INTERRUPTIBLE)
         other = known[question]
         solved = other.outcome == "solved"
         more = _prices(price(problem, best, other)) if solved else ()

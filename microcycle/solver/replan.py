@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
-from microcycle.errors import InputError, Path
+from microcycle.errors import InputError
 from microcycle.models.catalogue import catalogue
 from microcycle.models.change import Replan, compared
+from microcycle.models.change import begun as begun_changes
 from microcycle.models.clock import DAY_MIN, DAYS, parse_week_minute
 from microcycle.models.derive import at_length
 from microcycle.models.edit import Edit, edited
@@ -15,15 +17,15 @@ from microcycle.models.lineage import follow
 from microcycle.models.planned import PlannedSession
 from microcycle.models.request import Request
 from microcycle.models.week import Fact, Week
-from microcycle.solver import anchor
+from microcycle.solver import anchor, illness
 from microcycle.solver.anchor import Anchor
 from microcycle.solver.audit import audit
 from microcycle.solver.causes import causes
-from microcycle.solver.giving import Ways
+from microcycle.solver.inforce import rule_changes
 from microcycle.solver.nearest import nearest
-from microcycle.solver.news import Begun, News, begun
+from microcycle.solver.news import Begun, News, aims, begun
 from microcycle.solver.planning import planned
-from microcycle.solver.problem import Placed, Problem
+from microcycle.solver.problem import Pin, Placed, Problem
 from microcycle.solver.report import fact_of
 from microcycle.solver.resolve import resolve
 from microcycle.solver.search import INTERRUPTIBLE, Limits
@@ -31,60 +33,92 @@ from microcycle.solver.solve import Result, solve
 
 
 def replanned(request: Request, week: Week, news: News, limits: Limits, *, moves: int | None = None) -> Replan:
-    """The rest of the week: fewest changes behind the key sessions, then least movement, then as planned before.
+    """The rest of the week: as it was planned where it can stay so, else fewest changes behind the key sessions, then least
+    movement, then as planned before.
 
-    With `moves`, instead the best week that changes so many sessions at most. Walks and the like, which count for nothing,
-    stay where they are as far as the rest lets them. Raises InputError for news that cannot be.
+    With `moves`, instead the best week that changes so many sessions at most. Nothing that is left becomes longer, and
+    nothing is added, but for what the news ask for. Walks and the like, which count for nothing, stay where they are as far
+    as the rest lets them. Raises InputError for news that cannot be.
     """
     if week.goal != request.spec.goal:
         raise InputError(request.document.name, f"the week was planned for {week.goal}", expected="a week of this file")
     this = begun(request, week, news)
-    other = this.request
-    problem, key = _key_level(other, limits)
-    strict = None
-    if key.outcome == "infeasible" and (aims := _aims(other, this.new)):
-        # What is left of the week cannot hold all that the file counts on: as much of it as can be.
-        strict, other = problem, edited(other, aims)
-        problem, key = _key_level(other, limits)
-    every = Anchor(tuple(_placed(problem, session) for session in this.ahead), every=True)
-    old = Anchor(tuple(piece for piece in every.sessions if piece.kind.counts))
-    proven = key.proven
+    problem = resolve(this.request, catalogue())
+    ahead = [_placed(problem, session) for session in this.ahead]
+    left = illness.eased(problem, this.request, this.known, ahead)
+    if gone := [pin for pin in problem.pins if _is_served(pin, ahead) and not _is_served(pin, left)]:
+        # What was fixed gives way to an illness.
+        this = replace(this, request=edited(this.request, [Edit(pin.path, remove=True) for pin in gone]))
+        problem = resolve(this.request, catalogue())
+    every = Anchor(tuple(left), every=True)
+    old = Anchor(tuple(piece for piece in left if piece.kind.counts))
+    if moves is None and not this.asks:
+        as_it_was = (replace(old, changes=0, hours=0), replace(every, changes=0, exact=True))
+        after = planned(this.request, limits, problem=replace(problem, anchors=as_it_was), near=every)
+        if after.outcome == "solved":
+            return _document(week, after, problem, this, eased={}, proven=True)
+    rest = _rest(this, problem, every, limits)
+    problem, proven = rest.problem, rest.key.proven
     held: tuple[Anchor, ...] = (old if moves is None else replace(old, changes=moves),)
-    if moves is None and key.outcome == "solved":
+    if moves is None and rest.key.outcome == "solved":
         # Without loss on the key level.
         first = replace(problem, levels=problem.levels[:1])
-        if (least := nearest(first, old, key.levels, limits, hours=True)) is not None:
+        if (least := nearest(first, old, rest.key.levels, limits, hours=True)) is not None:
             held, proven = (replace(old, changes=least.changes, hours=least.hours),), proven and least.proven
             if len(every.sessions) > len(old.sessions):
-                rest = nearest(replace(first, anchors=held), every, key.levels, limits, hours=False)
-                held = (*held, replace(every, changes=rest.changes)) if rest is not None else held
-    after = planned(other, limits, problem=replace(problem, anchors=held), repairs=moves is None, near=every)
-    eased = _eased(request, strict, after) if strict else ()
-    return _document(week, after, held[0], problem, this, eased=eased, proven=proven)
+                near = nearest(_held(first, held), every, rest.key.levels, limits, hours=False)
+                held = (*held, replace(every, changes=near.changes)) if near is not None else held
+    after = planned(rest.request, limits, problem=_held(problem, held), repairs=moves is None, near=every)
+    eased = _eased(rest.request, rest.strict, after) if rest.strict else {}
+    return _document(week, after, problem, this, eased=eased, proven=proven)
 
 
-def _key_level(request: Request, limits: Limits) -> tuple[Problem, Result]:
-    """The problem of what is left of the week, and the best that its first level can come to."""
-    problem = resolve(request, catalogue())
-    first = replace(problem, levels=problem.levels[:1])
-    return problem, solve(first, limits, parameters=INTERRUPTIBLE, lazy=False)
+def _held(problem: Problem, anchors: Collection[Anchor]) -> Problem:
+    return replace(problem, anchors=(*problem.anchors, *anchors))
 
 
-def _aims(request: Request, new: Collection[Path]) -> list[Edit]:
-    """What the file wants at least, as an aim: it counts, and no longer must be. What is `new` is meant as it is said."""
-    ways = Ways(request, resolve(request, catalogue()))
-    return [
-        ways.as_aim(("want", key), want.max)
-        for key, want in request.spec.want.items()
-        if want.min and ("want", key) not in new
-    ]
+class _Rest(NamedTuple):
+    """What is left of a week as it can be planned."""
+
+    request: Request
+    problem: Problem
+    key: Result
+    """The best that its first level can come to."""
+    strict: Problem | None
+    """Where the file counts on more than there is, the problem before some of that became an aim."""
 
 
-def _eased(request: Request, strict: Problem, after: Week) -> tuple[Fact, ...]:
-    """What the file wants and the rest of the week cannot give."""
+def _rest(this: Begun, problem: Problem, every: Anchor, limits: Limits) -> _Rest:
+    """What is left, if need be without all that the file counts on, and only then with more than was planned."""
+    changes = rule_changes(this.request, catalogue())
+    made_up = "missed-session" in changes and changes["missed-session"].severity not in (None, "hard")
+    only = replace(every, sessions=(*every.sessions, *this.extra(problem)), only=True, but=this.but(problem))
+    floors = [edit for key, edit in aims(this.request).items() if tuple(key.split(".", 1)) not in {p[:2] for p in this.new}]
+    for anchors in ((only,), ()) if not made_up else ((),):
+        for edits in ([], floors) if floors else ([],):
+            other = edited(this.request, edits) if edits else this.request
+            stated = replace(resolve(other, catalogue()) if edits else problem, anchors=anchors)
+            key = solve(replace(stated, levels=stated.levels[:1]), limits, parameters=INTERRUPTIBLE, lazy=False)
+            found = _Rest(other, stated, key, problem if edits else None)
+            if key.outcome != "infeasible":
+                return found
+    return found
+
+
+def _is_served(pin: Pin, pieces: Sequence[Placed]) -> bool:
+    here = [p for p in pieces if p.kind.id == pin.kind.id and p.day in pin.days and p.minutes in pin.minutes]
+    return any(pin.start in (None, (p.start or 0) - p.day * DAY_MIN) for p in here)
+
+
+def _eased(request: Request, strict: Problem, after: Week) -> dict[str, Fact]:
+    """What the file or the rulebook wants at least and the rest of the week cannot give, by what it is called there."""
     broken = {match.instance.index for match in audit(strict, [_placed(strict, s) for s in after.sessions]).hard}
-    wanted = [cause for cause in causes(strict, request) if cause.standing == "own count"]
-    return tuple(fact_of(request, c) for c in wanted if any(instance.index in broken for instance in c.instances))
+    found: dict[str, Fact] = {}
+    for cause in causes(strict, request):
+        key = f"want.{cause.path[1]}" if cause.path is not None and cause.path[0] == "want" else f"rules.{cause.rule}"
+        if any(instance.index in broken for instance in cause.instances):
+            found[key] = fact_of(request, cause)
+    return found
 
 
 def _placed(problem: Problem, session: PlannedSession) -> Placed:
@@ -96,10 +130,14 @@ def _placed(problem: Problem, session: PlannedSession) -> Placed:
 
 
 def _document(
-    before: Week, after: Week, held: Anchor, problem: Problem, this: Begun, *, eased: tuple[Fact, ...], proven: bool
+    before: Week, after: Week, problem: Problem, this: Begun, *, eased: Mapping[str, Fact], proven: bool
 ) -> Replan:
-    week = follow(before, after, {session.id for session in this.missed}).model_copy(update={"news": this.told})
+    news = this.told.model_copy(update={"eased": tuple(dict.fromkeys([*this.told.eased, *eased]))})
+    missed, ahead = ({session.id for session in some} for some in (this.missed, this.ahead))
+    week = follow(before, after, missed, ahead).model_copy(update={"news": news})
     told = compared("", before, week, comparable=False)
+    if after.outcome == "solved":
+        told["sessions"] = begun_changes(before, week, missed, ahead)
     today = parse_week_minute(this.told.now) // DAY_MIN
     for side in ("came", "went"):
         # What is over is no plan's to give up or to win.
@@ -107,11 +145,15 @@ def _document(
     # Whoever asks for them gets a week that is near to the one before, which theirs is not.
     told["repairs"] = tuple(repair.model_copy(update={"sessions": ()}) for repair in after.repairs)
     pieces = [_placed(problem, s) for s in week.sessions if not s.done and problem.kinds[s.session].counts]
+    planned = [_placed(problem, session) for session in this.ahead]
+    held = Anchor(tuple(piece for piece in planned if piece.kind.counts))
     changes, _, hours = anchor.distance(held, pieces) if after.outcome == "solved" else (None, 0, None)
     return Replan(
         **{**told, "proven": proven and after.proven},
         missed=tuple(session.id for session in this.missed),
-        eased=eased,
+        eased=tuple(eased.values()),
+        illness=illness.told(this.request),
+        advice=illness.GO_ON if this.request.spec.ill else "",
         changes=changes,
         hours_moved=hours,
     )

@@ -17,7 +17,7 @@ from microcycle.models.naming import Naming
 from microcycle.models.reading import fail
 from microcycle.models.request import Request
 from microcycle.models.selector import Selectors
-from microcycle.solver import gates, history, mistakes, underway, zone
+from microcycle.solver import gates, history, illness, mistakes, underway, zone
 from microcycle.solver.calendar import Calendar, Hours, calendar
 from microcycle.solver.demands import demands, waived
 from microcycle.solver.idle import idle
@@ -25,7 +25,7 @@ from microcycle.solver.inforce import Draft, Situation, numbered, rule_changes, 
 from microcycle.solver.menu import Allowed, Menu, menu
 from microcycle.solver.own import own_kinds
 from microcycle.solver.pins import check_pins, choices
-from microcycle.solver.places import MOST_VISITS, START_MIN, capped, places
+from microcycle.solver.places import MOST_VISITS, START_MIN, capped, past_pins, places
 from microcycle.solver.problem import Place, Problem
 
 FLOORS = {"strength-floor": "lifts", "endurance-floor": "aerobic"}
@@ -88,8 +88,6 @@ def _resolved(request: Request, catalogue: Catalogue, hours: Hours, *, cut: bool
         selectors,
         allowed,
         closing,
-        held,
-        underway.missed(request, kinds, days.nights),
         walk_runs=classes["run"] == "beginner" and facts.get("run-minutes", WALK_RUN_BELOW_MIN) < WALK_RUN_BELOW_MIN,
         cut=cut,
         nights=days.nights,
@@ -102,17 +100,25 @@ def _resolved(request: Request, catalogue: Catalogue, hours: Hours, *, cut: bool
     ]
     drafts, shut = left.given_way(drafts)
     drafts, given_way = _without_idle(drafts, food, request)
+    drafts += illness.drafts(request, changes)
     clocks = zone.clock_changes(request)
     # A coarser grid counts from the opening of a window, and whole days open at midnight.
     grid = spec.grid if days.stated is None else START_MIN
+    if spec.ill:
+        days = days.without(spec.ill)
+    whole, over, gone = days, None, list[tuple[int, int]]()
     if spec.now is not None:
-        days = days.after(spec.now, held)
-    check_pins(request, food.pins, days.windows if days.stated is None else days.stated, selectors)
-    pin_notes = zone.check_pins(request, food.pins, clocks)
+        over = underway.over(spec.now, held)
+        left_pins = underway.pins_left(food.pins, spec.now, held, underway.missed(request, kinds, days.nights), days.nights)
+        food, days = food.with_done(held, left_pins), days.after(over)
+        gone = past_pins(food, held, over)
+    check_pins(request, food.left, whole.windows if whole.stated is None else whole.stated, selectors)
+    pin_notes = zone.check_pins(request, food.left, clocks)
     room: tuple[Place, ...] = ()
     if hours != "any":
+        rules_now = drafts if cut else []
         room = places(
-            food, days.windows, clocks, drafts if cut else [], grid, wraps=spec.next == "cycle", held=underway.visits(held)
+            food, whole.windows, clocks, rules_now, grid, wraps=spec.next == "cycle", held=held, gone=gone, over=over
         )
         _check_room(request, food, days, room)
     declared = spec.primary is not None or not goal.must_choose
@@ -146,7 +152,7 @@ def _resolved(request: Request, catalogue: Catalogue, hours: Hours, *, cut: bool
         combos=food.combos,
         windows=days.windows,
         places=room,
-        pins=food.pins,
+        pins=food.left,
         rules=numbered(drafts),
         levels=goal.levels,
         history=last_week,
@@ -165,6 +171,9 @@ def _resolved(request: Request, catalogue: Catalogue, hours: Hours, *, cut: bool
         gates=closing.bounds,
         not_judged=tuple(name for name in ("run-minutes", "longest-run") if name not in facts),
         done=held,
+        before=whole.windows if over is not None else (),
+        gone=tuple(gone),
+        kept=underway.kept(food.pins, held),
         experience={**classes, "class": week_class},
         policies=policies,
     )
@@ -318,8 +327,8 @@ def _without_idle(drafts: list[Draft], food: Menu, request: Request) -> tuple[li
 
 
 def _check_room(request: Request, food: Menu, days: Calendar, room: Sequence[Place]) -> None:
-    """Refuses a calendar in which no session can stand at all."""
-    if room:
+    """Refuses a calendar in which no session can stand at all; a week that has begun may be over."""
+    if room or request.spec.done or request.spec.missed or request.spec.ill:
         return
     if request.spec.now is not None and not days.windows:
         fail(request.document, ("now",), "no time is left in this week", expected="an earlier time, or later windows")

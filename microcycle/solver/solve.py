@@ -50,6 +50,8 @@ Encoded = tuple[Encoding, dict[int, RuleInstance]]
 def encode(problem: Problem, *, lazy: bool = False) -> Encoded:
     """The problem in CP-SAT and the rules left out, by index; with `lazy`, those are the soft rules that are lazy."""
     enc, waiting = Encoding(problem), dict[int, RuleInstance]()
+    if not enc.x:
+        enc.model.new_bool()  # a week that is over has a solution, too: one without values would be none
     for instance in problem.rules:
         if lazy and instance.rule.lazy and not instance.hard and instance.index not in problem.ceilings:
             waiting[instance.index] = instance
@@ -278,6 +280,9 @@ def _check(
         raise AuditError(f"the planned week is not as wished: {ignored[0]}")
     if not anchor.keeps(problem, pieces):
         raise AuditError("the planned week changes more than it may")
+    for index, most in problem.ceilings.items():
+        if sum(match.finding.amount for match in checked.matches if match.instance.index == index) > most:
+            raise AuditError(f"the planned week breaks {problem.rules[index].rule.id} further than it may")
     for value in values:
         matches = [m for m in checked.matches if m.instance.level == value.level and m.instance.index not in waiting]
         found = sum(match.cost for match in matches)

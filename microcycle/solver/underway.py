@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import groupby
+from itertools import groupby, pairwise
 
-from microcycle.models.clause import Bound, Clock, SpacingDays, SpacingHours, Streak
+from microcycle.errors import Path
+from microcycle.models.clause import Bound, Clock, FirstAfter, SpacingDays, SpacingHours, Streak, Table, When
 from microcycle.models.clock import DAY_MIN, Nights, week_text
+from microcycle.models.naming import in_sentence
 from microcycle.models.reading import fail
 from microcycle.models.request import Request
 from microcycle.models.rule import WEIGHTS
@@ -15,7 +17,7 @@ from microcycle.models.session import Muscle, SessionKind
 from microcycle.solver import history
 from microcycle.solver.audit import audit
 from microcycle.solver.inforce import level_of
-from microcycle.solver.problem import Pin, Placed, Problem, RuleInstance
+from microcycle.solver.problem import MISSING, Pin, Placed, Problem, RuleInstance
 
 
 def done(request: Request, kinds: Mapping[str, SessionKind], nights: Nights) -> tuple[Placed, ...]:
@@ -38,12 +40,34 @@ def done(request: Request, kinds: Mapping[str, SessionKind], nights: Nights) -> 
             at = week_text(request.spec.now)
             fail(request.document, ("done", i), f"this is not done yet at {at}", expected="an hour before 'now'")
     held = history.sightings(request, ("done",), request.spec.done, kinds, 0, nights)
+    for early, late in pairwise(held):
+        if early.end is not None and late.start is not None and late.start < early.end:
+            names = [in_sentence(piece.kind.name) for piece in (early, late)]
+            told = f"{names[0]} and {names[1]} are both said to be done at {week_text(late.start)}"
+            expected = "another hour or fewer minutes, or one of them missed"
+            fail(request.document, _last_said(request), told, expected=expected)
     return tuple(replace(piece, done=True) for piece in held)
+
+
+def _last_said(request: Request) -> Path:
+    """The last session that was told to be done."""
+    return max((path for path in request.document.said if path[0] == "done"), default=("done",))
+
+
+def over(now: int, held: Sequence[Placed]) -> int:
+    """When what is going on is over."""
+    return max([now, *(piece.end for piece in held if piece.end is not None)])
 
 
 def visits(pieces: Sequence[Placed]) -> list[tuple[Placed, ...]]:
     """What was done, visit by visit."""
     return [tuple(visit) for _, visit in groupby(pieces, key=lambda piece: (piece.day, piece.visit))]
+
+
+def as_done(problem: Problem, pieces: Sequence[Placed]) -> tuple[Placed, ...]:
+    """The pieces of a week that was read, those that are done marked so."""
+    over = {(piece.day, piece.start, piece.kind.id) for piece in problem.done}
+    return tuple(replace(piece, done=(piece.day, piece.start, piece.kind.id) in over) for piece in pieces)
 
 
 def missed(request: Request, kinds: Mapping[str, SessionKind], nights: Nights) -> tuple[Placed, ...]:
@@ -67,20 +91,50 @@ def pins_left(
     return tuple(found)
 
 
+def kept(pins: Sequence[Pin], held: Sequence[Placed]) -> frozenset[tuple[str, int]]:
+    """Kind and start of what was done as it was fixed."""
+    fixed = {(pin.kind.id, day * DAY_MIN + pin.start) for pin in pins if pin.start is not None for day in pin.days}
+    return frozenset(fixed.intersection((piece.kind.id, piece.start) for piece in held if piece.start is not None))
+
+
 def _to_come(pin: Pin, day: int, now: int, nights: Nights) -> bool:
     last = max(DAY_MIN, *(span.end for span in nights.free[day]), 0) - 1
     return day * DAY_MIN + (pin.start if pin.start is not None else last) >= now
 
 
 def underway(problem: Problem, gone: Sequence[Placed]) -> Problem:
-    """The problem with what was missed taken off its targets, and the past forgiven."""
+    """The problem with what was missed taken off its targets, and the past forgiven, but no more than the past.
+
+    What is done may break a hard rule by itself, or with what is fixed: no plan can mend that. Such a rule is dear from then
+    on, and nothing is added that would break it further.
+    """
     if not problem.done and not gone:
         return problem
     rules = [lessened for instance in problem.rules for lessened in _lessened(problem, instance, gone)]
     fewer = replace(problem, rules=tuple(replace(instance, index=n) for n, instance in enumerate(rules)))
-    # What the past breaks by itself, no plan can mend.
-    past = {match.instance.index for match in audit(fewer, fewer.done).hard if _settled(match.instance)}
-    return replace(fewer, rules=tuple(_forgiven(fewer, i) if i.index in past else i for i in fewer.rules))
+    past, fixed = _broken(fewer, fewer.done), [_as_pinned(pin, pin.days[0]) for pin in fewer.pins]
+    by_pins, both = _broken(fewer, fixed), _broken(fewer, [*fewer.done, *fixed])
+    caps = {n: most for n, most in both.items() if isinstance(fewer.rules[n].clause, Bound) and n not in by_pins}
+    # Where something is fixed on one of several days, any of them.
+    anywhere = _broken(fewer, [*fewer.done, *(_as_pinned(pin, day) for pin in fewer.pins for day in pin.days)])
+    for n, most in past.items():
+        caps[n] = max(most, (both if isinstance(fewer.rules[n].clause, Bound) else anywhere).get(n, 0))
+    forgiven = tuple(_forgiven(fewer, i) if i.index in caps else i for i in fewer.rules)
+    return replace(fewer, rules=forgiven, ceilings=caps)
+
+
+def _broken(problem: Problem, pieces: Sequence[Placed]) -> dict[int, int]:
+    """By how much pieces break hard rules for good, by the rules' indices."""
+    found: dict[int, int] = {}
+    for match in audit(problem, pieces).hard if pieces else ():
+        if _settled(match.instance):
+            found[match.instance.index] = found.get(match.instance.index, 0) + match.finding.amount
+    return found
+
+
+def _as_pinned(pin: Pin, day: int) -> Placed:
+    start = None if pin.start is None else day * DAY_MIN + pin.start
+    return Placed(pin.kind, min(pin.minutes), day, start, visit=MISSING - pin.index, pin=pin.index)
 
 
 def _lessened(problem: Problem, instance: RuleInstance, gone: Sequence[Placed]) -> Iterator[RuleInstance]:
@@ -109,8 +163,18 @@ def _settled(instance: RuleInstance) -> bool:
     """Whether what is still to come cannot undo what breaks the rule."""
     clause = instance.clause
     if isinstance(clause, Bound):
-        return clause.min is None
-    return isinstance(clause, SpacingHours | SpacingDays | Clock | Streak)
+        # Days of rest only become fewer.
+        return clause.max is None if clause.quantity == "days-without" else clause.min is None
+    if isinstance(clause, When):
+        return clause.min is None and not _may_rise(clause.max)
+    return isinstance(clause, SpacingHours | SpacingDays | Clock | Streak | FirstAfter)
+
+
+def _may_rise(limit: object) -> bool:
+    """Whether a limit may be higher where more is done."""
+    return isinstance(limit, Table) and [n for _, n in limit.steps] != sorted(
+        (n for _, n in limit.steps), key=int, reverse=True
+    )
 
 
 def _forgiven(problem: Problem, instance: RuleInstance) -> RuleInstance:

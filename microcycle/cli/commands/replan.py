@@ -25,7 +25,14 @@ def replan(
         list[str] | None,
         typer.Option(metavar="WHAT", help="What was done otherwise: ID='30 min', or easy-run='tue 07:00 40 min'."),
     ] = None,
-    lost: Annotated[list[str] | None, typer.Option(metavar="DAY", help="A day without time from now on.")] = None,
+    lost: Annotated[
+        list[str] | None,
+        typer.Option(metavar="DAY", help="A day without time: what is to come moves, what is over was missed."),
+    ] = None,
+    ill: Annotated[
+        list[str] | None,
+        typer.Option(metavar="DAYS", help="Days of illness, tue-thu or dates: nothing then, easy days after."),
+    ] = None,
     add: Annotated[
         list[str] | None,
         typer.Option(
@@ -56,7 +63,7 @@ def replan(
         minute = parse_moment(now, request.spec.week_of)
     except ValueError as error:
         raise InputError.of("--now", error) from None
-    news = microcycle.News(minute, missed or (), done or (), lost or (), add or (), settings or ())
+    news = microcycle.News(minute, missed or (), done or (), lost or (), add or (), settings or (), ill or ())
     found = interruptible(lambda: microcycle.replan(request, planned, news, moves=max_moves, seconds=time_limit))
     if out is not None and found.week is not None:
         named = format_of(None, out)

@@ -85,6 +85,10 @@ def replan(screen: Screen, before: Week, found: Replan) -> None:
     if missed:
         told = ", ".join(f"{clean(s.short, 40)} ({s.day.capitalize()}, {s.minutes} min)" for s in missed)
         screen.line(f"Missed, and not made up for: {told}.")
+    for fact in found.illness:
+        screen.item(clean(f"{fact.text} [{fact.rule}]", 500))
+    if found.advice:
+        screen.line(found.advice)
     if found.week is None:
         screen.line(Text(compared.change_head(found), style=STYLES.get(found.outcome, "bold yellow")))
         _conflict(screen, found)

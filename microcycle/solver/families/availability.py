@@ -116,10 +116,10 @@ def post(enc: Encoding, instance: RuleInstance, clause: Availability) -> None:  
             post_pin(enc, pin)
         return
     problem = enc.problem
-    ends = [piece.end for piece in problem.history if piece.end is not None]
+    ends = [piece.end for piece in (*problem.history, *problem.done) if piece.end is not None]
     for place in problem.places:
         late = max(ends, default=0)
-        if place.low < late:
+        if place.low < late and not place.done:
             enc.not_before(place.index, None, late, enc.used(place.index))
     fixed = [place for place in problem.places if place.pin is not None or place.done]
     for one, other in itertools.combinations(fixed, 2):

@@ -96,8 +96,10 @@ def _sessions(enc: Encoding, instance: RuleInstance, clause: Bound, places: Sequ
     paid = []
     for place in places:
         spot = enc.problem.places[place]
+        mains = {enc.problem.options[o].kind.id for o in spot.options}
+        done = spot.done and not enc.problem.kept.isdisjoint((kind, spot.low) for kind in mains)
         for attached, lit, piece in ((part[0], *one) for part in enc.parts(place, clause.of) for one in part[1]):
-            if spot.fixed_at(attached) is not None and not clause.pinned:
+            if (spot.fixed_at(attached) is not None or (done and not attached)) and not clause.pinned:
                 continue
             value = enc.problem.value(clause.quantity, muscle, piece)
             above = value - clause.max if isinstance(clause.max, int) else 0

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from microcycle.models.clause import LongestWindow
 from microcycle.models.selector import Piece
-from microcycle.solver.problem import Option, Problem, RuleInstance, Window
+from microcycle.solver.problem import Option, Place, Problem, RuleInstance, Window
 from microcycle.solver.view import Finding, Seen, WeekView
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def matches(problem: Problem, clause: LongestWindow, week: WeekView) -> Iterator
             continue
         longest = max(option.minutes for option in options)
         if kind not in best:
-            scores = (_score(w, longest) for w in problem.windows if _may_hold(problem, w, options))
+            scores = (_score(w, longest) for w in problem.whole if _may_hold(problem, w, options))
             best[kind] = max(scores, default=None)
         own, most = _score(window, longest), best[kind]
         if most is not None and own < most:
@@ -64,7 +64,7 @@ def _may_hold(problem: Problem, window: Window, options: list[Option]) -> bool:
 
 def _window(problem: Problem, seen: Seen) -> Window | None:
     """The window that the piece names, else the one of its day that contains it."""
-    for window in problem.windows:
+    for window in problem.whole:
         if seen.placed.window is not None:
             if window.index == seen.placed.window:
                 return window
@@ -83,18 +83,26 @@ def post(enc: Encoding, instance: RuleInstance, clause: LongestWindow) -> None:
     for kind, minutes in lengths.items():
         worth = {
             w.index: (min(w.close - w.open - 2 * w.setup, max(minutes)), int(w.day >= 5))
-            for w in problem.windows
+            for w in problem.whole
             if any(n <= w.close - w.open - 2 * w.setup and _admits(problem, w, kind, n) for n in minutes)
         }
         best = max(worth.values(), default=(0, 0))
         for place in problem.places:
-            if place.window is None:
-                continue
-            if worth.get(place.window, best) < best:
+            window = _of_done(problem, place) if place.done else place.window
+            if window is not None and worth.get(window, best) < best:
                 enc.pay(
                     instance,
                     [(1, lit) for lit, piece in enc.lits(place.index, clause.of) if piece.kind.id == kind],
                 )
+
+
+def _of_done(problem: Problem, place: Place) -> int | None:
+    """The window in which something was done, unless it was fixed there."""
+    kind, minutes = next((problem.options[o].kind.id, problem.options[o].minutes) for o in place.options)
+    if (kind, place.low) in problem.kept:
+        return None
+    end = place.low + minutes
+    return next((w.index for w in problem.whole if w.day == place.day and w.open <= place.low and end <= w.close), None)
 
 
 def _admits(problem: Problem, window: Window, kind: str, minutes: int) -> bool:
