@@ -241,7 +241,8 @@ def distance(anchor: Anchor, pieces: Sequence[Placed]) -> tuple[int, int, int]:
 
 
 def _place(piece: Placed, follows: bool) -> tuple[object, ...]:
-    return piece.day, piece.start if piece.counted else None, piece.minutes, piece.finisher
+    leads = piece.kind.counts and not follows
+    return piece.day, piece.start if leads else None, piece.minutes, piece.kind.counts and follows
 
 
 def _hours(one: Spot, other: Spot) -> int:

@@ -302,7 +302,7 @@ def _sightings(over: Sequence[tuple[PlannedSession, str]]) -> Iterator[dict[str,
         found = _sighting(session, told)
         visit = (found["day"], found["visit"])
         if visit in begun:
-            found.pop("start", None)
+            found = {key: value for key, value in found.items() if key not in ("start", "start_min")}
         elif found["visit"] is not None and found.get("start"):
             begun.add(visit)
         yield found
