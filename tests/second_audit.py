@@ -314,7 +314,7 @@ class Law:
 
     def _when(self, conditions: Mapping[str, Sequence[str]]) -> bool:
         facts = {"goal": self.spec["goal"], "primary": self.primary, "lift": self.lift_class, "run": self.run_class}
-        facts |= {"class": self.week_class, **self.policies}
+        facts |= {"class": self.week_class, "has": "few-days" if self.few_days else "", **self.policies}
         return all(
             any(self.age >= int(value[:-1]) for value in values) if name == "age" else facts[name] in values
             for name, values in conditions.items()
@@ -366,6 +366,12 @@ class Law:
         if kind.id == "walk-run" and weeks and sum(weeks) < HOUR * len(weeks):
             return True
         return kind.id in wanted or (item is not None and experience in item.classes)
+
+    def offers(self, group: Group) -> bool:
+        """Whether a session of the group is on the menu and not excluded."""
+        names = {*self.card.menu, *self.spec.get("want", {})} & {*catalogue().kinds, *self.spec.get("sessions", {})}
+        kinds = [kind_of(self.spec, name) for name in names - {*self.spec.get("exclude", ())}]
+        return any(self.on_menu(kind) and group(Piece(kind, like, 0, 0, kind.minutes.default, 1, False)) for kind, like in kinds)
 
     def lengths(self, pin: Spec) -> Sequence[int]:
         """Of a fixed session: its own; else the usual, or where its hour is open too, up to a quarter of an hour off."""
@@ -429,15 +435,35 @@ class Law:
                 found.append(Window(day, day * DAY + start, day * DAY + end, int(set_up), only))
         return found
 
-    def bedtime(self, day: int) -> int:
-        """When the night behind a day begins, in minutes of the week: what begins before noon does so past midnight."""
+    @cached_property
+    def few_days(self) -> bool:
+        """Two days at most have half an hour free."""
+        return len({each.day for each in self.windows if each.close - each.open - 2 * each.set_up >= 30}) <= 2
+
+    def night(self, day: int) -> tuple[int, int]:
+        """The night behind a day, in minutes of the week: what begins before noon does so past midnight."""
         written = self.spec.get("sleep", "23:00-06:00")
         by_key = {"daily": written} if isinstance(written, str) else dict(written)
         text = by_key.get(DAYS[day % WEEK], by_key.get("daily", "23:00-06:00"))
         if day in self.shifts:
             text = self.spec["shifts"][self.shifts[day]].get("sleep", text)
-        start, _ = span(text)
-        return day * DAY + (start if start >= 12 * HOUR else start + DAY)
+        start, end = (day * DAY + minute for minute in span(text))
+        return (start, end) if start >= day * DAY + 12 * HOUR else (start + DAY, end + DAY)
+
+    def minute(self, day: int, hour: str) -> int:
+        """Of the week: past midnight an hour is of the evening before, as a window tells or the nights do."""
+
+        def free(of: int, minute: int) -> bool:
+            return any(each.day == of and each.open <= minute < each.close for each in self.windows)
+
+        early = day * DAY + clock(hour)
+        own = free(day, early), free(day, early + DAY)
+        if own[0] != own[1]:
+            return early + DAY * own[1]
+        around = DAY * WEEK if day == 0 else 0
+        if not own[0] and free((day - 1) % WEEK, early + around):
+            return early
+        return early + DAY * (early < self.night(day - 1)[1] and early + DAY <= self.night(day)[0])
 
     # --- counts
 
@@ -616,7 +642,7 @@ def _served(law: Law, pins: Sequence[Spec], pieces: Sequence[Piece]) -> tuple[Se
 
     def serves(p: Piece, pin: Spec) -> bool:
         where = days_of(pin.get("day", pin.get("date")), law.monday)
-        on_time = "start" not in pin or p.start == p.day * DAY + clock(pin["start"])
+        on_time = "start" not in pin or p.start == law.minute(p.day, pin["start"])
         return (
             not p.finisher and p.kind.id == pin["session"] and p.minutes in law.lengths(pin) and p.day in where and on_time
         )
@@ -721,7 +747,7 @@ def _overnight(week: Week, law: Law) -> Sentences:
 def _late(week: Week, law: Law) -> Sentences:
     if law.never("late-hard-session"):
         least = law.number("late-hard-session", "least_minutes")
-        late = (p for p in week.pieces if is_hard(p) and p.end > law.bedtime(p.day) - least)
+        late = (p for p in week.pieces if is_hard(p) and p.end > law.night(p.day)[0] - least)
         yield from (f"{p.text}: ends within {least} minutes of bedtime" for p in late)
 
 
@@ -770,21 +796,19 @@ def _separation(week: Week, law: Law) -> Sentences:
 
 @rule("same-day-order")
 def _order(week: Week, law: Law) -> Sentences:
-    """Under so many hours always; where the athlete chose an order, at any distance."""
+    """Under so many hours; what is farther apart is but a wish."""
+    near = HOUR * law.number("same-day-order", "hours")
     choice = law.policies["order"]
-    hours = law.number("same-day-order", "hours")
     if choice == "priority-first":
-        pairs = ((a, b) for a, b in leading_second(week, law) if week.apart(a, b, start_to_start=False) < HOUR * hours)
-        yield from told(pairs, "what leads comes second")
-    elif choice != "either":
-        first, then = (lift_or_jumps, endurance_work) if choice == "lift-first" else (endurance, lift_or_jumps)
-        yield from told(((a, b) for a, b in week.same_day(first, then) if then(a)), f"not {choice}")
-
-
-def leading_second(week: Week, law: Law) -> Iterator[tuple[Piece, Piece]]:
-    if law.primary == "run":
-        return ((a, b) for a, b in week.same_day(lift_or_jumps, key_run) if lift_or_jumps(a))
-    return ((a, b) for a, b in week.same_day(lift_or_jumps, endurance_work) if endurance_work(a))
+        choice = "key-run-first" if law.primary == "run" else "lift-first"
+    second: Mapping[str, tuple[Group, Group]] = {
+        "key-run-first": (lift_or_jumps, key_run), "run-first": (lift_or_jumps, endurance),
+        "lift-first": (endurance_work, lift_or_jumps),
+    }  # fmt: skip
+    if choice in second:
+        first, then = second[choice]
+        pairs = ((a, b) for a, b in week.same_day(first, then) if first(a))
+        yield from told(((a, b) for a, b in pairs if week.apart(a, b, start_to_start=False) < near), f"not {choice}")
 
 
 @rule("same-visit-cardio-cap")
@@ -955,7 +979,11 @@ def _spike(week: Week, law: Law) -> Sentences:
 
 @rule("strength-floor")
 def _lifts(week: Week, law: Law) -> Sentences:
-    if week.count(lift) < law.number("strength-floor", "sessions"):
+    """What the file excludes is given up: where no lift is left, those that are fixed are all."""
+    asked = law.number("strength-floor", "sessions")
+    if not law.offers(lift):
+        asked = min(asked, sum(map(lift, law.fixed)))
+    if week.count(lift) < asked:
         yield "too few lifts"
 
 

@@ -166,7 +166,6 @@ def _pins(rng: Random, spec: Spec) -> None:
     """One to three sessions fixed, two of them perhaps on one day; some between the grid, some of an odd length."""
     if rng.random() < 0.4:
         return
-    card = catalogue().goals[spec["goal"]]
     pins: list[Spec] = []
     days = rng.sample(DAYS, 2)
     for _ in range(rng.choice((1, 1, 2, 3))):
@@ -180,9 +179,7 @@ def _pins(rng: Random, spec: Spec) -> None:
             pin["minutes"] = rng.choice((33, 40, 47, 50, 62))
         pins.append(pin)
     if rng.random() < 0.25:
-        # Whether what a card counts of a kind counts kinds like it, too, is about to be settled: here none does.
-        like = rng.choice([kind for kind in OWN if not any(kind in demand.of for demand in card.demands)])
-        spec["sessions"] = {"club": {"like": like, "minutes": "45", "srpe": rng.choice((3, 6, 8))}}
+        spec["sessions"] = {"club": {"like": rng.choice(OWN), "minutes": "45", "srpe": rng.choice((3, 6, 8))}}
         pins.append({"session": "club", "day": rng.choice(DAYS), "start": "19:30", "outside_windows": True})
     spec["pinned"] = pins
 
@@ -214,15 +211,9 @@ def _wishes(rng: Random, spec: Spec) -> None:
     if rng.random() < 0.15:
         kinds = [kind for kind in spec["want"] if kind in catalogue().kinds]
         kept = {pin["session"] for pin in spec.get("pinned", ())}
-        free = [kind for kind in kinds if kind not in kept and _other_lifts(kinds, kind)]
-        if free:
+        if free := [kind for kind in kinds if kind not in kept]:
             spec["exclude"] = [rng.choice(free)]
             spec["want"] = {key: value for key, value in spec["want"].items() if key not in spec["exclude"]}
-
-
-def _other_lifts(kinds: list[str], without: str) -> bool:
-    """A week that can hold no lift is another question than what its rules ask."""
-    return any(catalogue().kinds[kind].modality == "lift" for kind in kinds if kind != without)
 
 
 def mutated(rng: Random, sessions: list[Row], kinds: list[str]) -> list[Row]:
