@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from microcycle.models.clause import AnyClause, Bound, Severity
@@ -267,6 +268,14 @@ class Problem(Choices):
         if placed.done:
             return (placed.kind.id, placed.start) in self.kept
         return placed.pin is not None and self.pins[placed.pin].start is not None
+
+    def held(self, place: Place) -> bool:
+        """Whether the athlete has said at what hour a session of this place is, done by now or not."""
+        if not place.done:
+            return place.pin is not None
+        pieces = [self.options[o] for o in (*place.options, *place.attached)]
+        starts = accumulate((piece.minutes for piece in pieces), initial=place.low)
+        return any((piece.kind.id, start) in self.kept for piece, start in zip(pieces, starts, strict=False))
 
     @cached_property
     def metres_per_minute_x1000(self) -> int:

@@ -101,7 +101,7 @@ def post(enc: Encoding, instance: RuleInstance, clause: Clock) -> None:
             given = _late(enc, clause.after, clause.ended_past, place.day - 1)
         if given is False:
             continue
-        if clause.outside is not None and place.pin is None:
+        if clause.outside is not None and not problem.held(place):
             for night in problem.asleep(place.low, place.close):
                 _night(enc, instance, clause, place, night, given)
         for attached, part in enc.parts(place.index, clause.of) if clause.start_not_before or clause.end_not_after else ():

@@ -89,7 +89,7 @@ def post(enc: Encoding, instance: RuleInstance, clause: LongestWindow) -> None:
         best = max(worth.values(), default=(0, 0))
         for place in problem.places:
             window = _of_done(problem, place) if place.done else place.window
-            if window is not None and worth.get(window, best) < best:
+            if window is not None and not problem.held(place) and worth.get(window, best) < best:
                 enc.pay(
                     instance,
                     [(1, lit) for lit, piece in enc.lits(place.index, clause.of) if piece.kind.id == kind],
@@ -97,11 +97,8 @@ def post(enc: Encoding, instance: RuleInstance, clause: LongestWindow) -> None:
 
 
 def _of_done(problem: Problem, place: Place) -> int | None:
-    """The window in which something was done, unless it was fixed there."""
-    kind, minutes = next((problem.options[o].kind.id, problem.options[o].minutes) for o in place.options)
-    if (kind, place.low) in problem.kept:
-        return None
-    end = place.low + minutes
+    """The window in which something was done."""
+    end = place.low + next(problem.options[o].minutes for o in place.options)
     return next((w.index for w in problem.whole if w.day == place.day and w.open <= place.low and end <= w.close), None)
 
 
