@@ -371,7 +371,9 @@ class Law:
         """Whether a session of the group is on the menu and not excluded."""
         names = {*self.card.menu, *self.spec.get("want", {})} & {*catalogue().kinds, *self.spec.get("sessions", {})}
         kinds = [kind_of(self.spec, name) for name in names - {*self.spec.get("exclude", ())}]
-        return any(self.on_menu(kind) and group(Piece(kind, like, 0, 0, kind.minutes.default, 1, False)) for kind, like in kinds)
+        return any(
+            self.on_menu(kind) and group(Piece(kind, like, 0, 0, kind.minutes.default, 1, False)) for kind, like in kinds
+        )
 
     def lengths(self, pin: Spec) -> Sequence[int]:
         """Of a fixed session: its own; else the usual, or where its hour is open too, up to a quarter of an hour off."""
@@ -643,9 +645,8 @@ def _served(law: Law, pins: Sequence[Spec], pieces: Sequence[Piece]) -> tuple[Se
     def serves(p: Piece, pin: Spec) -> bool:
         where = days_of(pin.get("day", pin.get("date")), law.monday)
         on_time = "start" not in pin or p.start == law.minute(p.day, pin["start"])
-        return (
-            not p.finisher and p.kind.id == pin["session"] and p.minutes in law.lengths(pin) and p.day in where and on_time
-        )
+        fits = p.kind.id == pin["session"] and p.minutes in law.lengths(pin) and p.day in where and on_time
+        return fits and (not p.finisher or pin in law.spec.get("done", ()))
 
     candidates = [[p for p in pieces if serves(p, pin)] + [None] for pin in pins]
     best: Sequence[Piece | None] = max(
@@ -761,9 +762,9 @@ def _legs_and_hard_run(week: Week, law: Law) -> Sentences:
         hours = law.number("hard-run-near-heavy-legs", "hours")
         yield from too_near(week, apart_visits(together), HOUR * hours, start_to_start=False)
     else:
-        both = [day for day, pieces in enumerate(week.days) if any(map(leg_work, pieces)) and any(map(hard_run, pieces))]
-        after = ((a, b) for a, b in week.neighbours(lambda p: leg_work(p) or hard_run(p), demanding) if a.day in both)
-        yield from told(after, "the day after legs and a hard run is not easy")
+        two = [day for day, pieces in enumerate(week.days) if sum(leg_work(p) or hard_run(p) for p in pieces) >= 2]
+        after = ((a, b) for a, b in week.neighbours(lambda p: leg_work(p) or hard_run(p), demanding) if a.day in two)
+        yield from told(after, "the day after two sessions of leg work or hard running is not easy")
 
 
 def apart_visits(pairs: Iterator[tuple[Piece, Piece]]) -> Iterator[tuple[Piece, Piece]]:

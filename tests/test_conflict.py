@@ -21,7 +21,7 @@ CASES: dict[str, tuple[str, list[str]]] = {
         [
             *(f"Easy run is fixed on {day}." for day in DAYS),
             "Rest days: at least 1 a week.",
-            "A lift and endurance work",
+            "A lift or jumps and endurance work",
             "Lifts: at least 1 a week.",
             "Your time on Monday to Saturday is 17:00-20:00.",
         ],
@@ -31,12 +31,12 @@ CASES: dict[str, tuple[str, list[str]]] = {
         [
             "Heavy lower body is fixed on Monday at 18:00.",
             "Heavy lower body is fixed on Tuesday at 18:00.",
-            "Sessions that train the same muscle hard start 48 hours apart",
+            "Sessions that each give the same muscle three sets or more start 48 hours apart",
         ],
     ),
     "history": (
         f"goal: run-10k\n{OPEN}{LONG}",
-        ["Long run is fixed on Saturday at 18:00.", "No run is more than 10 % longer"],
+        ["Long run is fixed on Saturday at 18:00.", "No run but a race or a walk-run is more than 10 % longer"],
     ),
     "sessions longer than any window": (
         "goal: hypertrophy\navailability: {mon-fri: 18:00-18:45, sat-sun: 09:00-09:50}\nwant: {leg-day: 1}\n",

@@ -483,11 +483,11 @@ def test_soft_speaks_of_own_rules_and_of_counts_too(written: str) -> None:
 
 
 ORDERS = [
-    ("hypertrophy", "", "bike-easy 20", "push 50", "the lift comes first"),  # its card says lift-first
-    ("hypertrophy", "order: priority-first", "bike-easy 20", "push 50", "the lift comes first"),
-    ("run-5k", "order: run-first", "runner-strength 40", "easy-run 30", "the endurance work comes first"),
+    ("hypertrophy", "", "bike-easy 20", "push 50", "the lift or jumps come first"),  # its card says lift-first
+    ("hypertrophy", "order: priority-first", "bike-easy 20", "push 50", "the lift or jumps come first"),
+    ("run-5k", "order: run-first", "runner-strength 40", "easy-run 30", "the endurance session comes first"),
     ("run-5k", "order: priority-first", "runner-strength 40", "tempo-run 40", "the key run comes first"),
-    ("run-5k", "order: lift-first", "easy-run 30", "runner-strength 40", "the lift comes first"),
+    ("run-5k", "order: lift-first", "easy-run 30", "runner-strength 40", "the lift or jumps come first"),
 ]
 
 
@@ -525,7 +525,7 @@ def test_evening_lifts_stand_behind_morning_rides() -> None:
         ("hard-run-near-heavy-legs", "hard_pairing: consolidate", "Hard runs stand on days with leg work"),
         ("same-day-separation", "separation: gap-24h", "do not share a day"),
         ("same-day-separation", "separation: gap-3h", "at least {hours} hours apart"),
-        ("same-muscle-48h", "lift_spacing: dup", "unless the later one is lighter"),
+        ("same-muscle-48h", "lift_spacing: dup", "unless the later one loads the legs less"),
         ("no-back-to-back-hard-days", "back_to_back: two-then-easy", "At most two hard days"),
         ("no-hard-or-long-run-on-lift-day", "lift_day_scope: auto", "without leg work"),
         ("no-hard-or-long-run-on-lift-day", "lift_day_scope: any", "without a lift"),
