@@ -91,9 +91,10 @@ def rooms(problem: Problem, day: str) -> list[str]:
     """`17:30-20:30` of each stretch in which visits may stand on a day, pins with their mark."""
     at = DAYS.index(day)
     found = {
-        (p.low, p.close, f"{_clock(at, p.low)}-{_clock(at, p.close)}{'' if p.pin is None else f' pin {p.pin}'}")
+        (p.low, end, f"{_clock(at, p.low)}-{_clock(at, end)}{'' if p.pin is None else f' pin {p.pin}'}")
         for p in problem.places
-        if p.day == at
+        if p.day == at and not p.joint
+        for end in [p.close if p.pin is None else p.low + problem.options[p.options[0]].minutes]
     }
     return [text for _, _, text in sorted(found)]
 

@@ -57,7 +57,7 @@ CASES: dict[str, tuple[str, list[str]]] = {
     ),
     "the goal's own numbers": (
         f"goal: run-10k\n{EVENINGS}want: {{sessions: 12}}\n",
-        ["You want exactly 12 sessions.", "This goal has at most 5 runs", "This goal has at most 4 lifts"],
+        ["You want exactly 12 sessions.", "Visits a day: at most 2", "This goal has at most 4 lifts"],
     ),
     "what is forbidden": (
         f"goal: run-10k\n{EVENINGS}want: {{long-run: 1}}\nforbid: {{long-run: daily}}\n",

@@ -225,9 +225,11 @@ def check_problem(problem: Problem) -> None:
     free = [p for p in problem.places if p.pin is None and not p.given]
     for one in free:
         for other in problem.places:
-            fixed = other.pin is None or len(problem.pins[other.pin].days) == 1
+            fixed = not other.joint and (other.pin is None or len(problem.pins[other.pin].days) == 1)
             if one.room != other.room and not other.given and fixed:
-                span = (one.low, one.close - one.low, other.low, other.close - other.low)
+                # Behind a fixed session there may be time for the rest of its visit.
+                length = max(problem.options[o].minutes for o in other.options) if other.pin is not None else 0
+                span = (one.low, one.close - one.low, other.low, length or other.close - other.low)
                 assert not overlap(*span, wraps=problem.wraps)
     for pin in problem.pins:
         assert any(

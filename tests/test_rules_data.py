@@ -79,6 +79,7 @@ BOOK = {
         variety hard-days-well-apart short-run-before-long-run short-finishers
         walks-by-themselves lead-session""",
     "D, its race week": "race-protect",
+    "the season's 0b": " ".join(GATES),
     "season, 1.6": f"missed-session illness-gate {AFTER_ILLNESS}",
 }
 POLICY_DEFAULTS = {

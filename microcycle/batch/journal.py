@@ -58,14 +58,18 @@ def line_of(
     return escaped(text).encode()
 
 
-class _Error(BaseModel):
+class _Mistake(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid")
 
     code: str
     path: str | None
+    message: str
+
+
+class _Error(_Mistake):
     line: int | None
     column: int | None
-    message: str
+    mistakes: list[_Mistake] = []
 
 
 class _Break(BaseModel):
