@@ -1,6 +1,6 @@
 """Two audits of different hands agree: on weeks that were planned, and on what people make of them.
 
-The suite draws a part. The long run, 1,500 requests and some 5,500 weeks changed by hand, takes a quarter of an hour:
+The suite draws a part. The long run, 1,500 requests and some 6,000 weeks changed by hand, takes ten minutes:
 `MICROCYCLE_DRAWS=25 pytest -n 0 tests/test_second_audit.py`.
 """
 
