@@ -32,7 +32,7 @@ from microcycle.models.clause import (
     When,
 )
 from microcycle.models.selector import Piece
-from microcycle.solver.families.clock import minute_of_day
+from microcycle.solver.families.clock import QUARTER, minute_of_day
 from microcycle.solver.problem import DAY_MIN, WEEK_MIN, Option, Placed, Problem, RuleInstance, Window
 
 HOUR_MIN = 60
@@ -277,6 +277,16 @@ def clock(book: Textbook, instance: RuleInstance, clause: Clock) -> None:
                     limit = day * DAY_MIN + minute_of_day(problem, point, day)
                     given = [book.held(s, clause.of, day), nights[day]]
                     book.model.add(sign * at + relief * amount >= sign * limit).only_enforce_if(*given)
+    for place in problem.places if clause.outside is not None else ():
+        for night in problem.asleep(place.low, place.close) if not problem.held(place) else ():
+            amount = book.amount(instance, -(-(night.end - night.start) // QUARTER))
+            # Lost is what comes before rising or what comes after going to bed, whichever is less.
+            rises = book.model.new_bool_var("")
+            for s in book.of(clause.of):
+                if place.index in s.at:
+                    given = [s.at[place.index], book.held(s, clause.of, place.day), nights[place.day]]
+                    book.model.add(QUARTER * amount >= night.end - s.start).only_enforce_if(rises, *given)
+                    book.model.add(QUARTER * amount >= s.end - night.start).only_enforce_if(~rises, *given)
 
 
 def _late(book: Textbook, clause: Clock, day: int) -> Lit:

@@ -55,6 +55,11 @@ class Wanted:
     about: str = ""
 
     @property
+    def asked(self) -> int:
+        """What the athlete's own numbers ask for: who only says a most asks for none of what the card leaves out."""
+        return max((self.low or 0) * self.hard_low, (self.target or 0) * self.own_target)
+
+    @property
     def name(self) -> str:
         """The selector or kind without its band of minutes."""
         return terms(self.of)[0].name
@@ -227,7 +232,7 @@ def _with_counts(card: Wanted, asked: Iterable[Wanted], menu: Menu) -> Wanted:
         ours = menu.members(menu.selectors.by_name(mine.of))
         if mine.quantity == "sessions" and ours and ours <= theirs and not ours & taken:
             taken |= ours
-            together += max(mine.low or 0, mine.target or 0)
+            together += mine.asked
     return replace(card, high=max(card.high, together))
 
 
@@ -304,8 +309,7 @@ def _yields(card: Wanted, mine: Wanted, menu: Menu) -> Wanted:
         target = None if card.target is None else min(card.target, mine.high)
         card = replace(card, low=low, target=target)
     if ours and ours <= theirs and card.high is not None:
-        least = max(mine.low or 0, mine.target or 0)
-        card = replace(card, high=max(card.high, least))
+        card = replace(card, high=max(card.high, mine.asked))
     return card
 
 
