@@ -29,7 +29,7 @@ from microcycle.solver.search import Limits
 from microcycle.solver.solve import Result, solve
 
 CHUNKS = 50
-REQUESTS = int(os.environ.get("MICROCYCLE_REQUESTS", "2000")) // CHUNKS
+REQUESTS = int(os.environ.get("MICROCYCLE_REQUESTS", "800")) // CHUNKS
 LAWS = int(os.environ.get("MICROCYCLE_LAWS", "24"))
 """Requests for each law."""
 LIMITS = Limits(deterministic=10.0, seconds=600.0)
