@@ -28,7 +28,7 @@ from microcycle.solver.resolve import resolve
 from microcycle.solver.search import Limits
 from microcycle.solver.solve import Result, solve
 
-CHUNKS = 50
+CHUNKS = 20
 REQUESTS = int(os.environ.get("MICROCYCLE_REQUESTS", "800")) // CHUNKS
 LAWS = int(os.environ.get("MICROCYCLE_LAWS", "24"))
 """Requests for each law."""
