@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from itertools import chain
 from pathlib import Path
-from secrets import token_hex
 
 from microcycle.errors import InputError
 
@@ -137,7 +136,7 @@ def replaced(path: Path) -> Iterator[Path]:
     target = Path(os.path.realpath(path))
     was = os.stat(path) if path.exists() else None
     # Nobody can have put a link there: the name is not known before, and the file must be new.
-    fresh = target.with_name(f"{leftover(target)}{token_hex(8)}.tmp")
+    fresh = target.with_name(f"{leftover(target)}{os.urandom(8).hex()}.tmp")
     os.close(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666 if was is None else 0o600))
     try:
         yield fresh
