@@ -421,7 +421,8 @@ class SessionKind(_Frozen):
         if self.add_on_to:
             return not set(first.lineage).isdisjoint(self.add_on_to)
         if self.counts:
-            return first.modality in ("lift", "power") and (self.ends_a_lift(minutes) or self.follows_lifts(minutes))
+            lift = first.counts and first.modality in ("lift", "power")
+            return lift and (self.ends_a_lift(minutes) or self.follows_lifts(minutes))
         return self.modality == "mobility" and first.counts and minutes <= LONGEST_STRETCH_MIN
 
     @cached_property

@@ -95,8 +95,7 @@ def places(
     # Of this week it is over; Sunday night meets Monday's.
     done = [_next_week(visit) for visit in visits(held)] if wraps else []
     for window in windows:
-        here = [pin for pin in food.left if pin.start is None and window.day in pin.days]
-        free = frozenset((pin.kind.id, n) for pin in here for n in pin.minutes)
+        free = _floating(food, window.day)
         for low, high, given in _stretches(window, food.left, [*done, *gone], changes, wraps=wraps):
             low += ceil(max(0, (over or low) - low) / grid) * grid
             fits = fitting(high - low, window.only, free)
@@ -115,7 +114,7 @@ def places(
             close, behind = start + max(pin.minutes), list[Option]()
             for window in windows:
                 if window.day == day:
-                    end, there = _behind(food, window, pin, close, changes)
+                    end, there = _behind(food, window, pin, close, changes, _floating(food, day))
                     if there:
                         close, behind = end, there
             spots.append(_Spot(day, start, start, close, next(rooms), None, pin.index, (), mains, behind))
@@ -249,12 +248,19 @@ def _stretches(
                 yield _Stretch(first, high, given)
 
 
-def _behind(food: Menu, window: Window, pin: Pin, first: int, changes: ClockChanges) -> tuple[int, list[Option]]:
+def _floating(food: Menu, day: int) -> frozenset[tuple[str, int]]:
+    """What is fixed to the day, but to no hour."""
+    return frozenset((pin.kind.id, n) for pin in food.left if pin.start is None and day in pin.days for n in pin.minutes)
+
+
+def _behind(
+    food: Menu, window: Window, pin: Pin, first: int, changes: ClockChanges, free: Collection[tuple[str, int]]
+) -> tuple[int, list[Option]]:
     """Until when the window has time behind a fixed pin that ends at `first`, and what may stand there in its visit."""
-    free = [(window.open + window.setup, window.close - window.setup)]
+    open_time = [(window.open + window.setup, window.close - window.setup)]
     for start, end in [*changes.skipped, *((at, at) for at, _ in changes.at)]:
-        free = _cut(free, start, end)
-    last = next((high for low, high in free if low <= first < high), first)
+        open_time = _cut(open_time, start, end)
+    last = next((high for low, high in open_time if low <= first < high), first)
     open_to = None if window.only is None else food.members(window.only)
     return last, [
         o
@@ -263,7 +269,8 @@ def _behind(food: Menu, window: Window, pin: Pin, first: int, changes: ClockChan
         and (pin.kind.id, o.kind.id) in food.combos
         and o.minutes <= last - first
         and (open_to is None or o.index in open_to)
-        and (o.kind.id, o.minutes, True) not in food.done_only | food.pinned_only
+        and (o.kind.id, o.minutes, True) not in food.done_only
+        and ((o.kind.id, o.minutes, True) not in food.pinned_only or (o.kind.id, o.minutes) in free)
     ]
 
 

@@ -62,6 +62,8 @@ def post(enc: Encoding, instance: RuleInstance, clause: Stability) -> None:
     """sessions: reference sessions of a day and kind that the day no longer holds; hours: starts of first visits apart."""
     known = in_time_order(enc.problem.reference)
     for (kind, day), pieces in sorted(_places(_leading(known) if clause.measure == "hours" else known).items()):
+        # What is only like the kind is another session here.
+        kind = enc.problem.selectors.itself(kind)
         places = [place for place in enc.days()[day] if enc.at(place, kind) is not False]
         if clause.measure == "sessions":
             enc.lower([(1, lit) for place in places for lit, _ in enc.lits(place, kind)], len(pieces), instance)
