@@ -285,8 +285,9 @@ class Problem(Choices):
     def honouring(self, place: Place, pin: Pin) -> Iterator[int]:
         """The options at a place that would honour a pin: what is short enough to end a lift is no session."""
         found: list[int] = []
-        if pin.start is None and place.pin is None and place.day in pin.days and not place.done:
-            found = [*place.options, *place.attached]
+        if pin.start is None and place.day in pin.days and not place.done:
+            parts = ((place.options, False), (place.attached, True))
+            found = [o for part, attached in parts if place.fixed_at(attached) is None for o in part]
         elif pin.start is not None:
             parts = ((place.options, False), (place.attached, True))
             found = [o for part, attached in parts if place.fixed_at(attached) == pin.index for o in part]
