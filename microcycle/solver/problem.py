@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import accumulate
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from microcycle.models.clause import AnyClause, Bound, Severity
@@ -271,11 +271,17 @@ class Problem(Choices):
 
     def held(self, place: Place) -> bool:
         """Whether the athlete has said at what hour a session of this place is, done by now or not."""
+        return any(self.said(place, o) for o in (*place.options, *place.attached))
+
+    def said(self, place: Place, o: int) -> bool:
+        """Whether the athlete has said at what hour an option of this place is, done by now or not."""
+        option = self.options[o]
         if not place.done:
-            return place.pin is not None
-        pieces = [self.options[o] for o in (*place.options, *place.attached)]
-        starts = accumulate((piece.minutes for piece in pieces), initial=place.low)
-        return any((piece.kind.id, start) in self.kept for piece, start in zip(pieces, starts, strict=False))
+            return place.fixed_at(option.attached) is not None
+        # What was done stands in its order, one behind the other.
+        before = takewhile(lambda other: other != o, (*place.options, *place.attached))
+        start = place.low + sum(self.options[other].minutes for other in before)
+        return (option.kind.id, start) in self.kept
 
     @cached_property
     def metres_per_minute_x1000(self) -> int:

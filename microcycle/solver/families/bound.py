@@ -96,15 +96,14 @@ def _sessions(enc: Encoding, instance: RuleInstance, clause: Bound, places: Sequ
     paid = []
     for place in places:
         spot = enc.problem.places[place]
-        mains = {enc.problem.options[o].kind.id for o in spot.options}
-        done = spot.done and not enc.problem.kept.isdisjoint((kind, spot.low) for kind in mains)
-        for attached, lit, piece in ((part[0], *one) for part in enc.parts(place, clause.of) for one in part[1]):
-            if (spot.fixed_at(attached) is not None or (done and not attached)) and not clause.pinned:
+        members = enc.problem.members(clause.of)
+        for o in (o for o in enc.choices(place) if o in members):
+            if not clause.pinned and enc.problem.said(spot, o):
                 continue
-            value = enc.problem.value(clause.quantity, muscle, piece)
+            value = enc.problem.value(clause.quantity, muscle, enc.problem.options[o].piece)
             above = value - clause.max if isinstance(clause.max, int) else 0
             below = clause.min - value if isinstance(clause.min, int) else 0
             amount = -(-max(above, below, 0) // clause.step)
             if amount:
-                paid.append((amount, lit))
+                paid.append((amount, enc.x[place, o]))
     enc.pay(instance, paid)
