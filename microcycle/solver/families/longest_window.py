@@ -81,15 +81,12 @@ def post(enc: Encoding, instance: RuleInstance, clause: LongestWindow) -> None:
         if not option.attached and problem.selectors.holds(clause.of, option.piece):
             lengths.setdefault(option.kind.id, []).append(option.minutes)
     for kind, minutes in lengths.items():
-        worth = {
-            w.index: (min(w.close - w.open - 2 * w.setup, max(minutes)), int(w.day >= 5))
-            for w in problem.whole
-            if any(n <= w.close - w.open - 2 * w.setup and _admits(problem, w, kind, n) for n in minutes)
-        }
-        best = max(worth.values(), default=(0, 0))
+        worth = {w.index: _score(w, max(minutes)) for w in problem.whole}
+        admitted = [w for w in problem.whole if any(n <= _room(w) and _admits(problem, w, kind, n) for n in minutes)]
+        best = max((worth[w.index] for w in admitted), default=(0, 0))
         for place in problem.places:
             window = _of_done(problem, place) if place.done else place.window
-            if window is not None and not problem.held(place) and worth.get(window, best) < best:
+            if window is not None and not problem.held(place) and worth[window] < best:
                 enc.pay(
                     instance,
                     [(1, lit) for lit, piece in enc.lits(place.index, clause.of) if piece.kind.id == kind],
