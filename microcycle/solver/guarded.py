@@ -17,6 +17,7 @@ from microcycle.solver.families import POSTS
 from microcycle.solver.families.availability import inside, post_behind_pins, post_day, post_pin
 from microcycle.solver.places import START_MIN
 from microcycle.solver.problem import Problem, Window
+from microcycle.solver.search import UNPRESOLVED
 
 
 class OutOfBudget(Exception):
@@ -81,7 +82,7 @@ class Guarded:
         model = self.model.copy()
         for n, guard in enumerate(self._guards):
             model.fix(guard, int(n in held))
-        more = {} if presolve else {"cp_model_presolve": False}
+        more = {} if presolve else UNPRESOLVED
         return self.budget.run(model, self._work, **more).status == "infeasible"
 
     def only(self, causes: Sequence[int], work: float = inf) -> Guarded:

@@ -21,6 +21,12 @@ TUNED: Parameters = {
     "presolve_inclusion_work_limit": 0,  # or-tools #5274, #5293: wrong certified results after this presolve step
 }
 
+UNPRESOLVED: Parameters = {
+    "cp_model_presolve": False,
+    "use_sat_inprocessing": False,  # without presolve it aborts the process on some weeks that cannot be (ortools 9.15)
+}
+"""For a second proof, which shares as little as can be with the first."""
+
 INTERRUPTIBLE: Parameters = {"catch_sigint_signal": False}
 """CP-SAT's own handler swallows an interrupt and goes on; Python's at least tells the caller afterwards."""
 

@@ -15,7 +15,7 @@ from microcycle.solver.encoding import Encoding
 from microcycle.solver.families import POSTS
 from microcycle.solver.problem import Placed, Problem, RuleInstance
 from microcycle.solver.readoff import read_off
-from microcycle.solver.search import Limits, Search, Stats
+from microcycle.solver.search import UNPRESOLVED, Limits, Search, Stats
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def solve(
     encoded = _encoded(problem, stats, lazy=lazy)
     result = _run(encoded, search, apart=apart)
     if result.outcome == "infeasible" or verify:
-        unpresolved = Search({**given, "cp_model_presolve": False}, limits, stats)
+        unpresolved = Search({**given, **UNPRESOLVED}, limits, stats)
         # What ended at once is as it was; more rules may have come to a week.
         encoded = encoded if result.outcome == "infeasible" else _encoded(problem, stats, lazy=lazy)
         again = _run(encoded, unpresolved, apart=apart)
