@@ -33,13 +33,13 @@ class Budget:
         self.left = inf
         """Deterministic time for all that is still to come."""
 
-    def run(self, model: Model, work: float = inf, **more: bool) -> Answer:
+    def run(self, model: Model, work: float = inf, more: Parameters | None = None) -> Answer:
         """Raises OutOfBudget where there is no answer within it, or within so much work."""
         seconds, work = self.until - time.perf_counter(), min(work, self.work, self.left)
         if seconds <= 0 or work <= 0:
             raise OutOfBudget
         limits = {"max_deterministic_time": work, "max_time_in_seconds": seconds}
-        answer = run(model, {**self.parameters, **limits, **more})
+        answer = run(model, {**self.parameters, **limits, **(more or {})})
         self.left -= answer.work
         if answer.status not in ("optimal", "infeasible"):
             raise OutOfBudget
@@ -82,8 +82,7 @@ class Guarded:
         model = self.model.copy()
         for n, guard in enumerate(self._guards):
             model.fix(guard, int(n in held))
-        more = {} if presolve else UNPRESOLVED
-        return self.budget.run(model, self._work, **more).status == "infeasible"
+        return self.budget.run(model, self._work, None if presolve else UNPRESOLVED).status == "infeasible"
 
     def only(self, causes: Sequence[int], work: float = inf) -> Guarded:
         """The same for some of the causes, numbered from 0 in this order."""
