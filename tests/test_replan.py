@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
@@ -573,6 +574,15 @@ def test_what_an_illness_takes_away_is_told_by_its_rules(jamie: tuple[Request, W
     assert found.advice == GO_ON
     first = next(s for s in found.week.sessions if not s.done)
     assert (first.modality, first.minutes <= 30) == ("run", True)
+
+
+@pytest.mark.parametrize(("fixed", "ill", "left"), [("wed, fri", "tue", ["fri"]), ("wed, thu", "tue-thu", [])])
+def test_of_a_row_of_fixed_days_only_the_ill_ones_give_way(fixed: str, ill: str, left: list[str]) -> None:
+    rows = f"pinned: [{{session: upper, each: [{fixed}]}}, {{session: core, day: mon}}]"
+    request = asked(re.sub("pinned: .*", rows, JAMIE))
+    after = replan(request, plan_week(request), News(parse_week_minute("mon 05:00"), ill=[ill])).week
+    assert after is not None
+    assert [s.day for s in after.sessions if s.session == "upper" and s.pinned] == left
 
 
 def test_a_file_may_state_an_illness() -> None:

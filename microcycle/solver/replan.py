@@ -12,7 +12,7 @@ from microcycle.models.change import Replan, compared
 from microcycle.models.change import begun as begun_changes
 from microcycle.models.clock import DAY_MIN, DAYS, parse_week_minute
 from microcycle.models.derive import at_length
-from microcycle.models.edit import Edit, edited
+from microcycle.models.edit import edited
 from microcycle.models.lineage import follow
 from microcycle.models.planned import PlannedSession
 from microcycle.models.request import Request
@@ -24,6 +24,7 @@ from microcycle.solver.causes import causes
 from microcycle.solver.inforce import rule_changes
 from microcycle.solver.nearest import nearest
 from microcycle.solver.news import Begun, News, aims, begun
+from microcycle.solver.pins import without
 from microcycle.solver.planning import planned
 from microcycle.solver.problem import Pin, Placed, Problem
 from microcycle.solver.report import fact_of
@@ -48,7 +49,7 @@ def replanned(request: Request, week: Week, news: News, limits: Limits, *, moves
     left = illness.eased(problem, this.request, this.known, ahead)
     if gone := [pin for pin in problem.pins if _is_served(pin, ahead) and not _is_served(pin, left)]:
         # What was fixed gives way to an illness.
-        this = replace(this, request=edited(this.request, [Edit(pin.path, remove=True) for pin in gone]))
+        this = replace(this, request=edited(this.request, [without(this.request, pin) for pin in gone]))
         problem = resolve(this.request, catalogue())
     every = Anchor(tuple(left), every=True)
     old = Anchor(tuple(piece for piece in left if piece.kind.counts))
