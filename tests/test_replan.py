@@ -583,6 +583,9 @@ def test_of_a_row_of_fixed_days_only_the_ill_ones_give_way(fixed: str, ill: str,
     after = replan(request, plan_week(request), News(parse_week_minute("mon 05:00"), ill=[ill])).week
     assert after is not None
     assert [s.day for s in after.sessions if s.session == "upper" and s.pinned] == left
+    again = replan(request, after, News(parse_week_minute("tue 05:00"))).week
+    assert again is not None
+    assert [s.day for s in again.sessions if s.session == "upper" and s.pinned] == left
 
 
 def test_a_file_may_state_an_illness() -> None:

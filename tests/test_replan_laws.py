@@ -49,8 +49,20 @@ def varied(seed: int) -> Spec:
 
 @cache
 def week_of(seed: int) -> tuple[Request, Week] | None:
-    """A drawn week that is solved, or None."""
-    request = asked(json.dumps(varied(seed)), "json")
+    """A drawn week that is solved, or None; of every third what stands on several days is fixed to each of them."""
+    found = planned(spec := varied(seed))
+    if found is None or seed % 3:
+        return found
+    days: dict[str, list[str]] = {}
+    for s in found[1].sessions:
+        if not (s.finisher or s.pinned):
+            days.setdefault(s.session, []).append(s.day)
+    rows = [{"session": kind, "each": on} for kind, on in days.items() if len(on) == len(set(on)) > 1]
+    return planned({**spec, "pinned": [*spec.get("pinned", ()), *rows]}) or found
+
+
+def planned(spec: Spec) -> tuple[Request, Week] | None:
+    request = asked(json.dumps(spec), "json")
     try:
         week = plan_week(request, repairs=False)
     except InputError:

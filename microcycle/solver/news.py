@@ -31,6 +31,7 @@ from microcycle.solver import illness, names, wishes
 from microcycle.solver.calendar import key_of
 from microcycle.solver.demands import MEASURED
 from microcycle.solver.giving import Ways
+from microcycle.solver.pins import without
 from microcycle.solver.problem import Pin, Placed, Problem
 from microcycle.solver.questions import said_of, setting
 from microcycle.solver.resolve import resolve
@@ -137,13 +138,10 @@ def begun(request: Request, week: Week, news: News) -> Begun:
         said[("ill",)] = f"--ill {', '.join(news.ill)}"
     # What was fixed on a lost day is free to stand on another, and on a day of illness missed.
     away = lost | {day for day in ill if day >= today}
-    free = {pin.path[1] for pin in stated.pins if set(pin.each or pin.days) <= away or _gave_way(pin, week, known)}
-    each = {pin.path[1]: [DAYS[day] for day in pin.each if day not in away] for pin in stated.pins if pin.each}
-    kept = [
-        {**pin, "each": each[n]} if n in each else pin
-        for n, pin in enumerate(request.document.get(("pinned",)) or ())
-        if n not in free
-    ]
+    free = [pin for pin in stated.pins if set(pin.days) <= away or _gave_way(pin, week, known)]
+    kept = request.document.get(("pinned",)) or ()
+    if free:
+        kept = edited(request, [without(request, pin) for pin in free]).document.get(("pinned",)) or ()
     earlier = [text for text in before.added if not _is_over(text, news.now, stated.nights) and not _days_of(text) <= away]
     added = [*(text for text in earlier if text not in news.added), *news.added]
     for text in news.added:
@@ -151,7 +149,7 @@ def begun(request: Request, week: Week, news: News) -> Begun:
             raise InputError(
                 f"--add {text}", "this is over", expected=f"a time after {week_minute_text(news.now)}, or --done"
             )
-    if free or added or any(set(pin.days) <= away for pin in stated.pins):
+    if free or added:
         edits.append(Edit(("pinned",), [*kept, *(wishes.fixed(text, "day") for text in added)]))
         said |= {("pinned", n): f"--add {text}" for n, text in enumerate(added, len(kept))}
     settings = [_setting(request, text) for text in (*before.settings, *news.settings)]
