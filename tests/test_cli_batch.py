@@ -146,7 +146,7 @@ def test_nobody(tmp_path: Path) -> None:
 
 def test_the_shipped_team(tmp_path: Path) -> None:
     journal, template = tmp_path / "plans.jsonl", str(TEAM / "base.yaml")
-    options = ["--template", template, "--files", str(tmp_path / "plans"), "--export", "csv"]
+    options = ["--template", template, "--files", str(tmp_path / "plans"), "--export", "csv", "--quiet"]
     code, out, err = Batch(tmp_path, TEAM / "roster.csv", journal, *options).end()
     assert (code, err) == (5, "")
     found = by_id(journal)

@@ -14,6 +14,7 @@ from random import Random
 import oracle
 import pytest
 from asks import asked, refusal, resolved
+from draws import draws
 
 from benchmarks.tiny import RULES, tiny
 from microcycle import News, compare, plan_week, replan, why
@@ -37,7 +38,7 @@ from microcycle.solver.resolve import resolve
 from microcycle.solver.search import Limits
 from microcycle.solver.solve import solve
 
-CHUNKS, EACH = 6, 40
+CHUNKS, EACH = 6, 16
 JAMIE = """
 athlete: {experience: {lift: intermediate, run: beginner}}
 goal: hybrid-vo2-strength
@@ -163,7 +164,7 @@ def at(day: str, start: str | None) -> int:
 @pytest.mark.parametrize("chunk", range(CHUNKS))
 def test_least_change(chunk: int) -> None:
     changed = tried = 0
-    for rng, request, week, news in itertools.islice(begun(chunk), EACH):
+    for rng, request, week, news in itertools.islice(begun(chunk), draws(EACH)):
         try:
             problem = resolve(other_request(request, week, news), catalogue())
         except InputError:
@@ -214,7 +215,7 @@ def test_least_change(chunk: int) -> None:
 @pytest.mark.parametrize("chunk", range(CHUNKS))
 def test_of_weeks_as_good_the_nearest(chunk: int) -> None:
     several = 0
-    for rng, request, _, _ in itertools.islice(begun(chunk), EACH // 2):
+    for rng, request, _, _ in itertools.islice(begun(chunk), draws(EACH)):
         problem = resolve(request, catalogue())
         if any(option.attached for option in problem.options):
             continue
@@ -228,7 +229,7 @@ def test_of_weeks_as_good_the_nearest(chunk: int) -> None:
         assert levels(problem, near.pieces) == worth
         assert (apart(old, near.pieces)[0], days_apart(old, near.pieces)) == min(alike), request.document.data
         several += len(set(alike)) > 1
-    assert several >= 3
+    assert several >= 2
 
 
 def piece(problem: Problem, s: PlannedSession) -> Placed:
