@@ -589,6 +589,60 @@ def test_of_a_row_of_fixed_days_only_the_ill_ones_give_way(fixed: str, ill: str,
     assert [s.day for s in again.sessions if s.session == "upper" and s.pinned] == left
 
 
+LIFTER = """
+athlete: {experience: {lift: intermediate, run: beginner}}
+goal: hybrid-vo2-strength
+primary: lift
+availability: {mon-fri: [06:00-07:30, 17:30-20:30], sat: 08:00-12:00}
+"""
+RUNNER = """
+athlete: {age: 38, experience: {run: intermediate, lift: beginner}}
+goal: run-half
+primary: run
+availability: {mon: [05:30-07:00, 20:00-21:30], tue: 12:10-13:20, wed: [05:30-07:00, 20:00-21:30], thu: 12:10-13:20,
+  fri: 05:30-07:00, sat: 06:00-10:00, sun: 06:00-09:00}
+history: {longest_run_30d: 80 min, run_minutes: [190, 200, 210]}
+"""
+
+
+@pytest.mark.parametrize("ill", ["tue", "wed", "thu"])
+def test_an_illness_puts_no_run_in_the_place_of_a_lift(ill: str) -> None:
+    request = asked(LIFTER)
+    week = plan_week(request)
+    found = replan(request, week, News(parse_week_minute(f"{ill} 12:00"), ill=[ill]))
+    assert found.week is not None
+    before, after = ([s for s in one.sessions if s.id not in found.missed] for one in (week, found.week))
+    for modality in ("run", "lift"):
+        assert sum(s.modality == modality for s in after) == sum(s.modality == modality for s in before)
+    assert not any(match.rule == "illness-gate" for match in found.came), "what was done before it is nobody's to give up"
+
+
+def test_after_a_day_of_illness_the_long_run_stays_and_something_short_comes_first() -> None:
+    request = asked(RUNNER)
+    week = plan_week(request)
+    found = replan(request, week, News(parse_week_minute("wed 12:00"), ill=["thu"]))
+    assert found.week is not None
+    ahead = [s for s in found.week.sessions if not s.done]
+    assert [s.minutes for s in ahead if s.session == "long-run"] == [80]
+    assert (ahead[0].session, ahead[0].minutes <= 30, ahead[0].day) == ("easy-run", True, "fri")
+
+
+def test_a_week_planned_with_illness_is_not_a_whole_week_in_fewer_days() -> None:
+    ill = plan_week(asked(f"{RUNNER}now: thu 00:10\nill: mon-wed\n"))
+    assert max(s.minutes for s in ill.sessions if s.session == "long-run") <= 80
+    assert sum(s.minutes for s in ill.sessions if s.modality == "run") < 200
+    told = " ".join(ill.assumptions)
+    assert all(f"[{rule}]" in told for rule in ROWS if rule not in ("runs-after-illness", "lifts-after-illness"))
+    assert GO_ON in ill.advice
+
+
+@pytest.mark.parametrize(("now", "ill", "left"), [("sun 20:00", "mon-sun", 0), ("sun 00:10", "mon-sat", 1)])
+def test_a_week_of_illness_is_planned(now: str, ill: str, left: int) -> None:
+    week = plan_week(asked(f"{RUNNER}now: {now}\nill: {ill}\n"))
+    assert (week.outcome, len(week.sessions)) == ("solved", left)
+    assert all(s.minutes <= 30 for s in week.sessions)
+
+
 def test_a_file_may_state_an_illness() -> None:
     week = plan_week(asked(f"{JAMIE}ill: wed-thu\nrules: {{first-session-after-illness: {{minutes: 20}}}}\n"))
     after = [s for s in week.sessions if s.day in ("wed", "thu", "fri", "sat")]

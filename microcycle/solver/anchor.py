@@ -39,6 +39,8 @@ class Anchor:
     """Nothing else is planned than these, where and when ever, nor any of them longer."""
     but: frozenset[str] = frozenset()
     """Kinds of which more may be planned all the same."""
+    most: int | None = None
+    """So many of these sessions at most, of all that count."""
 
     @property
     def holds(self) -> bool:
@@ -101,11 +103,15 @@ def post(enc: Encoding, anchor: Anchor) -> Distance:
 def _post_only(enc: Encoding, anchor: Anchor) -> None:
     """Each new session needs an old one of its kind that is as long: by Hall's theorem, as many as are so long or longer."""
     new: dict[str, list[tuple[int, Var]]] = {}
+    counting: list[Term] = []
     for place in enc.problem.places:
         for o in enc.choices(place.index) if not place.done else ():
             option = enc.problem.options[o]
             if option.kind.id not in anchor.but:
                 new.setdefault(option.kind.id, []).append((option.minutes, enc.x[place.index, o]))
+                counting += [(1, enc.x[place.index, o])] * option.kind.counts
+    if anchor.most is not None:
+        enc.at_most(enc.sum(counting), anchor.most)
     for kind, choices in sorted(new.items()):
         old = [piece.minutes for piece in anchor.sessions if piece.kind.id == kind]
         for least in sorted({n for n, _ in choices}):
@@ -115,6 +121,8 @@ def _post_only(enc: Encoding, anchor: Anchor) -> None:
 
 def _is_only(anchor: Anchor, pieces: Sequence[Placed]) -> bool:
     here = [piece for piece in pieces if not piece.done and piece.kind.id not in anchor.but]
+    if anchor.most is not None and sum(piece.kind.counts for piece in here) > anchor.most:
+        return False
     for kind in {piece.kind.id for piece in here}:
         old, new = (sorted((p.minutes for p in some if p.kind.id == kind), reverse=True) for some in (anchor.sessions, here))
         if len(new) > len(old) or any(n > was for was, n in zip(old, new, strict=False)):

@@ -291,7 +291,7 @@ class Left:
         lost: list[Lost] = []
         holds, closing = self.gates.selectors.holds, self.gates.closing
         for d in drafts:
-            clause, of = d.clause, _floor(d)
+            clause, of = d.clause, floor(d)
             went = [piece for piece in self.gone if of and holds(of, piece)]
             if not went or not of:
                 kept.append(d)
@@ -319,7 +319,7 @@ class Lost(NamedTuple):
     kinds: frozenset[str]
 
 
-def _floor(d: Draft) -> Expression | None:
+def floor(d: Draft) -> Expression | None:
     """Of what the rulebook or the card asks for a least; the athlete's own is met or refused."""
     clause = d.clause
     if d.path is not None or not isinstance(clause, Bound | When) or clause.min is None:

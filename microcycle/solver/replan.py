@@ -16,6 +16,7 @@ from microcycle.models.edit import edited
 from microcycle.models.lineage import follow
 from microcycle.models.planned import PlannedSession
 from microcycle.models.request import Request
+from microcycle.models.rule import Level
 from microcycle.models.week import Fact, Week
 from microcycle.solver import anchor, illness
 from microcycle.solver.anchor import Anchor
@@ -38,7 +39,7 @@ def replanned(request: Request, week: Week, news: News, limits: Limits, *, moves
     movement, then as planned before.
 
     With `moves`, instead the best week that changes so many sessions at most. Nothing that is left becomes longer, and
-    nothing is added, but for what the news ask for. Walks and the like, which count for nothing, stay where they are as far
+    nothing is added, but for what the news ask for and a short session after an illness. Walks and the like, which count for nothing, stay where they are as far
     as the rest lets them. Raises InputError for news that cannot be.
     """
     if week.goal != request.spec.goal:
@@ -47,27 +48,33 @@ def replanned(request: Request, week: Week, news: News, limits: Limits, *, moves
     problem = resolve(this.request, catalogue())
     ahead = [_placed(problem, session) for session in this.ahead]
     left = illness.eased(problem, this.request, this.known, ahead)
-    if gone := [pin for pin in problem.pins if _is_served(pin, ahead) and not _is_served(pin, left)]:
-        # What was fixed gives way to an illness.
-        this = replace(this, request=edited(this.request, [without(this.request, pin) for pin in gone]))
-        problem = resolve(this.request, catalogue())
-    every = Anchor(tuple(left), every=True)
-    old = Anchor(tuple(piece for piece in left if piece.kind.counts))
-    if moves is None and not this.asks:
+    this, problem = _unfixed(this, problem, ahead, left.stays)
+    every = Anchor(left.stays, every=True)
+    old = Anchor(tuple(piece for piece in left.stays if piece.kind.counts))
+    only = _only(this, problem, left, ahead)
+    # After an illness what can no longer stand where it was is better moved than gone.
+    first = problem.levels[: problem.levels.index("counts") + 1 if left.moves else 1]
+    fixed = any(_is_served(pin, left.hasty) for pin in problem.pins)
+    if fixed and _rest(this, problem, (only,), first, limits).key.outcome == "infeasible":
+        this, problem = _unfixed(this, problem, left.hasty, ())
+    if moves is None and not this.asks and not left.moves:
         as_it_was = (replace(old, changes=0, hours=0), replace(every, changes=0, exact=True))
         after = planned(this.request, limits, problem=replace(problem, anchors=as_it_was), near=every)
         if after.outcome == "solved":
             return _document(week, after, problem, this, eased={}, proven=True)
-    rest = _rest(this, problem, every, limits)
+    missed = rule_changes(this.request, catalogue()).get("missed-session")
+    rest = _rest(this, problem, (only,), first, limits) if missed is None or missed.severity in (None, "hard") else None
+    if rest is None or rest.key.outcome == "infeasible":
+        rest = _rest(this, problem, (), first, limits)  # only then more than was planned
     problem, proven = rest.problem, rest.key.proven
     held: tuple[Anchor, ...] = (old if moves is None else replace(old, changes=moves),)
     if moves is None and rest.key.outcome == "solved":
-        # Without loss on the key level.
-        first = replace(problem, levels=problem.levels[:1])
-        if (least := nearest(first, old, rest.key.levels, limits, hours=True)) is not None:
+        # Without loss on the first levels.
+        whole = replace(problem, levels=first)
+        if (least := nearest(whole, old, rest.key.levels, limits, hours=True)) is not None:
             held, proven = (replace(old, changes=least.changes, hours=least.hours),), proven and least.proven
             if len(every.sessions) > len(old.sessions):
-                near = nearest(_held(first, held), every, rest.key.levels, limits, hours=False)
+                near = nearest(_held(whole, held), every, rest.key.levels, limits, hours=False)
                 held = (*held, replace(every, changes=near.changes)) if near is not None else held
     after = planned(rest.request, limits, problem=_held(problem, held), repairs=moves is None, near=every)
     eased = _eased(rest.request, rest.strict, after) if rest.strict else {}
@@ -84,26 +91,41 @@ class _Rest(NamedTuple):
     request: Request
     problem: Problem
     key: Result
-    """The best that its first level can come to."""
+    """The best that its first levels can come to."""
     strict: Problem | None
     """Where the file counts on more than there is, the problem before some of that became an aim."""
 
 
-def _rest(this: Begun, problem: Problem, every: Anchor, limits: Limits) -> _Rest:
-    """What is left, if need be without all that the file counts on, and only then with more than was planned."""
-    changes = rule_changes(this.request, catalogue())
-    made_up = "missed-session" in changes and changes["missed-session"].severity not in (None, "hard")
-    only = replace(every, sessions=(*every.sessions, *this.extra(problem)), only=True, but=this.but(problem))
+def _rest(this: Begun, problem: Problem, anchors: tuple[Anchor, ...], first: tuple[Level, ...], limits: Limits) -> _Rest:
+    """What is left, if need be without all that the file counts on."""
     floors = [edit for key, edit in aims(this.request).items() if tuple(key.split(".", 1)) not in {p[:2] for p in this.new}]
-    for anchors in ((only,), ()) if not made_up else ((),):
-        for edits in ([], floors) if floors else ([],):
-            other = edited(this.request, edits) if edits else this.request
-            stated = replace(resolve(other, catalogue()) if edits else problem, anchors=anchors)
-            key = solve(replace(stated, levels=stated.levels[:1]), limits, parameters=INTERRUPTIBLE, lazy=False)
-            found = _Rest(other, stated, key, problem if edits else None)
-            if key.outcome != "infeasible":
-                return found
+    for edits in ([], floors) if floors else ([],):
+        other = edited(this.request, edits) if edits else this.request
+        stated = replace(resolve(other, catalogue()) if edits else problem, anchors=anchors)
+        key = solve(replace(stated, levels=first), limits, parameters=INTERRUPTIBLE, lazy=False)
+        found = _Rest(other, stated, key, problem if edits else None)
+        if key.outcome != "infeasible":
+            return found
     return found
+
+
+def _only(this: Begun, problem: Problem, left: illness.Eased, ahead: Sequence[Placed]) -> Anchor:
+    """No more than was planned, with what the news ask for; a short session that comes first is one for what was missed."""
+    but = this.but(problem)
+    missed = [session for session in this.missed if DAYS.index(session.day) in this.request.spec.ill]
+    most = sum(piece.kind.counts for piece in ahead) + sum(problem.kinds[s.session].counts for s in missed)
+    extra = this.extra(problem)
+    sessions = (*left.stays, *left.moves, *extra)
+    return Anchor(sessions, every=True, only=True, but=but, most=most + len(extra) if left.moves else None)
+
+
+def _unfixed(this: Begun, problem: Problem, before: Sequence[Placed], after: Sequence[Placed]) -> tuple[Begun, Problem]:
+    """What was fixed gives way to an illness, where it would stand before it and not after it."""
+    gone = [pin for pin in problem.pins if _is_served(pin, before) and not _is_served(pin, after)]
+    if not gone:
+        return this, problem
+    this = replace(this, request=edited(this.request, [without(this.request, pin) for pin in gone]))
+    return this, resolve(this.request, catalogue())
 
 
 def _is_served(pin: Pin, pieces: Sequence[Placed]) -> bool:

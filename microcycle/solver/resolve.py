@@ -100,7 +100,7 @@ def _resolved(request: Request, catalogue: Catalogue, hours: Hours, *, cut: bool
     ]
     drafts, shut = left.given_way(drafts)
     drafts, given_way = _without_idle(drafts, food, request)
-    drafts += illness.drafts(request, changes)
+    drafts = [*illness.aimed_at(request, drafts), *illness.drafts(request, changes)]
     clocks = zone.clock_changes(request)
     # A coarser grid counts from the opening of a window, and whole days open at midnight.
     grid = spec.grid if days.stated is None else START_MIN
@@ -130,6 +130,7 @@ def _resolved(request: Request, catalogue: Catalogue, hours: Hours, *, cut: bool
         *_experience_notes(request, primary, week_class),
         *seasonal,
         *given_way,
+        *illness.notes(request),
         *days.assumptions,
         *food.assumptions,
     ]
@@ -166,7 +167,7 @@ def _resolved(request: Request, catalogue: Catalogue, hours: Hours, *, cut: bool
         declared_primary=declared,
         assumptions=(*notes, *history_notes, *zone.notes(clocks), *pin_notes),
         offers=() if closing.bounds else tuple(sorted(goal.offers.get(week_class, {}).items())),
-        advice=closing.advice,
+        advice=(*closing.advice, *illness.advice(request)),
         figures=closing.figures,
         gates=closing.bounds,
         not_judged=tuple(name for name in ("run-minutes", "longest-run") if name not in facts),

@@ -87,9 +87,9 @@ def replan(screen: Screen, before: Week, found: Replan) -> None:
         screen.line(f"Missed, and not made up for: {told}.")
     for fact in found.illness:
         screen.item(clean(f"{fact.text} [{fact.rule}]", 500))
-    if found.advice:
-        screen.line(found.advice)
     if found.week is None:
+        if found.advice:
+            screen.line(found.advice)
         screen.line(Text(compared.change_head(found), style=STYLES.get(found.outcome, "bold yellow")))
         _conflict(screen, found)
         return
