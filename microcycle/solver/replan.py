@@ -39,8 +39,8 @@ def replanned(request: Request, week: Week, news: News, limits: Limits, *, moves
     movement, then as planned before.
 
     With `moves`, instead the best week that changes so many sessions at most. Nothing that is left becomes longer, and
-    nothing is added, but for what the news ask for and a short session after an illness. Walks and the like, which count for nothing, stay where they are as far
-    as the rest lets them. Raises InputError for news that cannot be.
+    nothing is added, but for what the news ask for and a short session after an illness. Walks and the like, which count
+    for nothing, stay where they are as far as the rest lets them. Raises InputError for news that cannot be.
     """
     if week.goal != request.spec.goal:
         raise InputError(request.document.name, f"the week was planned for {week.goal}", expected="a week of this file")
