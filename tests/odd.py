@@ -45,7 +45,37 @@ def odd(seed: int) -> Spec:
     if rng.random() < 0.15:
         spec["week_of"] = rng.choice(("2026-03-23", "2026-10-19"))
         spec["athlete"]["timezone"] = "Europe/London"
+    if rng.random() < 0.3:
+        spec["rules"]["own-odd"] = _own_rule(rng, spec)
     return spec
+
+
+def _own_rule(rng: Random, spec: Spec) -> Spec:
+    """A rule of a file with whatever its family knows, of groups and of single lengths."""
+    kinds = [kind for kind in spec["want"] if kind in LENGTHS]
+    names = (
+        "sessions",
+        "runs",
+        "lifts",
+        *kinds,
+        *(f"{kind} <= 40" for kind in kinds),
+        *(k for k in GENTLE if k in spec["want"]),
+    )
+    one, other = rng.choice(names), rng.choice(names)
+    measured = {"quantity": rng.choice(("sessions", "minutes")), "of": other}
+    drawn: Spec = rng.choice((
+        {"family": "spacing-hours", "first": one, "then": other, "hours": rng.choice((3, 6, 24, 48, 168, 200)),
+         "order": rng.choice(("either", "first-then")), "unless_lighter": rng.random() < 0.5,
+         "one_visit": rng.random() < 0.3, "measured": rng.choice(("end-to-start", "start-to-start"))},
+        {"family": "when", "scope": rng.choice(("visit", "day")), "if": {"quantity": "sessions", "of": one},
+         "then": measured, "max": rng.choice((0, 1, 30))},
+        {"family": "clock", "of": one, "start_not_before": rng.choice(("07:00", "12:00")), "after": other,
+         "ended_past": rng.choice(("07:00", "19:00"))},
+        {"family": "longest-window", "of": one},
+        {"family": "share", "part": measured, "whole": {"quantity": measured["quantity"], "of": one},
+         "max": rng.choice((30, 60))},
+    ))  # fmt: skip
+    return {**drawn, "severity": rng.choice(("hard", "tier3"))}
 
 
 def _windows(rng: Random) -> Spec:

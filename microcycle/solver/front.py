@@ -57,6 +57,8 @@ def _needed(problem: Problem, room: Sequence[Place]) -> bool:
 def _minds(problem: Problem, instance: RuleInstance, gentle: Collection[int], place: Place) -> bool:
     """Whether a rule may cost more for one of the gentle ones where it stands later, behind the visit."""
     clause = instance.clause
+    if isinstance(clause, Clock) and clause.after is not None and not problem.members(clause.after).isdisjoint(gentle):
+        return True  # it would end later
     if isinstance(clause, Clock | Habit):
         by_hours = isinstance(clause, Habit) or clause.start_not_before or clause.end_not_after
         return bool(by_hours or problem.asleep(place.low, place.close)) and not problem.members(clause.of).isdisjoint(gentle)

@@ -338,14 +338,17 @@ def _caps(drafts: Sequence[Draft]) -> list[int]:
 
 
 class _Gaps:
-    """Least minutes between two visits of one day by kinds, from the hard rules; None where they cannot share a day."""
+    """Least minutes between two visits of one day by kinds, from the hard rules; None where they cannot share a day.
+
+    Assumes that such a rule looks at nothing but kinds and lengths: neither at muscles nor at which of the two is lighter.
+    """
 
     def __init__(self, drafts: Sequence[Draft], food: Menu) -> None:
         hard = [d.clause for d in drafts if d.severity == "hard"]
         self._hours = [
             (food.members(c.first), food.members(c.then), c)
             for c in hard
-            if isinstance(c, SpacingHours) and c.scope != "next-day" and c.same_muscle is None
+            if isinstance(c, SpacingHours) and c.scope != "next-day" and c.same_muscle is None and not c.unless_lighter
         ]
         self._caps = [
             (food.members(c.of), c.max)

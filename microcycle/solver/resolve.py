@@ -139,6 +139,8 @@ def _resolved(request: Request, catalogue: Catalogue, hours: Hours, *, cut: bool
     notes += choices(food.pins)
     if not capped(drafts):
         notes.append(f"No rule caps the visits of a day: {MOST_VISITS} at most are planned in one stretch of free time.")
+    if (change := changes.get("one-visit")) and change.severity not in (None, "hard"):
+        notes.append("What shares a visit is planned by one-visit all the same: a week of your own may have it otherwise.")
     if spec.athlete.easy_pace is None and any(measure(key) == "run_distance" for key in spec.want):
         notes.append("Easy pace 9:00 a mile is assumed for the distance that you want: the file does not state it.")
     notes += [
@@ -282,13 +284,19 @@ def _allowed(rules: Sequence[Draft], least_running: int) -> Allowed:
 
 
 def _behind_a_lift(rules: Iterable[Draft]) -> int:
-    """Minutes of easy endurance work that no hard rule keeps out of the visit of a lift."""
+    """Minutes of easy endurance work that no hard rule keeps out of the visit of a lift.
+
+    Assumes that a rule which is read here speaks of every lift and of all that work; others are only posted.
+    """
     most = DAY_MIN
     for clause in (d.clause for d in rules if d.severity == "hard"):
         if isinstance(clause, When) and clause.scope == "visit" and (clause.if_.of, clause.then.of) == LIFT_AND_AEROBIC:
-            most = min(most, clause.max if clause.then.quantity == "minutes" and isinstance(clause.max, int) else 0)
+            every = clause.if_.quantity in ("sessions", "visits") and clause.at_least in (0, 1)
+            if every and isinstance(clause.max, int) and (clause.then.quantity == "minutes" or clause.max == 0):
+                most = min(most, clause.max)
         if isinstance(clause, SpacingHours) and clause.one_visit and (clause.first, clause.then) == LIFT_THEN_AEROBIC:
-            most = 0
+            every = clause.same_muscle is None and not clause.unless_lighter
+            most = 0 if every and int(clause.hours) > int(clause.tolerance) else most
     return most
 
 

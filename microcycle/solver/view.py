@@ -236,7 +236,7 @@ class WeekView:
                     yield (one, other) if in_order else (other, one)
             for late in copy:
                 if late.rank != one.rank and fit(one, late):
-                    yield one, late
+                    yield (one, late) if one.start <= late.start else (late, one)
 
 
 def _visits(pieces: Iterable[Seen]) -> dict[tuple[int, int], Group]:

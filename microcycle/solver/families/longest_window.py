@@ -26,7 +26,7 @@ def matches(problem: Problem, clause: LongestWindow, week: WeekView) -> Iterator
             continue
         window = _window(problem, seen)
         kind = seen.placed.kind.id
-        options = _options(problem, seen)
+        options = _options(problem, clause, seen)
         if window is None or not options:
             continue
         longest = max(option.minutes for option in options)
@@ -38,12 +38,13 @@ def matches(problem: Problem, clause: LongestWindow, week: WeekView) -> Iterator
             yield Finding(1, (seen.day,), seen.placed, value=own[0], limit=most[0])
 
 
-def _options(problem: Problem, seen: Seen) -> list[Option]:
-    """The lengths of the piece's kind; of what it is like, where a week made by hand holds what no menu has."""
+def _options(problem: Problem, clause: LongestWindow, seen: Seen) -> list[Option]:
+    """The lengths of the piece's kind that the rule speaks of; of what it is like, where a week made by hand holds what no
+    menu has."""
     for name in seen.placed.kind.lineage:
         found = [option for option in problem.options if option.kind.id == name and not option.attached]
         if found:
-            return found
+            return [option for option in found if problem.selectors.holds(clause.of, option.piece)] or found
     return []
 
 
@@ -85,18 +86,17 @@ def post(enc: Encoding, instance: RuleInstance, clause: LongestWindow) -> None:
         admitted = [w for w in problem.whole if any(n <= _room(w) and _admits(problem, w, kind, n) for n in minutes)]
         best = max((worth[w.index] for w in admitted), default=(0, 0))
         for place in problem.places:
-            window = _of_done(problem, place) if place.done else place.window
-            if window is not None and not problem.held(place) and worth[window] < best:
-                enc.pay(
-                    instance,
-                    [(1, lit) for lit, piece in enc.lits(place.index, clause.of) if piece.kind.id == kind],
-                )
+            for attached, group in () if problem.held(place) else enc.parts(place.index, clause.of):
+                window = _of_done(problem, place, attached=attached) if place.done else place.window
+                if window is not None and worth[window] < best:
+                    enc.pay(instance, [(1, lit) for lit, piece in group if piece.kind.id == kind])
 
 
-def _of_done(problem: Problem, place: Place) -> int | None:
-    """The window in which something was done."""
-    end = place.low + next(problem.options[o].minutes for o in place.options)
-    return next((w.index for w in problem.whole if w.day == place.day and w.open <= place.low and end <= w.close), None)
+def _of_done(problem: Problem, place: Place, *, attached: bool) -> int | None:
+    """The window in which something was done: the first session of a visit, or what stood behind it."""
+    between = place.low + next(problem.options[o].minutes for o in place.options)
+    start, end = (between, place.close) if attached else (place.low, between)
+    return next((w.index for w in problem.whole if w.day == place.day and w.open <= start and end <= w.close), None)
 
 
 def _admits(problem: Problem, window: Window, kind: str, minutes: int) -> bool:

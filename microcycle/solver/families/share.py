@@ -33,8 +33,11 @@ def matches(problem: Problem, clause: Share, week: WeekView) -> Iterator[Finding
     most = week.limit(clause.max, DAYS)
     if 100 * part <= most * whole:
         return
-    amount = min(MOST, ceil_div(100 * part - most * whole, clause.step * whole))
     days, first = ((longest.day,), longest.placed) if longest else ((), None)
+    if not whole:
+        yield Finding(MOST, days, first, limit=most)  # no share of nothing
+        return
+    amount = min(MOST, ceil_div(100 * part - most * whole, clause.step * whole))
     yield Finding(amount, days, first, value=Fraction(100 * part, whole), limit=most)
 
 
@@ -43,7 +46,7 @@ def post(enc: Encoding, instance: RuleInstance, clause: Share) -> None:
     places = range(len(enc.problem.places))
     whole = enc.terms(clause.whole, places)
     part = enc.terms(clause.part, places)
-    if not part or not whole:
+    if not part:
         return
     given: Lit = True
     if clause.where is not None:

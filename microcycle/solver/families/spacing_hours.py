@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
@@ -277,18 +277,12 @@ class _Poster:
         alone = earlier.alone and later.alone
         if alone and early == late:
             return  # no day holds both
-        found: dict[tuple[Classes, Classes], list[Pair]] = {}
-        for firsts, thens in self._partners(earlier.classes, later.classes):
-            froms = [(p, first, self._ends(p, first)) for p in earlier.places for first in self._at(p, firsts)]
-            tos = [(q, then) for q in later.places for then in self._at(q, thens)]
-            pairs = [
-                pair
-                for p, first, ends in froms
-                for q, then in tos
-                if (early != late or p < q) and (pair := self._gap(p, first, ends, q, then, shift))
-            ]
-            if pairs:
-                found[firsts, thens] = pairs
+        at = {(p, q) for p in earlier.places for q in later.places if early != late or p < q}
+        turned = {(p, q) for p, q in at if late - early == 1 and self._is_turned(p, q, shift)}
+        found = self._too_near(earlier, later, shift, at - turned)
+        if turned and self.clause.scope == "any":
+            for classes, pairs in self._too_near(later, earlier, -shift, {(q, p) for p, q in turned}).items():
+                found.setdefault(classes, []).extend(pairs)
         if self.instance.hard:
             if early == late:
                 self._never_on(earlier, found)
@@ -299,6 +293,31 @@ class _Poster:
         else:
             for pair in (pair for pairs in found.values() for pair in pairs):
                 self._cost(pair)
+
+    def _is_turned(self, p: int, q: int, shift: int) -> bool:
+        """Whether the later day's place comes first: what is fixed at 00:50 of a day's night stands on the day after, maybe
+        behind what that day begins with."""
+        return self.enc.span[q].high + shift < self.enc.span[p].low
+
+    def _too_near(
+        self, earlier: Day, later: Day, shift: int, at: Container[tuple[int, int]]
+    ) -> dict[tuple[Classes, Classes], list[Pair]]:
+        """By classes the choices of two days that may stand too close, at these places; none is a pair with itself."""
+        found: dict[tuple[Classes, Classes], list[Pair]] = {}
+        for firsts, thens in self._partners(earlier.classes, later.classes):
+            froms = [(p, first, self._ends(p, first)) for p in earlier.places for first in self._at(p, firsts)]
+            tos = [(q, then) for q in later.places for then in self._at(q, thens)]
+            pairs = [
+                pair
+                for p, first, ends in froms
+                for q, then in tos
+                if (p, q) in at
+                and (p != q or first.attached != then.attached)
+                and (pair := self._gap(p, first, ends, q, then, shift))
+            ]
+            if pairs:
+                found[firsts, thens] = pairs
+        return found
 
     def _never_on(self, day: Day, found: Mapping[tuple[Classes, Classes], Sequence[Pair]]) -> None:
         """Sessions so long that no two places of a day hold both, in whichever order, exclude each other all day.
