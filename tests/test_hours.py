@@ -16,6 +16,7 @@ from icalendar import Calendar
 
 import microcycle
 from microcycle import News, audit, plan_week, replan
+from microcycle.cli.render.grid import _rows
 from microcycle.errors import InputError
 from microcycle.export.calendar import to_calendar
 from microcycle.export.data import to_yaml
@@ -219,3 +220,16 @@ def test_a_pin_of_the_night_is_planned_and_checked_alike() -> None:
     assert (pinned.day, pinned.start, week_minute_text(pinned.start_min or 0)) == ("tue", "00:30", "wed 00:30")
     assert audit(request, week).legal
     assert "00:30" in microcycle.why_not(request, "easy-run=tue 00:30").question
+
+
+def test_what_is_past_midnight_stands_with_its_evening() -> None:
+    text = """
+goal: run-5k
+athlete: {experience: intermediate}
+sleep: 04:00-11:00
+availability: {mon: 23:00-01:30, wed: 12:00-13:00, thu: 23:00-02:00, sat: 12:00-14:00}
+pinned: [{session: easy-run, day: thu, start: "00:45", minutes: 40}]
+"""
+    rows = _rows(plan_week(asked(text)))
+    assert [("wed" in row or "sat" in row, "thu" in row) for row in rows] == [(True, False), (False, True)]
+    assert all(session.start and session.start < "01:00" for visit in rows[1]["thu"] for session in visit)

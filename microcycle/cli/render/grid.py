@@ -65,8 +65,8 @@ def _rows(week: Week | Check) -> list[dict[str, list[Visit]]]:
     for day in DAYS:
         hour = -1
         for visit in visits(week, day):
-            # What comes behind an evening is of that evening, even past midnight.
-            hour = hour if visit[0].start is None else max(hour, int(visit[0].start[:2]))
+            # What is of a day past its midnight is of its evening.
+            hour = hour if visit[0].start_min is None else visit[0].start_min // 60 - 24 * DAYS.index(day)
             part = max((n for n, (_, first) in enumerate(PARTS) if first <= hour), default=-1)
             rows.setdefault(part, {}).setdefault(day, []).append(visit)
     return [rows[part] for part in sorted(rows)] or [{}]
