@@ -119,7 +119,7 @@ FOOD = "Food and energy (a report, nothing is planned by it)"
 def nutrition_lines(week: Week) -> list[tuple[str, str]]:
     """`Protein`, `115-160 g/day. 1.6-2.2 g per kg ... (MOR18)`."""
     return [
-        (item.item.capitalize(), f"{item.low}-{item.high} {item.unit}. {clean(item.text, 600)} ({', '.join(item.sources)})")
+        (item.item.capitalize(), f"{item.low}-{item.high} {item.unit}. {whole(item.text)} ({', '.join(item.sources)})")
         for item in week.nutrition
     ]
 
@@ -338,11 +338,16 @@ def standing(aim: Aim) -> str:
     return ""
 
 
-def clean(text: str, limit: int = 60) -> str:
+def clean(text: str, limit: int | None = 60) -> str:
     """What someone else wrote, as it may stand anywhere: one line, nothing invisible, not too long."""
     shown = "".join(c if c.isprintable() else " " if c.isspace() else "" for c in text)
     shown = " ".join(shown.split())
-    return shown if len(shown) <= limit else shown[: limit - 3].rstrip() + "..."
+    return shown if limit is None or len(shown) <= limit else shown[: limit - 3].rstrip() + "..."
+
+
+def whole(text: str) -> str:
+    """A sentence of ours, which is never cut: what it repeats of a file was shortened when it was made."""
+    return clean(text, None)
 
 
 def contents(sessions: Iterable[PlannedSession]) -> list[tuple[str, str, str]]:

@@ -10,7 +10,7 @@ from rich.text import Text
 from microcycle.cli.render.screen import Screen
 from microcycle.cli.render.table import advice
 from microcycle.export import words
-from microcycle.export.words import clean
+from microcycle.export.words import clean, whole
 from microcycle.models.clock import DAYS
 from microcycle.models.rule import Level
 from microcycle.models.week import Week
@@ -52,7 +52,7 @@ def show(screen: Screen, found: Why) -> None:
     if found.trades:
         screen.heading("What was traded, and what it would cost not to")
         for trade in found.trades:
-            text = Text(f"{clean(trade.match.text, 300).rstrip('.')}. ")
+            text = Text(f"{whole(trade.match.text).rstrip('.')}. ")
             text.append(_avoided(found.week, trade.possible, trade.price, trade.proven), style="bold")
             text.append(f" [{trade.match.rule}]", style="dim")
             screen.item(text)
