@@ -267,22 +267,29 @@ MEASURED = (*SHORTFALLS, "overshoot")
 
 
 def traded(matches: Iterable[RuleMatch]) -> list[tuple[RuleMatch, list[str]]]:
-    """As `grouped`, but of two limits of one rule that a fact misses, only the dearer: one fact is told once."""
+    """As `grouped`, but each fact once."""
+    return grouped(told(matches))
+
+
+def told(matches: Iterable[RuleMatch]) -> list[RuleMatch]:
+    """The matches without those that say no more: of two limits of one rule that a fact misses only the dearer is left."""
     found = list(matches)
-    dearest: dict[tuple[str, str, str], RuleMatch] = {}
+    dearest: dict[tuple[str, str], RuleMatch] = {}
     for match in found:
-        dearest[_fact(match)] = max(dearest.get(_fact(match), match), match, key=lambda m: (m.cost, m.amount))
+        key = _fact(match)
+        dearest[key] = max(dearest.get(key, match), match, key=lambda m: (m.severity == "hard", m.cost, m.amount))
     kept = {id(match) for match in dearest.values()}
-    return grouped(match for match in found if id(match) in kept)
+    return [match for match in found if id(match) in kept]
 
 
-_LIMIT = re.compile(r"^(?:at (?:least|most) )?[\d.]+ (?:wanted|aimed at)$")
+_LIMIT = re.compile(r"(?:at |not |none |\d).*\b(?:wanted|aimed at)\b|where none should be$")
+"""`at most 130 wanted after your last weeks`, `21:00 at the latest wanted`: what a rule wants of a fact."""
 
 
-def _fact(match: RuleMatch) -> tuple[str, str, str]:
+def _fact(match: RuleMatch) -> tuple[str, str]:
     """What a rule says of the week, whatever it wants instead."""
     fact, _, limit = match.text.rstrip(".").rpartition(", ")
-    return match.rule, match.severity, fact if _LIMIT.match(limit) else match.text
+    return match.rule, fact if _LIMIT.match(limit) else match.text
 
 
 def reasons(week: Week, session: PlannedSession) -> list[str]:

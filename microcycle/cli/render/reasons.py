@@ -51,7 +51,8 @@ def show(screen: Screen, found: Why) -> None:
         screen.line("`microcycle rules NAME` says what such a rule asks.", indent=1)
     if found.trades:
         screen.heading("What was traded, and what it would cost not to")
-        for trade in found.trades:
+        told = {id(match) for match in words.told(trade.match for trade in found.trades)}
+        for trade in (trade for trade in found.trades if id(trade.match) in told):
             text = Text(f"{whole(trade.match.text).rstrip('.')}. ")
             text.append(_avoided(found.week, trade.possible, trade.price, trade.proven), style="bold")
             text.append(f" [{trade.match.rule}]", style="dim")

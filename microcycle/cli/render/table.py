@@ -44,13 +44,14 @@ def check(screen: Screen, found: Check) -> None:
     screen.line()
     _figures(screen, found)
     screen.line()
-    broken = [match for match in found.matches if match.severity == "hard"]
+    told = words.told(found.matches)
+    broken = found.hard
     if found.legal:
         screen.line(Text("This week keeps every hard rule.", style="bold green"))
     else:
         screen.line(Text(f"This week breaks hard rules {words.plural(len(broken), 'time')}:", style="bold red"))
-        rule_lines(screen, broken)
-    soft = [match for match in found.matches if match.severity == "soft"]
+        rule_lines(screen, [match for match in told if match.severity == "hard"])
+    soft = [match for match in told if match.severity == "soft"]
     if soft:
         screen.heading("What it gives away, the worst first")
         rule_lines(screen, soft)
@@ -128,15 +129,17 @@ def _traded(screen: Screen, matches: Sequence[RuleMatch]) -> None:
         screen.heading("Nothing was traded: every rule in force is kept.")
         return
     screen.heading("What was traded, the worst first")
-    rule_lines(screen, [match for match in matches if match.tier not in SMALL])
-    small = [match for match in matches if match.tier in SMALL]
-    if small and len(small) < len(matches):
+    # Both lists of one: what stands in the first is not told again as a small thing.
+    told = words.told(matches)
+    small = [match for match in told if match.tier in SMALL]
+    rule_lines(screen, [match for match in told if match.tier not in SMALL])
+    if small and len(small) < len(told):
         screen.line(Text("Small things:"), indent=1)
     rule_lines(screen, small)
 
 
 def rule_lines(screen: Screen, matches: Iterable[RuleMatch]) -> None:
-    """One bullet for each rule; its id stands dim at the end, for `microcycle rules ID`."""
+    """One bullet for each rule, each fact once; its id stands dim at the end, for `microcycle rules ID`."""
     for match, texts in words.traded(matches):
         text = Text(" ".join(_ended(whole(sentence)) for sentence in texts))
         if match.source:
