@@ -364,6 +364,47 @@ def test_last_weeks_plan_holds(tmp_path: Path) -> None:
         Anchored(tmp_path / "none.jsonl")
 
 
+def test_what_is_damaged_in_last_weeks_plans_is_told_and_left_out(tmp_path: Path) -> None:
+    source, then = written(tmp_path / "r.jsonl", envelopes(3)), tmp_path / "then.jsonl"
+    went(source, then, sort=True)
+    whole = then.read_bytes().splitlines()
+    five = json.dumps({**json.loads(whole[0]), "week": {**json.loads(whole[0])["week"], "windows": 5}}).encode()
+    bare = json.dumps({key: value for key, value in json.loads(whole[0]).items() if key != "week"}).encode()
+    gone = whole[0].replace(b'"session":"easy-run"', b'"session":"trail"')
+    assert gone != whole[0]
+    for texts, damaged in (
+        ((five, whole[1], b"{", b"x"), [1, 3, 4]),
+        ((five,), [1]),  # one athlete's line, or every one
+        ((bare, b"{}"), [1, 2]),
+        ((gone, *whole[1:]), []),  # a session of their own that is no more
+    ):
+        then.write_bytes(b"\n".join(texts) + b"\n")
+        found = Anchored(then)
+        assert [error.line for error in found.told] == damaged
+        assert found.damaged == len(damaged)
+        tally = went(source, tmp_path / f"now{len(damaged)}.jsonl", anchor=found.anchor)
+        assert tally.outcomes == {"solved": 3}
+    then.write_bytes(b"Dear Ann,\n")
+    with pytest.raises(InputError, match="this is no line of a journal"):
+        Anchored(then)
+
+
+def test_a_journal_that_another_program_wrote_anew(tmp_path: Path) -> None:
+    """With spaces of its own: all of it is read, and numbered anew where rows came before it."""
+    asked = envelopes(3)
+    source, journal = written(tmp_path / "r.jsonl", asked), tmp_path / "j.jsonl"
+    went(source, journal, sort=True)
+    for spaces in ((", ", ": "), (" , ", "  :  ")):
+        spaced = [json.dumps(line, separators=spaces) for line in read(journal)]
+        journal.write_text("\n".join(spaced) + "\n", encoding="utf-8")
+        assert Anchored(journal).damaged == 0
+        tally = went(source, journal, sort=True)
+        assert (tally.kept, tally.damaged) == (3, 0)
+        assert journal.read_text(encoding="utf-8").splitlines() == spaced
+    went(written(tmp_path / "r.jsonl", [*envelopes(4)[3:], *asked]), journal, sort=True)
+    assert [(line["id"], line["row"]) for line in read(journal)] == [("u-3", 1), ("u-0", 2), ("u-1", 3), ("u-2", 4)]
+
+
 # --- workers that die -----------------------------------------------------------------------------------------------
 
 

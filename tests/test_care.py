@@ -15,6 +15,8 @@ from benchmarks.tiny import Spec, problem_of
 from microcycle import News, alternatives, audit, plan_week, replan, what_if, why_not
 from microcycle.batch.work import ASK_FIRST, _without_person
 from microcycle.cli.app import app
+from microcycle.cli.render import table
+from microcycle.cli.render.screen import Screen
 from microcycle.errors import InputError
 from microcycle.export.formats import KINDS, PLAIN
 from microcycle.models.catalogue import catalogue
@@ -68,6 +70,8 @@ def test_what_care_closes_is_on_no_menu(goal: str) -> None:
                 assert not any(closed(problem, care, option.piece) for option in problem.options), (experience, care)
                 assert problem.advice
                 assert problem.offers == ()
+                # What is on no menu because of a gate is no reason to say that its line changes nothing.
+                assert not [line for line in problem.assumptions if line.startswith("athlete.care")]
                 told = [line for line in problem.assumptions if line.partition(" ")[0] in {r.id for r in catalogue().gated}]
                 assert len(told) == len({id for id, _ in problem.gates})
                 # Floors of which nothing is left have given way, those of the rulebook too.
@@ -203,9 +207,17 @@ def test_what_is_no_care(care: str, told: str) -> None:
     [
         ("pregnant", "want: {tempo-run: 1}", "4:8: tempo runs are asked for here, and care-gate allows no such session"),
         ("pregnant", "want: {hard: ~1}", "4:8: hard sessions are asked for here, and care-gate"),
-        ("heart", "want: {long-run: {minutes: 95-110}}", "4:8: long runs are asked for here, and care-gate"),
+        (
+            "heart",
+            "want: {long-run: {minutes: 95-110}}",
+            "4:8: long runs are asked for here, and care-gate allows 50 minutes at most",
+        ),
         ("medicine", "pinned: [{session: intervals-vo2, day: tue}]", "4:10: 'intervals-vo2' of 45 minutes is fixed here"),
-        ("heart", "pinned: [{session: long-run, day: sat, minutes: 90}]", "4:10: 'long-run' of 90 minutes is fixed here"),
+        (
+            "heart",
+            "pinned: [{session: long-run, day: sat, minutes: 90}]",
+            "allows 50 minutes at most (week.yaml:3); expected",
+        ),
         ("{injury: hip}", "want: {run_minutes: 60-90}", "4:8: runs are asked for here, and injury-gate"),
         ("{injury: elbow}", "want: {lifts: 2}", "4:8: lifts are asked for here, and injury-gate"),
         ("pregnant", "rules: {care-gate: soft}", "4:20: 'care-gate' protects those who need care; it cannot be softened"),
@@ -290,6 +302,18 @@ def test_advice_stands_at_the_head_and_in_every_export(pregnant: Week) -> None:
     bare = _without_person(pregnant)
     assert bare.advice == (ASK_FIRST,)
     assert not any("care-gate" in line for line in (*bare.assumptions, *bare.advice))
+
+
+def test_what_a_gate_takes_is_told_whole(tmp_path: Path) -> None:
+    """However much it is: sentences of ours are not cut, on paper or on a screen."""
+    week = plan_week(asked(WEEK.format(care="{injury: right shoulder}", goal="hypertrophy", experience="advanced")))
+    (told,) = (line for line in week.assumptions if line.startswith("injury-gate"))
+    assert len(told) > 400
+    with Screen.open(str(tmp_path / "table.txt")) as screen:
+        table.week(screen, week)
+    shown = " ".join((tmp_path / "table.txt").read_text(encoding="utf-8").split())
+    for text in (shown, *(KINDS[name].write(week, PLAIN) for name in ("html", "markdown"))):
+        assert told in text.replace("\\", "")
 
 
 def test_every_way_to_ask_keeps_the_gate(pregnant: Week) -> None:

@@ -93,6 +93,22 @@ def test_nothing_that_is_read_is_written_over(
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir() if path.is_file()} == before
 
 
+def test_damaged_lines_of_last_weeks_journal_are_told_where_they_stand(tmp_path: Path) -> None:
+    source, then = written(tmp_path / "r.jsonl", envelopes(2)), tmp_path / "then.jsonl"
+    went(source, then, sort=True)
+    whole = then.read_bytes().splitlines()
+    then.write_bytes(b"\n".join([b"x", whole[0][:200] + b"}", whole[1], *[b"{"] * 10]) + b"\n")
+    options = ["--previous", str(then), "--memory", "1MB"]  # refused after that, before any work
+    found = RUN.invoke(app, ["batch", str(source), "-o", str(tmp_path / "j.jsonl"), *options])
+    assert found.exit_code == 2
+    told = found.stderr.splitlines()
+    assert told[:2] == [
+        f"{then}:1: this is no line of a journal: no week to stay close to in there.",
+        f"{then}:2: this line of the journal is damaged: no week to stay close to in there.",
+    ]
+    assert told[10] == f"{then}: 2 more lines of the same kind."
+
+
 def test_files_of_weeks_that_are_gone_go(tmp_path: Path) -> None:
     source, journal, folder = tmp_path / "r.jsonl", tmp_path / "j.jsonl", tmp_path / "out"
     for asked, formats, there in (

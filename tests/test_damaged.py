@@ -11,6 +11,7 @@ import re
 import sqlite3
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -23,7 +24,10 @@ from typer.testing import CliRunner
 
 from microcycle.batch.journal import damaged_in
 from microcycle.cli.app import app
+from microcycle.errors import InputError
 from microcycle.export.formats import KINDS
+from microcycle.models.reading import Document
+from microcycle.models.saved import saved_week
 from microcycle.solver.causes import Cause
 
 RUN = CliRunner()
@@ -127,6 +131,30 @@ def test_weeks(saved: list[Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
             ran("replan", "file.yaml", "bad.json", "--now", rng.choice(("tue-12:00", "thu-20:00")), "-f", "table")
         if n % 20 == 19:
             ran("why", "file.yaml", "bad.json")
+
+
+PLAIN: tuple[Any, ...] = (None, True, 0, 5, 10**30, 0.5, "", "x", [], [5], ["x"], {}, {"a": 1})
+
+
+def test_each_value_of_a_week_replaced(saved: list[Any]) -> None:
+    """A value of every shape at every place is a week, or refused: whoever reads first takes no shape for granted."""
+    taken = set()
+    for data in saved:
+        for *parents, last in (path for path in places(data) if path):
+            name = tuple("*" if isinstance(part, int) else part for part in (*parents, last))
+            if name in taken:
+                continue
+            taken.add(name)
+            node = data
+            for part in parents:
+                node = node[part]
+            was = node[last]
+            for value in PLAIN:
+                node[last] = value
+                with suppress(InputError):
+                    saved_week(Document("bad.json", data, {}, {}))
+            node[last] = was
+    assert len(taken) > 100
 
 
 def test_texts_of_somebody_else_stay_texts(saved: list[Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -118,6 +118,15 @@ def test_sentences(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "about 8.6 mi" in text
 
 
+def test_what_is_traded_is_no_small_thing_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    week = made()
+    (one, *_) = (match for match in week.matches if match.severity == "soft" and match.tier not in table.SMALL)
+    twice = week.model_copy(update={"matches": (*week.matches, one.model_copy(update={"tier": "tier1", "cost": 1}))})
+    text = " ".join(shown(twice, monkeypatch, width=100).split())
+    assert text.count(one.text) == 1
+    assert shown(twice, monkeypatch, width=100) == shown(week, monkeypatch, width=100)
+
+
 def test_not_proven(monkeypatch: pytest.MonkeyPatch) -> None:
     text = " ".join(shown(made(proven=False), monkeypatch, width=100).split())
     assert "Best week found before the time ran out" in text

@@ -197,6 +197,45 @@ def test_two_limits_of_one_rule_are_told_once_and_the_dearer() -> None:
     other = [match("Monday, Wednesday and Friday: a run", 1), match("Monday, Wednesday and Sunday: a run", 1)]
     told = [text for _, texts in words.traded([*found, *other]) for text in texts]
     assert told == ["Mon to Wed: 20 h apart, 48 wanted", *(m.text for m in other)]
+    assert words.told([found[1], match(found[0].text, 0, "hard")]) == [match(found[0].text, 0, "hard")]
+
+
+@pytest.mark.parametrize(
+    ("name", "fields", "week", "sentence"),
+    [
+        (
+            "late-hard-session",
+            {"sleep": "22:00-06:00"},
+            {"tue": [{"session": "intervals-vo2", "start": "21:00", "minutes": 45}]},
+            "Tuesday: VO2max intervals ends at 21:45, 21:00 at the latest wanted",
+        ),
+        (
+            "weekly-run-ramp",
+            {"history": {"run_minutes": [100, 100, 100]}},
+            {"tue": [{"session": "easy-run", "minutes": 90}], "sat": [{"session": "long-run", "minutes": 90}]},
+            "180 minutes of running, at most 130 wanted after your last weeks",
+        ),
+        (
+            "same-day-order",
+            {"primary": "run"},
+            {
+                "tue": [
+                    {"session": "heavy-lower", "start": "14:00", "minutes": 45},
+                    {"session": "intervals-vo2", "start": "18:00", "minutes": 45},
+                ]
+            },
+            "Tuesday: heavy lower body comes before VO2max intervals",
+        ),
+    ],
+)
+def test_two_halves_of_a_softened_rule_are_one_sentence(
+    name: str, fields: dict[str, Any], week: dict[str, Any], sentence: str
+) -> None:
+    """The hard limit, which gives way now, and the soft one: both count, and only the dearer is told, in one list of two."""
+    found = checked("hybrid-vo2-strength", week, **{"primary": "lift", **fields}, rules={name: "soft"})
+    all_of_it = [match for match in found.matches if match.rule == name]
+    assert len(all_of_it) > 1
+    assert [match.text for match in words.told(all_of_it)] == [sentence]
 
 
 def test_what_goes_by_another_name_borrows_no_steps() -> None:

@@ -8,9 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from microcycle.batch.index import Index, Kept
-from microcycle.batch.journal import lines
+from microcycle.batch.journal import Line, is_journal, lines
 from microcycle.batch.row import Row
-from microcycle.errors import InputError
+from microcycle.errors import MOST_TOLD, InputError
+from microcycle.models.catalogue import catalogue
 
 
 class Anchored:
@@ -22,16 +23,19 @@ class Anchored:
             raise InputError(str(journal), "no such file", expected="a journal that `microcycle batch` wrote")
         self._index = Index()
         self._file = os.open(journal, os.O_RDONLY | getattr(os, "O_BINARY", 0))
-        found = 0
-        refused: list[InputError] = []
-        for line in lines(journal, lambda _, error: refused.append(error)):
-            found += 1
+        self.damaged = 0
+        """Lines that cannot be read: whoever they are of has no week to stay close to."""
+        self.told: list[InputError] = []
+        """The first of them."""
+        for line in lines(journal, self._spoiled):
             if line.head["outcome"] in ("solved", "unknown"):
                 self._index.keep(Kept(line.head["id"], "", line.at, line.length, line.head["row"], None, "", ""))
-        if refused and not found:
-            raise refused[0]
-        self.damaged = len(refused)
-        """Lines that cannot be read: whoever they are of has no week to stay close to."""
+        if self.told and not is_journal(journal):
+            raise self.told[0]
+
+    def _spoiled(self, _: Line, error: InputError) -> None:
+        self.damaged += 1
+        self.told += [error] * (self.damaged <= MOST_TOLD)
 
     def anchor(self, row: Row) -> Row:
         """The row with the week that its athlete had; one that says itself what to stay close to is left alone."""
@@ -42,6 +46,12 @@ class Anchored:
         week = json.loads(os.read(self._file, found[1]))["week"]
         if week is None or not week["sessions"]:
             return row
-        kept = [{key: session[key] for key in ("session", "day", "start", "minutes", "visit") if session[key] is not None}
-                for session in week["sessions"]]  # fmt: skip
+        own = row.request.get("sessions")
+        # A session of their own that the athlete, or the template, has no more is no reason to plan nothing.
+        known = {*catalogue().kinds, *(own if isinstance(own, dict) else ())}
+        kept = [
+            {key: session[key] for key in ("session", "day", "start", "minutes", "visit") if session[key] is not None}
+            for session in week["sessions"]
+            if session["session"] in known
+        ]
         return replace(row, request={**row.request, "stay_close_to": kept})

@@ -28,8 +28,11 @@ RUN_SCHEMA = "microcycle/run/1"
 RECORD = ".RUN.json"
 MOST_RECORD = 1 << 20
 """Bytes of a record."""
-_META = b',"meta":'
-"""Behind what a run needs of a line when it goes on. No text inside JSON can hold it: quotes are escaped there."""
+_META = re.compile(rb',\s*"meta"\s*:')
+"""Behind what a run needs of a line when it goes on. No text inside JSON can hold it: quotes are escaped there.
+
+Another program may have written the lines anew, with spaces of its own.
+"""
 
 
 class Line(NamedTuple):
@@ -118,7 +121,8 @@ def lines(path: Path, spoiled: Callable[[Line, InputError], None] | None = None,
                 return
             try:
                 yield Line(at, len(text), _head(text, weeks=weeks))
-            except (ValueError, InputError, RecursionError) as error:  # pydantic's and Unicode's errors are ValueErrors
+            # pydantic's and Unicode's errors are ValueErrors
+            except (ValueError, KeyError, InputError, RecursionError) as error:
                 told = "this line of the journal is damaged" if _tagged(text) else "this is no line of a journal"
                 found = InputError(str(path), told, line=number, expected="a file that `microcycle batch` wrote")
                 if spoiled is None:
@@ -128,9 +132,9 @@ def lines(path: Path, spoiled: Callable[[Line, InputError], None] | None = None,
 
 
 def _head(text: bytes, *, weeks: bool) -> dict[str, Any]:
-    """What a run needs of a line. Raises ValueError for a line that is damaged."""
-    behind = text.find(_META)
-    head: dict[str, Any] = json.loads(text[:behind] + b"}" if behind > 0 else b"")
+    """What a run needs of a line. Raises ValueError or KeyError for a line that is damaged."""
+    behind = _META.search(text)
+    head: dict[str, Any] = json.loads(text[: behind.start()] + b"}" if behind else b"")
     told = _Head.model_validate(head)
     told.id.encode()  # half of a surrogate pair is no text
     if weeks:
@@ -315,12 +319,12 @@ def rewritten(path: Path, parts: Iterator[tuple[Path, int, int, int]]) -> None:
             os.close(file)
 
 
-_ROW = re.compile(rb'(?<="row":)\d+')
+_ROW = re.compile(rb'("row"\s*:\s*)\d+')
 
 
 def _numbered(line: bytes, number: int) -> bytes:
     """The line with its row's number, which changes where rows came or went before it."""
-    return _ROW.sub(str(number).encode(), line, count=1)
+    return _ROW.sub(rb"\g<1>%d" % number, line, count=1)
 
 
 def _unwritable(path: Path, error: OSError) -> InputError:

@@ -205,4 +205,4 @@ class _Writer:
             lines += [f"Why here: {' '.join(reasons)}"] if (reasons := words.reasons(self.week, session)) else []
             parts.append("\n".join(lines))
         # Whoever opens an entry on a phone sees nothing else of the week.
-        return "\n\n".join([*(words.clean(line, 300) for line in self.week.advice), *parts])
+        return "\n\n".join([*(words.whole(line) for line in self.week.advice), *parts])

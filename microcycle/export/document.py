@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from microcycle.export import words
-from microcycle.export.words import clean
+from microcycle.export.words import clean, whole
 from microcycle.models.clock import DAYS
 from microcycle.models.facts import sentences
 from microcycle.models.planned import PlannedSession
@@ -25,14 +25,14 @@ def to_markdown(week: Week) -> str:
     lines = [f"# {escape(words.title(week))}"]
     if line := words.when(week):
         lines += ["", line]
-    lines += [line for advice in week.advice for line in ("", f"**{escape(clean(advice, 300))}**")]
+    lines += [line for advice in week.advice for line in ("", f"**{escape(whole(advice))}**")]
     if week.measures is not None:
         lines += ["", *_table(week)]
     lines += _section("What came in between", [f"- {escape(line)}" for line in words.happened(week)])
     lines += ["", *_proof(week)]
-    lines += ["", *(f"- {escape(clean(line, 500))}" for line in sentences(week.conflict))] if week.conflict else []
+    lines += ["", *(f"- {escape(whole(line))}" for line in sentences(week.conflict))] if week.conflict else []
     if week.other_conflict:
-        told = (f"- {escape(clean(line, 500))}" for line in sentences(week.other_conflict))
+        told = (f"- {escape(whole(line))}" for line in sentences(week.other_conflict))
         lines += ["", words.other_conflict(week), "", *told]
     lines += _section(words.REPAIRS, _repairs(week))
     lines += _section(
@@ -40,13 +40,11 @@ def to_markdown(week: Week) -> str:
     )
     lines += _section("In figures", _figures(week))
     lines += _section("What to do", [line for session in week.sessions for line in _session(week, session)][1:])
-    lines += _section("Assumed", [f"- {escape(clean(line, 400))}" for line in week.assumptions])
-    offers = [
-        f"- `{offer.policy}: {offer.value}` under `policies`. {escape(clean(offer.text, 600))}" for offer in week.offers
-    ]
+    lines += _section("Assumed", [f"- {escape(whole(line))}" for line in week.assumptions])
+    offers = [f"- `{offer.policy}: {offer.value}` under `policies`. {escape(whole(offer.text))}" for offer in week.offers]
     lines += _section("You could also choose", offers)
     lines += _section(words.FOOD, [f"- **{label}:** {escape(text)}" for label, text in words.nutrition_lines(week)])
-    return "\n".join([*lines, "", "---", "", f"*{escape(clean(week.disclaimer, 1000))}*", ""])
+    return "\n".join([*lines, "", "---", "", f"*{escape(whole(week.disclaimer))}*", ""])
 
 
 def _table(week: Week) -> list[str]:
@@ -97,11 +95,11 @@ def _repairs(week: Week) -> list[str]:
     for number, repair in enumerate(week.repairs, 1):
         first, *more = words.repair_changes(repair)
         indent = " " * len(f"{number}. ")
-        lines.append(f"{number}. {escape(clean(first, 600))}")
-        lines += [f"{indent}- {escape(clean(line, 600))}" for line in more]
+        lines.append(f"{number}. {escape(whole(first))}")
+        lines += [f"{indent}- {escape(whole(line))}" for line in more]
         days = words.repair_days(repair)
         lines += [f"{indent}- The week then:"] if days else []
-        lines += [f"{indent}  - {escape(clean(line, 300))}" for line in days]
+        lines += [f"{indent}  - {escape(whole(line))}" for line in days]
     return lines
 
 
@@ -110,7 +108,7 @@ def _session(week: Week, session: PlannedSession) -> list[str]:
     at = f"{_day(week, DAYS.index(session.day))}{f', {session.start}' if session.start else ''}"
     lines = ["", f"### {at}: {escape(clean(session.name, 60))}, {session.minutes} min", ""]
     steps = [step.text for step in session.steps] or [session.content]
-    lines += [f"- {escape(clean(text, 400))}" for text in steps]
+    lines += [f"- {escape(whole(text))}" for text in steps]
     return [*lines, "", f"Note: {escape(clean(session.note, 500))}"] if session.note else lines
 
 
@@ -121,7 +119,7 @@ def _section(heading: str, lines: Iterable[str]) -> list[str]:
 
 def _match(match: RuleMatch, texts: list[str]) -> list[str]:
     source = f" ({escape(clean(match.source, 80))})" if match.source else ""
-    return [f"{escape(clean(text, 400)).rstrip('.')}.{source} (`{match.rule}`)" for text in texts]
+    return [f"{escape(whole(text)).rstrip('.')}.{source} (`{match.rule}`)" for text in texts]
 
 
 def escape(text: str) -> str:

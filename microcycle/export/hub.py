@@ -35,7 +35,7 @@ from typing import Any
 from microcycle.export.formats import Options
 from microcycle.export.identity import entry_id, first_monday
 from microcycle.export.targets import heart_range, pace_range
-from microcycle.export.words import clean
+from microcycle.export.words import clean, whole
 from microcycle.models.clock import DAYS
 from microcycle.models.planned import PlannedSession, SessionStep
 from microcycle.models.session import clock_text
@@ -102,7 +102,7 @@ def _description(week: Week, session: PlannedSession) -> str:
         told = True
     parts += [] if told else [_prose(clean(session.content, 2000))]
     parts += [f"Note: {note}"] if (note := clean(session.note, 500)) else []
-    parts += [_prose(clean(line, 300)) for line in week.advice]
+    parts += [_prose(whole(line)) for line in week.advice]
     return "\n\n".join(parts)
 
 

@@ -14,7 +14,6 @@ from markupsafe import Markup
 
 from microcycle.export import charts, picture, words
 from microcycle.export.svg import style
-from microcycle.export.words import clean
 from microcycle.models.catalogue import catalogue
 from microcycle.models.clock import DAYS, METRES
 from microcycle.models.facts import sentences
@@ -42,7 +41,7 @@ def environment() -> Environment:
         loader=PackageLoader("microcycle.export", "templates"), autoescape=True, undefined=StrictUndefined,
         trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
     )  # fmt: skip
-    found.filters |= {"clean": clean, "number": words.number, "plural": words.plural}
+    found.filters |= {"clean": words.clean, "whole": words.whole, "number": words.number, "plural": words.plural}
     found.globals |= {"LETTERS": words.LETTERS, "MODALITIES": words.MODALITIES}
     return found
 
@@ -83,7 +82,7 @@ def _told(week: Week) -> dict[str, Any]:
         "style": sheets("colours.css", "picture.css", "base.css", "page.css"),
         "distance": lambda metres: words.distance(metres, week.distance_unit),
         "title": words.title(week),
-        "name": clean(week.athlete, 40),
+        "name": words.clean(week.athlete, 40),
         "goal": words.goal(week),
         "when": words.when(week),
         "proof": first,
@@ -158,7 +157,7 @@ def _aim(aim: Aim, unit: str) -> tuple[str, str, str, str, str]:
         low, target, high = (None if n is None else round(n / per, 1) for n in (aim.low, aim.target, aim.high))
         aim = aim.model_copy(update={"low": low, "target": target, "high": high, "value": round(aim.value / per, 1)})
     span, target_ = words.span(aim), "" if aim.target is None else words.number(aim.target)
-    return clean(aim.what, 80), f"{span}{word}" if span else "", f"{target_}{word}" if target_ else "", (
+    return words.clean(aim.what, 80), f"{span}{word}" if span else "", f"{target_}{word}" if target_ else "", (
         f"{words.number(aim.value)}{word}"
     ), words.standing(aim)  # fmt: skip
 
@@ -171,8 +170,8 @@ def _behind(week: Week) -> Iterator[_Behind]:
     for id in dict.fromkeys((*own, *kept, *facts)):
         rule = catalogue().rules.get(id)
         if rule is None:
-            where = f" ({clean(source, 80)})" if (source := own.get(id)) else ""
-            yield _Behind(clean(id, 80), f"A rule of your own{where}.", "", ())
+            where = f" ({words.clean(source, 80)})" if (source := own.get(id)) else ""
+            yield _Behind(words.clean(id, 80), f"A rule of your own{where}.", "", ())
         else:
             yield _Behind(id, rule.stated, EVIDENCE[rule.evidence], rule.sources)
 

@@ -57,7 +57,7 @@ class Entry:
     def traded(self) -> str:
         """The dearest of what was traded."""
         matches = self.week["matches"] if self.week and self.week["outcome"] == "solved" else ()
-        return words.clean(matches[0]["text"], 120) if matches else ""
+        return words.whole(matches[0]["text"]) if matches else ""
 
     @property
     def best_file(self) -> str | None:

@@ -119,7 +119,7 @@ FOOD = "Food and energy (a report, nothing is planned by it)"
 def nutrition_lines(week: Week) -> list[tuple[str, str]]:
     """`Protein`, `115-160 g/day. 1.6-2.2 g per kg ... (MOR18)`."""
     return [
-        (item.item.capitalize(), f"{item.low}-{item.high} {item.unit}. {clean(item.text, 600)} ({', '.join(item.sources)})")
+        (item.item.capitalize(), f"{item.low}-{item.high} {item.unit}. {whole(item.text)} ({', '.join(item.sources)})")
         for item in week.nutrition
     ]
 
@@ -267,22 +267,29 @@ MEASURED = (*SHORTFALLS, "overshoot")
 
 
 def traded(matches: Iterable[RuleMatch]) -> list[tuple[RuleMatch, list[str]]]:
-    """As `grouped`, but of two limits of one rule that a fact misses, only the dearer: one fact is told once."""
+    """As `grouped`, but each fact once."""
+    return grouped(told(matches))
+
+
+def told(matches: Iterable[RuleMatch]) -> list[RuleMatch]:
+    """The matches without those that say no more: of two limits of one rule that a fact misses only the dearer is left."""
     found = list(matches)
-    dearest: dict[tuple[str, str, str], RuleMatch] = {}
+    dearest: dict[tuple[str, str], RuleMatch] = {}
     for match in found:
-        dearest[_fact(match)] = max(dearest.get(_fact(match), match), match, key=lambda m: (m.cost, m.amount))
+        key = _fact(match)
+        dearest[key] = max(dearest.get(key, match), match, key=lambda m: (m.severity == "hard", m.cost, m.amount))
     kept = {id(match) for match in dearest.values()}
-    return grouped(match for match in found if id(match) in kept)
+    return [match for match in found if id(match) in kept]
 
 
-_LIMIT = re.compile(r"^(?:at (?:least|most) )?[\d.]+ (?:wanted|aimed at)$")
+_LIMIT = re.compile(r"(?:at |not |none |\d).*\b(?:wanted|aimed at)\b|where none should be$")
+"""`at most 130 wanted after your last weeks`, `21:00 at the latest wanted`: what a rule wants of a fact."""
 
 
-def _fact(match: RuleMatch) -> tuple[str, str, str]:
+def _fact(match: RuleMatch) -> tuple[str, str]:
     """What a rule says of the week, whatever it wants instead."""
     fact, _, limit = match.text.rstrip(".").rpartition(", ")
-    return match.rule, match.severity, fact if _LIMIT.match(limit) else match.text
+    return match.rule, fact if _LIMIT.match(limit) else match.text
 
 
 def reasons(week: Week, session: PlannedSession) -> list[str]:
@@ -338,11 +345,16 @@ def standing(aim: Aim) -> str:
     return ""
 
 
-def clean(text: str, limit: int = 60) -> str:
+def clean(text: str, limit: int | None = 60) -> str:
     """What someone else wrote, as it may stand anywhere: one line, nothing invisible, not too long."""
     shown = "".join(c if c.isprintable() else " " if c.isspace() else "" for c in text)
     shown = " ".join(shown.split())
-    return shown if len(shown) <= limit else shown[: limit - 3].rstrip() + "..."
+    return shown if limit is None or len(shown) <= limit else shown[: limit - 3].rstrip() + "..."
+
+
+def whole(text: str) -> str:
+    """A sentence of ours, which is never cut: what it repeats of a file was shortened when it was made."""
+    return clean(text, None)
 
 
 def contents(sessions: Iterable[PlannedSession]) -> list[tuple[str, str, str]]:

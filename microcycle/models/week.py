@@ -284,12 +284,10 @@ class Week(Report):
     @classmethod
     def _without_strays(cls, data: Any) -> Any:
         """What is told of sessions that somebody has taken out by hand goes with them."""
-        if not isinstance(data, dict) or not (data.get("gaps") or data.get("aims")):
+        parts = _rows(data, "sessions", "gaps", "aims")
+        if parts is None or not (parts[1] or parts[2]):
             return data
-        # Nothing is known of their shape yet: what has another is left to be refused.
-        sessions, gaps, aims = (data.get(name) or () for name in ("sessions", "gaps", "aims"))
-        if not all(isinstance(part, list | tuple) for part in (sessions, gaps, aims)):
-            return data
+        sessions, gaps, aims = parts
         known = [_of(session, "id") for session in sessions]
         kept = [gap for gap in gaps if _of(gap, "before") in known and _of(gap, "after") in known]
         counted = [_of(aim, "sessions") for aim in aims]
@@ -300,9 +298,11 @@ class Week(Report):
     @classmethod
     def _by_its_windows(cls, data: Any) -> Any:
         """An hour without its `start_min` stands in the window that holds it: past midnight in that of its evening."""
-        if not isinstance(data, dict) or not isinstance(sessions := data.get("sessions"), list | tuple):
+        parts = _rows(data, "sessions", "windows")
+        if parts is None or not parts[0]:
             return data
-        ends = [(_of(window, "open_min"), _of(window, "close_min")) for window in data.get("windows") or ()]
+        sessions, windows = parts
+        ends = [(_of(window, "open_min"), _of(window, "close_min")) for window in windows]
         known = [Span(start, end) for start, end in ends if type(start) is int and type(end) is int]
         days = range(0, WEEK_MIN, DAY_MIN)
         free = tuple(tuple(Span(s.start - d, s.end - d) for s in known if d <= s.start < d + DAY_MIN) for d in days)
@@ -332,6 +332,12 @@ def _timed(session: Any, nights: Nights) -> Any:
     except ValueError:
         return session
     return {**session, "start_min": nights.minute(DAYS.index(session["day"]), hour)}
+
+
+def _rows(data: Any, *names: str) -> list[Any] | None:
+    """The lists of these names in what nothing is known of yet; None where any has another shape, and is to be refused."""
+    found = [data.get(name) or () for name in names] if isinstance(data, dict) else [None]
+    return found if all(isinstance(part, list | tuple) for part in found) else None
 
 
 def _of(part: Any, name: str) -> Any:

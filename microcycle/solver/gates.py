@@ -175,6 +175,13 @@ class Gates:
             return None
         return max(self.rules, key=lambda rule: sum(self.closing(piece, (rule.id,)) is not None for piece in pieces)).id
 
+    def longest(self, of: Expression, shut: Sequence[Piece]) -> int:
+        """Minutes of the longest such session, shorter than all of these, that is open; 0 if none is."""
+        kinds = {piece.kind.id: piece.kind for piece in shut}.values()
+        shorter = (Piece(kind, n, False) for kind in kinds for n in range(kind.minutes.min, min(p.minutes for p in shut)))
+        left = (piece.minutes for piece in shorter if self.selectors.holds(of, piece) and not self.closed(piece))
+        return max(left, default=0)
+
     @property
     def advice(self) -> tuple[str, ...]:
         return tuple(f"{rule.gate.advice} [{rule.id}]" for rule in self.rules if rule.gate and rule.gate.advice)
@@ -237,7 +244,7 @@ def check_asked(request: Request, gates: Gates, kinds: Mapping[str, SessionKind]
         meant = [piece for piece in _pieces(kinds, want) if gates.selectors.holds(of, piece)]
         if rule := gates.shutting(meant):
             noun = Naming(gates.selectors.rows, kinds).noun(of)
-            _refuse(request, gates, path, rule, f"{noun.many} are asked for", key=True)
+            _refuse(request, gates, path, rule, f"{noun.many} are asked for", gates.longest(of, meant), key=True)
 
 
 def _pieces(kinds: Mapping[str, SessionKind], want: Want) -> Iterator[Piece]:
@@ -253,17 +260,20 @@ def open_pins(request: Request, gates: Gates, pins: Sequence[Pin]) -> tuple[Pin,
     for pin in pins:
         left = tuple(n for n in pin.minutes if not gates.closed(Piece(pin.kind, n, False)))
         if not left:
-            rule = gates.closing(Piece(pin.kind, pin.minutes[0], False))
-            named = f"{shown(pin.label or pin.kind.id)} of {min(pin.minutes)} minutes is fixed"
-            _refuse(request, gates, pin.path, str(rule), named)
+            shortest = Piece(pin.kind, min(pin.minutes), False)
+            rule, most = str(gates.closing(shortest)), gates.longest(pin.kind.id, [shortest])
+            named = f"{shown(pin.label or pin.kind.id)} of {shortest.minutes} minutes is fixed"
+            _refuse(request, gates, pin.path, str(rule), named, most)
         found.append(pin if left == pin.minutes else replace(pin, minutes=left))
     return tuple(found)
 
 
-def _refuse(request: Request, gates: Gates, path: Path, rule: str, asked: str, *, key: bool = False) -> NoReturn:
+def _refuse(request: Request, gates: Gates, path: Path, rule: str, asked: str, most: int, *, key: bool = False) -> NoReturn:
+    """Refuses what a gate allows none of, or none but shorter ones, of so many minutes at most."""
     said = request.document.cite(gates.causes[rule])
-    message = f"{asked} here, and {rule} allows no such session ({said})"
-    fail(request.document, path, message, expected=f"what `microcycle rules {rule}` leaves", key=key)
+    allowed = f"{most} minutes at most" if most else "no such session"
+    expected = f"{most} minutes or fewer" if most else f"what `microcycle rules {rule}` leaves"
+    fail(request.document, path, f"{asked} here, and {rule} allows {allowed} ({said})", expected=expected, key=key)
 
 
 # -- what gives way ------------------------------------------------------------------------------------------------

@@ -96,16 +96,18 @@ def _never_met(catalogue: Catalogue, food: Menu, drafts: list[Draft], past: list
     for d in drafts:
         if d.path is not None:
             asks = isinstance(d.clause, Bound) and d.clause.min is not None
-            missing.setdefault(d.path, []).append(None if asks else _missing(food, past, expressions(d.clause)))
+            # What a gate took is not on the menu because of the line of the file that shuts it.
+            known = [*(one.piece for one in past), *(food.gone if d.rule.gate else ())]
+            missing.setdefault(d.path, []).append(None if asks else _missing(food, known, expressions(d.clause)))
     for path, found in missing.items():
         if found[0] is not None and None not in found:
             yield path, f"this week's menu has no {naming.noun(found[0]).one}"
 
 
-def _missing(food: Menu, past: list[Placed], named: Iterable[str]) -> str | None:
-    """The first of the expressions that nothing on the menu and in the past is one of."""
+def _missing(food: Menu, known: list[Piece], named: Iterable[str]) -> str | None:
+    """The first of the expressions that nothing on the menu is one of, nor among these."""
     for of in named:
-        if not food.members(of) and not any(food.selectors.holds(of, piece.piece) for piece in past):
+        if not food.members(of) and not any(food.selectors.holds(of, piece) for piece in known):
             return of
     return None
 

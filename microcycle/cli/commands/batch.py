@@ -144,8 +144,10 @@ def run(
 
         before = Anchored(Path(previous))
         plan.anchor = before.anchor
-        if before.damaged:
-            guard.say(f"{previous}: {plural(before.damaged, 'line')} cannot be read: no week to stay close to in there.")
+        for error in before.told:
+            guard.say(f"{error.file}:{error.line}: {error.message}: no week to stay close to in there.")
+        if more := before.damaged - len(before.told):
+            guard.say(f"{previous}: {plural(more, 'more line')} of the same kind.")
     engine = cluster or "processes"
     bar = _max_failed(max_failed)
     pool = _pool(cluster, workers, _bytes(memory), insecure, tls_ca, tls_cert, tls_key)

@@ -9,7 +9,7 @@ from rich.text import Text
 from microcycle.cli.render import compared, grid, table
 from microcycle.cli.render.screen import Screen
 from microcycle.export import words
-from microcycle.export.words import clean
+from microcycle.export.words import clean, whole
 from microcycle.models.change import Alternatives, Change, Compared, Replan, SessionChange
 from microcycle.models.facts import sentences
 from microcycle.models.planned import PlannedSession
@@ -27,7 +27,7 @@ STYLES = {
 def show(screen: Screen, found: Change) -> None:
     """The whole answer of `why --not`, `whatif` and `diff`."""
     if found.question:
-        screen.line(Text(clean(found.question, 300), style="bold"))
+        screen.line(Text(whole(found.question), style="bold"))
     screen.line(Text(compared.change_head(found), style=STYLES.get(found.outcome, "bold yellow")))
     if found.week is not None:
         table.advice(screen, found.week)
@@ -39,7 +39,7 @@ def show(screen: Screen, found: Change) -> None:
     if found.sessions:
         screen.heading("What moves")
         for line in compared.session_changes(found):
-            screen.item(clean(line, 200))
+            screen.item(whole(line))
     _rules(screen, found)
     if found.week is not None and found.week.measures is not None:
         screen.line()
@@ -48,7 +48,7 @@ def show(screen: Screen, found: Change) -> None:
 
 def _conflict(screen: Screen, found: Compared) -> None:
     for line in sentences(found.conflict):
-        screen.item(clean(line, 500))
+        screen.item(whole(line))
     if found.repairs:
         # Two weeks that are there already have no command that would change them.
         table.repairs(screen, found.repairs, settings=bool(found.question) or isinstance(found, Replan))
@@ -72,7 +72,7 @@ def alternatives(screen: Screen, found: Alternatives) -> None:
         moved = sum(c.before is not None and (c.after is None or c.after.day != c.before.day) for c in other.sessions)
         screen.heading(f"{number}. {words.plural(moved, 'session')} on other days; {compared.worth(other)}")
         for line in compared.session_changes(other):
-            screen.item(clean(line, 200))
+            screen.item(whole(line))
         if other.week is not None:
             screen.line()
             grid.show(screen, other.week)
@@ -86,7 +86,7 @@ def replan(screen: Screen, before: Week, found: Replan) -> None:
         told = ", ".join(f"{clean(s.short, 40)} ({s.day.capitalize()}, {s.minutes} min)" for s in missed)
         screen.line(f"Missed, and not made up for: {told}.")
     for fact in found.illness:
-        screen.item(clean(f"{fact.text} [{fact.rule}]", 500))
+        screen.item(whole(f"{fact.text} [{fact.rule}]"))
     if found.week is None:
         if found.advice:
             screen.line(found.advice)
@@ -107,7 +107,7 @@ def replan(screen: Screen, before: Week, found: Replan) -> None:
         head = f"Nothing that is still to come changes{proof}."
     screen.line(Text(head, style="bold green" if found.proven else "bold yellow"))
     for line in lines:
-        screen.item(clean(line, 200))
+        screen.item(whole(line))
     _rules(screen, found)
     screen.line()
     grid.show(screen, found.week)

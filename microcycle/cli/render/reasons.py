@@ -10,7 +10,7 @@ from rich.text import Text
 from microcycle.cli.render.screen import Screen
 from microcycle.cli.render.table import advice
 from microcycle.export import words
-from microcycle.export.words import clean
+from microcycle.export.words import clean, whole
 from microcycle.models.clock import DAYS
 from microcycle.models.rule import Level
 from microcycle.models.week import Week
@@ -51,8 +51,9 @@ def show(screen: Screen, found: Why) -> None:
         screen.line("`microcycle rules NAME` says what such a rule asks.", indent=1)
     if found.trades:
         screen.heading("What was traded, and what it would cost not to")
-        for trade in found.trades:
-            text = Text(f"{clean(trade.match.text, 300).rstrip('.')}. ")
+        told = {id(match) for match in words.told(trade.match for trade in found.trades)}
+        for trade in (trade for trade in found.trades if id(trade.match) in told):
+            text = Text(f"{whole(trade.match.text).rstrip('.')}. ")
             text.append(_avoided(found.week, trade.possible, trade.price, trade.proven), style="bold")
             text.append(f" [{trade.match.rule}]", style="dim")
             screen.item(text)

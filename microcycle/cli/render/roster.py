@@ -22,7 +22,7 @@ from microcycle.batch.tally import OUTCOMES, Tally
 from microcycle.batch.work import peak_mb
 from microcycle.cli.render.screen import Screen, plain_terminal
 from microcycle.export import words
-from microcycle.export.words import clean
+from microcycle.export.words import clean, whole
 from microcycle.models.clock import duration_text
 
 EVERY_S = 5.0
@@ -125,14 +125,14 @@ def summary(screen: Screen, tally: Tally, journal: str) -> None:
     if found["conflicts"]:
         screen.heading("Why there is no week, most often")
         for entry in found["conflicts"]:
-            screen.item(f"{entry['count']} x: {clean(entry['conflict'], 300)}")
+            screen.item(f"{entry['count']} x: {whole(entry['conflict'])}")
     if tally.looks:
         screen.heading("Who needs a look")
         for look in tally.looks:
             at = f" ({look.place}, {look.outcome}): "
             inside = look.path and look.path not in look.message
             told = f"{look.path}: {look.message}" if inside else look.message
-            screen.item(Text.assemble((clean(look.id, 40), "bold"), at, clean(told, 500)))
+            screen.item(Text.assemble((clean(look.id, 40), "bold"), at, whole(told)))
         rest = tally.rows - tally.outcomes["solved"] - len(tally.looks)
         if rest > 0:
             screen.line(f"and {rest} more; the journal has all of them.", indent=1)

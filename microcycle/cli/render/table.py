@@ -10,7 +10,7 @@ from rich.text import Text
 from microcycle.cli.render import grid
 from microcycle.cli.render.screen import Screen
 from microcycle.export import words
-from microcycle.export.words import clean
+from microcycle.export.words import clean, whole
 from microcycle.models.facts import sentences
 from microcycle.models.week import Check, Repair, RuleMatch, Week
 
@@ -44,13 +44,14 @@ def check(screen: Screen, found: Check) -> None:
     screen.line()
     _figures(screen, found)
     screen.line()
-    broken = [match for match in found.matches if match.severity == "hard"]
+    told = words.told(found.matches)
+    broken = found.hard
     if found.legal:
         screen.line(Text("This week keeps every hard rule.", style="bold green"))
     else:
         screen.line(Text(f"This week breaks hard rules {words.plural(len(broken), 'time')}:", style="bold red"))
-        rule_lines(screen, broken)
-    soft = [match for match in found.matches if match.severity == "soft"]
+        rule_lines(screen, [match for match in told if match.severity == "hard"])
+    soft = [match for match in told if match.severity == "soft"]
     if soft:
         screen.heading("What it gives away, the worst first")
         rule_lines(screen, soft)
@@ -70,7 +71,7 @@ def _head(screen: Screen, found: Week | Check) -> None:
 def advice(screen: Screen, found: Week | Check) -> None:
     """What comes before any plan."""
     for line in found.advice:
-        screen.line(Text(clean(line, 300), style="bold yellow"))
+        screen.line(Text(whole(line), style="bold yellow"))
 
 
 def _figures(screen: Screen, found: Week | Check) -> None:
@@ -100,12 +101,12 @@ def _proof(screen: Screen, found: Week) -> None:
 
 def _conflict(screen: Screen, found: Week) -> None:
     for line in sentences(found.conflict):
-        screen.item(clean(line, 500))
+        screen.item(whole(line))
     if found.other_conflict:
         screen.line()
         screen.line(words.other_conflict(found))
         for line in sentences(found.other_conflict):
-            screen.item(clean(line, 500))
+            screen.item(whole(line))
     if found.repairs:
         repairs(screen, found.repairs)
         screen.line()
@@ -118,9 +119,9 @@ def repairs(screen: Screen, found: Iterable[Repair], *, settings: bool = False) 
     for number, repair in enumerate(found, 1):
         *changes, week = words.repair(repair)
         changes += [words.settings(repair)] if settings else []
-        screen.item(Text("\n".join(clean(change, 500) for change in changes)), mark=f"{number}.")
+        screen.item(Text("\n".join(whole(change) for change in changes)), mark=f"{number}.")
         if week:
-            screen.item(Text(clean(week, 600), style="dim"), mark="  ")
+            screen.item(Text(whole(week), style="dim"), mark="  ")
 
 
 def _traded(screen: Screen, matches: Sequence[RuleMatch]) -> None:
@@ -128,17 +129,19 @@ def _traded(screen: Screen, matches: Sequence[RuleMatch]) -> None:
         screen.heading("Nothing was traded: every rule in force is kept.")
         return
     screen.heading("What was traded, the worst first")
-    rule_lines(screen, [match for match in matches if match.tier not in SMALL])
-    small = [match for match in matches if match.tier in SMALL]
-    if small and len(small) < len(matches):
+    # Both lists of one: what stands in the first is not told again as a small thing.
+    told = words.told(matches)
+    small = [match for match in told if match.tier in SMALL]
+    rule_lines(screen, [match for match in told if match.tier not in SMALL])
+    if small and len(small) < len(told):
         screen.line(Text("Small things:"), indent=1)
     rule_lines(screen, small)
 
 
 def rule_lines(screen: Screen, matches: Iterable[RuleMatch]) -> None:
-    """One bullet for each rule; its id stands dim at the end, for `microcycle rules ID`."""
+    """One bullet for each rule, each fact once; its id stands dim at the end, for `microcycle rules ID`."""
     for match, texts in words.traded(matches):
-        text = Text(" ".join(_ended(clean(sentence, 400)) for sentence in texts))
+        text = Text(" ".join(_ended(whole(sentence)) for sentence in texts))
         if match.source:
             text.append(f" ({clean(match.source, 80)})")
         text.append(f" [{match.rule}]", style="dim")
@@ -153,7 +156,7 @@ def _contents(screen: Screen, found: Week) -> None:
     screen.heading("What to do")
     for days, session, steps in words.contents(found.sessions):
         text = Text(f"{clean(session, 60)} ({days}): ", style="bold")
-        text.append(clean(steps, 400), style="not bold")
+        text.append(whole(steps), style="not bold")
         screen.item(text)
     for noted in found.sessions:
         if noted.note:
@@ -164,7 +167,7 @@ def _assumed(screen: Screen, assumptions: Sequence[str]) -> None:
     if assumptions:
         screen.heading("Assumed")
         for line in assumptions:
-            screen.item(clean(line, 400))
+            screen.item(whole(line))
 
 
 def _offers(screen: Screen, found: Week) -> None:
