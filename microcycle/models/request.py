@@ -197,6 +197,8 @@ class Sighting(Part):
     """As a planned week tells it, minutes from its Monday 00:00: that leaves no doubt about an hour past midnight."""
     instead_of: DayList | None = None
     """The day on which it was `pinned`, where it was done otherwise."""
+    extra: bool = False
+    """It was no `pinned` session, whatever is pinned on its day."""
 
     @model_validator(mode="before")
     @classmethod

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import cast
 
@@ -25,7 +25,7 @@ from microcycle.models.clock import (
 from microcycle.models.derive import at_length
 from microcycle.models.edit import Edit, edited
 from microcycle.models.lineage import visits
-from microcycle.models.planned import Day, PlannedSession
+from microcycle.models.planned import Day, MissedSession, PlannedSession
 from microcycle.models.request import Request
 from microcycle.models.week import Told, Week
 from microcycle.solver import illness, names, wishes
@@ -36,7 +36,7 @@ from microcycle.solver.pins import assigned, serves, without
 from microcycle.solver.problem import Pin, Placed, Problem
 from microcycle.solver.questions import said_of, setting
 from microcycle.solver.resolve import resolve
-from microcycle.solver.underway import pins_left
+from microcycle.solver.underway import pins_left, told_to_be
 
 TOLD_OTHERWISE = {"now": "--now", "done": "--done", "missed": "--missed"}
 """Keys that say what happened, and the options that say it."""
@@ -129,17 +129,17 @@ def begun(request: Request, week: Week, news: News) -> Begun:
     gone, over, ahead = _told_apart(week, news, stated.nights, _away(ill, known, lost, today))
     edits = [Edit(("now",), week_minute_text(news.now))]
     unplanned = [text for text in news.done if "=" in text and not _is_id(text, ())]
-    served = _served(pins, [placed(stated, s) for s in week.sessions], week, before, over)
+    fixed_on = _FixedOn(stated, pins, week, before)
     done = [
-        *_sightings(over, served),
+        *_sightings(over, fixed_on),
         *(wishes.fixed(text, "day", "start") for text in unplanned),
     ]
     said: dict[Path, str] = {("done", n): f"--done {told}" for n, (_, told) in enumerate(over) if told}
     said |= {("done", n): f"--done {text}" for n, text in enumerate(unplanned, len(over))}
     edits.append(Edit(("done",), done))
     # The week knows what was missed before it was planned anew, the file's own included.
-    missed = [m.model_dump() for m in week.missed] or request.document.get(("missed",)) or ()
-    edits.append(Edit(("missed",), [*missed, *(_missed(s) for s in gone)]))
+    missed = [{**m.model_dump(), **fixed_on.extra(m)} for m in week.missed] or request.document.get(("missed",)) or ()
+    edits.append(Edit(("missed",), [*missed, *({**_missed(session), **fixed_on.told(session)} for session in gone)]))
     due = resolve(edited(request, edits, said), catalogue()).pins
     # A day that was lost has time again where the news give it some.
     lost |= {d for t in before.lost for d in parse_days(t) if ("availability", key_of(request, d)) not in new}
@@ -174,7 +174,9 @@ def begun(request: Request, week: Week, news: News) -> Begun:
             added=(*left, *news.added),
             settings=tuple(told),
             eased=eased,
-            served=served,
+            served={
+                s.id: fixed_on.days[s.id] for s, t in over if s.id in fixed_on.days and ("=" in t or s.id in before.served)
+            },
         ),
         tuple(text for text in news.added if text not in before.added),
         frozenset(known),
@@ -203,12 +205,13 @@ def _as_planned(
     behind = {day for _, days in illness.after(known) for day in days}
     if week.news is None or not behind:
         return request, stated.pins
-    pieces = [replace(placed(stated, s), instead_of=_day(before.served.get(s.id))) for s in week.sessions]
+    pieces = _pieces(stated, week, before)
+    held = assigned(stated.pins, pieces, _is)
+    pins = [pin for pin in stated.pins if pin not in held.values() and behind.intersection(pin.days)]
+    pins = [pin for pin in pins if pin.path not in {path[:2] for path in new}]
+    done, ahead = ([p for at, p in enumerate(pieces) if at not in held and p.done == is_done] for is_done in (True, False))
     gone = [Placed(stated.kinds[m.session], m.minutes, DAYS.index(m.day), None, 0) for m in week.missed]
-    now, held = parse_week_minute(before.now), [piece for piece in pieces if piece.done]
-    left = [pin for pin in pins_left(stated.pins, now, held, gone, stated.nights) if behind.intersection(pin.days)]
-    left = [pin for pin in left if pin.path not in {path[:2] for path in new}]
-    other = given_way(request, left, [piece for piece in pieces if not piece.done])
+    other = given_way(request, pins_left(pins, parse_week_minute(before.now), done, gone, stated.nights), ahead)
     return other, stated.pins if other is request else resolve(other, catalogue()).pins
 
 
@@ -231,21 +234,32 @@ def given_way(request: Request, pins: Sequence[Pin], pieces: Sequence[Placed]) -
     return edited(request, [Edit(("pinned",), [*kept, *rows])]) if rows else request
 
 
-def _served(
-    pins: Sequence[Pin],
-    pieces: Sequence[Placed],
-    week: Week,
-    before: Told,
-    over: Sequence[tuple[PlannedSession, str]],
-) -> dict[str, Day]:
-    """The days on which sessions were fixed that were done otherwise, by their ids."""
-    fixed = {week.sessions[at].id for at in assigned(pins, pieces, serves)}
-    now = {session.id: session.day for session, told in over if session.id in fixed and "=" in told}
-    return {**now, **{s.id: before.served[s.id] for s, _ in over if s.id in before.served}}
+class _FixedOn:
+    """Which sessions of a week are what is fixed, and for what is fixed and no session of it something else may be."""
+
+    def __init__(self, stated: Problem, pins: Sequence[Pin], week: Week, before: Told) -> None:
+        pieces = _pieces(stated, week, before)
+        held = assigned(pins, pieces, _is)
+        self.days = {s.id: before.served.get(s.id, s.day) for at, s in enumerate(week.sessions) if at in held}
+        """On which days, by their ids."""
+        self._free = {(pin.kind.id, day) for pin in pins if pin not in held.values() for day in pin.days}
+
+    def told(self, session: PlannedSession) -> dict[str, object]:
+        """What a session of the week is said to have been."""
+        return {"instead_of": self.days[session.id]} if session.id in self.days else self.extra(session)
+
+    def extra(self, session: PlannedSession | MissedSession) -> dict[str, object]:
+        return {} if (session.session, DAYS.index(session.day)) in self._free else {"extra": True}
 
 
-def _day(name: str | None) -> int | None:
-    return None if name is None else DAYS.index(name)
+def _is(piece: Placed, pin: Pin) -> bool:
+    return (told_to_be if piece.fixed_on else serves)(piece, pin)
+
+
+def _pieces(problem: Problem, week: Week, before: Told) -> list[Placed]:
+    """The sessions of a planned week, with the days on which they were fixed that were done otherwise."""
+    days = [(DAYS.index(before.served[s.id]),) if s.id in before.served else None for s in week.sessions]
+    return [replace(placed(problem, s), fixed_on=fixed_on) for s, fixed_on in zip(week.sessions, days, strict=True)]
 
 
 def aims(request: Request) -> dict[str, Edit]:
@@ -355,7 +369,7 @@ def _is_id(text: str, known: Iterable[str]) -> bool:
     return not sign or name.strip() in known or name.strip()[:4] in {f"{day}-" for day in DAYS}
 
 
-def _sightings(over: Sequence[tuple[PlannedSession, str]], served: Mapping[str, Day]) -> Iterator[dict[str, object]]:
+def _sightings(over: Sequence[tuple[PlannedSession, str]], fixed_on: _FixedOn) -> Iterator[dict[str, object]]:
     """Sessions that are over; what follows in a visit follows it however long that took, or is still to take."""
     begun = set[object]()
     for session, told in over:
@@ -365,7 +379,7 @@ def _sightings(over: Sequence[tuple[PlannedSession, str]], served: Mapping[str, 
             found = {key: value for key, value in found.items() if key not in ("start", "start_min")}
         elif found["visit"] is not None and found.get("start"):
             begun.add(visit)
-        yield {**found, "instead_of": served[session.id]} if session.id in served else found
+        yield {**found, **fixed_on.told(session)}
 
 
 def _sighting(session: PlannedSession, told: str) -> dict[str, object]:

@@ -116,9 +116,6 @@ def _served(pins: Sequence[Pin], now: int, held: Sequence[Placed], gone: Sequenc
     """
     ends = [p for visit in visits(held) for p in visit[1:] if p.kind.ends_a_lift(p.minutes)]
 
-    def told(piece: Placed, pin: Pin) -> bool:
-        return piece.kind.id == pin.kind.id and piece.instead_of in pin.days
-
     def just_so(piece: Placed, pin: Pin) -> bool:
         return serves(piece, pin) and (piece.start is not None or is_over(piece, pin))
 
@@ -131,11 +128,16 @@ def _served(pins: Sequence[Pin], now: int, held: Sequence[Placed], gone: Sequenc
 
     found: list[Pin] = []
     free = [*held, *gone]
-    for fits in (told, just_so, otherwise):
+    for fits in (told_to_be, just_so, otherwise):
         taken = assigned([pin for pin in pins if pin not in found], free, fits)
         found += taken.values()
-        free = [piece for at, piece in enumerate(free) if at not in taken and (fits is not told or piece.instead_of is None)]
+        free = [piece for at, piece in enumerate(free) if at not in taken and piece.fixed_on is None]
     return found
+
+
+def told_to_be(piece: Placed, pin: Pin) -> bool:
+    """Whether a piece is said to be what is fixed, whenever and however long it was."""
+    return piece.kind.id == pin.kind.id and bool(piece.fixed_on) and set(piece.fixed_on or ()) <= set(pin.days)
 
 
 def kept(pins: Sequence[Pin], held: Sequence[Placed]) -> frozenset[tuple[str, int]]:
