@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from microcycle.errors import InputError, Path, path_text
 from microcycle.models.reading import Document, validate
 from microcycle.models.request import Request, RequestSpec
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ def changed_document(document: Document, edits: Iterable[Edit], said: Mapping[Pa
             expected = "a key of the file, or in a list a position from 0 to the next one that is free"
             raise InputError((said or {}).get(edit.path, document.name), nowhere, expected=expected) from None
     keys, values = (_without(places, gone) for places in (document.keys, document.values))
-    told = {**document.said, **(said or {})}
+    told = {**_without(document.said, gone), **(said or {})}
     return Document(document.name, data, keys, values, said=told)  # no text of its own: see models.rewrite
 
 
@@ -83,11 +85,11 @@ def _apply(data: Any, edit: Edit) -> None:
         node[last] = deepcopy(edit.value)
 
 
-def _without(places: Mapping[Path, tuple[int, int]], gone: Sequence[Path]) -> dict[Path, tuple[int, int]]:
-    """The places of what is left, under the numbers that it has then."""
+def _without(places: Mapping[Path, T], gone: Sequence[Path]) -> dict[Path, T]:
+    """The places of what is left, or what was said of it, under the numbers that it has then."""
     found = dict(places)
     for path in gone:
-        kept: dict[Path, tuple[int, int]] = {}
+        kept: dict[Path, T] = {}
         *parents, last = path
         depth = len(parents)
         for key, place in found.items():

@@ -195,6 +195,10 @@ class Sighting(Part):
     visit: Annotated[int, Field(ge=1, le=20), NUMBER] | None = None
     start_min: int | None = None
     """As a planned week tells it, minutes from its Monday 00:00: that leaves no doubt about an hour past midnight."""
+    instead_of: DayList | None = None
+    """The day on which it was `pinned`, where it was done otherwise."""
+    extra: bool = False
+    """It was no `pinned` session, whatever is pinned on its day."""
 
     @model_validator(mode="before")
     @classmethod
@@ -208,6 +212,8 @@ class Sighting(Part):
     def _one_day(self) -> Sighting:
         if len(self.day) != 1:
             raise At(("day",), "a session that was done has one day", expected="a day such as sun")
+        if self.instead_of is not None and len(self.instead_of) != 1:
+            raise At(("instead_of",), "a session was fixed on one day", expected="a day such as sun")
         if self.start_min is not None:
             begins_at(self.day[0], self.start, self.start_min)
         return self

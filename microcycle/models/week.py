@@ -46,6 +46,8 @@ class Told(Part):
     """What the file says otherwise: `want.lifts=2`."""
     eased: tuple[str, ...] = ()
     """What the rest of the week cannot give, and is an aim since: `want.lifts`, `rules.strength-floor`."""
+    served: dict[str, Day] = Field(default_factory=dict, max_length=100)
+    """The days on which sessions were fixed that were done otherwise, by their ids."""
 
 
 class Measures(Part):

@@ -34,7 +34,7 @@ class Anchor:
     every: bool = False
     """Walks, strides and the like count as well; else they are nobody's loss."""
     exact: bool = False
-    """Walks keep their hour, too."""
+    """Walks and what stands behind another session keep their hour, too."""
     only: bool = False
     """Nothing else is planned than these, where and when ever, nor any of them longer."""
     but: frozenset[str] = frozenset()
@@ -73,7 +73,7 @@ def post(enc: Encoding, anchor: Anchor) -> Distance:
     changes: list[Term] = []
     days: list[Term] = []
     along: list[Term] = []
-    behind = {id(piece) for piece in _behind(anchor.sessions)}
+    behind = {id(piece): visit for piece, visit in _behind(anchor.sessions)}
     offered = {option.kind.id for option in enc.problem.options if option.kind.counts or anchor.every}
     for kind in sorted(offered | {piece.kind.id for piece in anchor.sessions}):
         old = [piece for piece in anchor.sessions if piece.kind.id == kind]
@@ -83,7 +83,7 @@ def post(enc: Encoding, anchor: Anchor) -> Distance:
             days += [(WEEK_H, lit) for _, lit, attached in new if not attached]
             continue
         kept: list[Term] = [
-            (1, lit) for piece in old for lit in _kept(enc, piece, follows=id(piece) in behind, exact=anchor.exact)
+            (1, lit) for piece in old for lit in _kept(enc, piece, visit=behind.get(id(piece)), exact=anchor.exact)
         ]
         most = enc.model.new_int(max(len(old), len(new)))
         changes.append((1, most))
@@ -142,18 +142,22 @@ def _choices(enc: Encoding, kind: str) -> list[tuple[int, Var, bool]]:
     ]
 
 
-def _behind(pieces: Sequence[Placed]) -> Iterator[Placed]:
-    """What stands behind another session in its visit: it goes where that goes, and keeps no hour of its own."""
-    leads: set[tuple[int, int]] = set()
+def _behind(pieces: Sequence[Placed]) -> Iterator[tuple[Placed, Placed]]:
+    """What stands behind another session in its visit, and that: it goes where that goes, and keeps no hour of its own."""
+    leads: dict[tuple[int, int], Placed] = {}
     for piece in pieces:
-        if piece.finisher or (piece.day, piece.visit) in leads:
-            yield piece
-        leads.add((piece.day, piece.visit))
+        lead = leads.setdefault((piece.day, piece.visit), piece)
+        if piece.finisher or lead is not piece:
+            yield piece, lead
 
 
-def _kept(enc: Encoding, piece: Placed, *, follows: bool, exact: bool) -> Iterator[Var]:
-    """Literals, one of them at most, that hold only where the piece stands as it was; of an attached piece, on its day."""
+def _kept(enc: Encoding, piece: Placed, *, visit: Placed | None, exact: bool) -> Iterator[Var]:
+    """Literals, one of them at most, that hold only where the piece stands as it was.
+
+    One behind the first of its `visit` stands so on its day, or if `exact`, where that visit begins as it did.
+    """
     problem = enc.problem
+    begins = (visit or piece).start
     for place in problem.places:
         if place.day != piece.day or place.done:
             continue
@@ -161,25 +165,25 @@ def _kept(enc: Encoding, piece: Placed, *, follows: bool, exact: bool) -> Iterat
             option = problem.options[o]
             if option.kind.id != piece.kind.id or option.minutes != piece.minutes:
                 continue
-            if not option.kind.counts and (option.attached or not exact):
+            if not option.kind.counts and not exact:
                 # A walk is where it was at any hour of its day, what follows a session in its visit wherever that is.
                 yield enc.x[place.index, o]
                 continue
-            if option.attached != follows:
+            if option.attached != (visit is not None):
                 continue
-            if option.attached:
+            if option.attached and not exact:
                 yield enc.x[place.index, o]
                 continue
             span = enc.span[place.index]
-            if piece.start is None or not span.low <= piece.start <= span.high:
+            if begins is None or not span.low <= begins <= span.high:
                 continue
             if span.low == span.high:
                 yield enc.x[place.index, o]
-            elif (piece.start - span.low) % problem.grid == 0:
+            elif (begins - span.low) % problem.grid == 0:
                 same = enc.model.new_bool()
                 enc.imply(same, enc.x[place.index, o])
-                enc.not_before(place.index, None, piece.start, same)
-                enc.at_most(enc.start[place.index], piece.start, same)
+                enc.not_before(place.index, None, begins, same)
+                enc.at_most(enc.start[place.index], begins, same)
                 yield same
 
 
@@ -234,23 +238,24 @@ def distance(anchor: Anchor, pieces: Sequence[Placed]) -> tuple[int, int, int]:
     """Changes, sessions without a counterpart, and hours between the others, worked out without a solver."""
     changes = alone = hours = 0
     here = [piece for piece in pieces if not piece.done and (piece.kind.counts or anchor.every)]
-    behind = {id(piece) for some in (anchor.sessions, here) for piece in _behind(some)}
+    behind = {id(piece) for some in (anchor.sessions, here) for piece, _ in _behind(some)}
     for kind in {piece.kind.id for piece in (*anchor.sessions, *here)}:
         old, new = ([p for p in some if p.kind.id == kind] for some in (anchor.sessions, here))
-        kept = (Counter(_place(p, id(p) in behind) for p in old) & Counter(_place(p, id(p) in behind) for p in new)).total()
+        was, is_ = (Counter(_place(p, id(p) in behind, exact=anchor.exact) for p in some) for some in (old, new))
+        kept = (was & is_).total()
         changes += max(len(old), len(new)) - kept
-        was, is_ = (
+        old_spots, new_spots = (
             [(p.day, _on(p, 0)) for p in some if p.start is not None and p.kind.counts and id(p) not in behind]
             for some in (old, new)
         )
-        alone += abs(len(was) - len(is_))
-        hours += sum(_hours(was[i], is_[j]) for i, j in paired(was, is_, _hours))
+        alone += abs(len(old_spots) - len(new_spots))
+        hours += sum(_hours(old_spots[i], new_spots[j]) for i, j in paired(old_spots, new_spots, _hours))
     return changes, alone, hours
 
 
-def _place(piece: Placed, follows: bool) -> tuple[object, ...]:
-    leads = piece.kind.counts and not follows
-    return piece.day, piece.start if leads else None, piece.minutes, piece.kind.counts and follows
+def _place(piece: Placed, follows: bool, *, exact: bool) -> tuple[object, ...]:
+    timed = exact or (piece.kind.counts and not follows)
+    return piece.day, piece.start if timed else None, piece.minutes, (exact or piece.kind.counts) and follows
 
 
 def _hours(one: Spot, other: Spot) -> int:

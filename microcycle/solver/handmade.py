@@ -18,7 +18,7 @@ from microcycle.models.request import Request
 from microcycle.models.session import SessionKind
 from microcycle.models.week import WEEK_SCHEMA
 from microcycle.solver.calendar import day_of
-from microcycle.solver.pins import assigned
+from microcycle.solver.pins import assigned, serves
 from microcycle.solver.problem import Pin, Placed, Problem
 
 REST = ("rest", "none", "off", "-", "")
@@ -225,11 +225,6 @@ def _finishes(kind: SessionKind, minutes: int, before: list[Placed]) -> bool:
 
 def _pinned(pins: tuple[Pin, ...], pieces: list[Placed]) -> list[Placed]:
     """Each pin to a piece that is what it asks for: what the athlete fixed needs no window."""
-
-    def serves(placed: Placed, pin: Pin) -> bool:
-        on_time = pin.start is None or placed.start is None or placed.start == placed.day * DAY_MIN + pin.start
-        return on_time and placed.kind.id == pin.kind.id and placed.minutes in pin.minutes and placed.day in pin.days
-
     taken = assigned(pins, pieces, serves)
     return [
         placed if at not in taken else Placed(

@@ -142,5 +142,6 @@ def sightings(
             start = day * DAY_MIN + NOON
         if start is not None:
             ends[day, visit] = start + minutes
-        found.append(Placed(at_length(kind, minutes), minutes, day, start, visit))
+        fixed_on = () if one.extra else one.instead_of
+        found.append(Placed(at_length(kind, minutes), minutes, day, start, visit, fixed_on=fixed_on))
     return tuple(sorted(found, key=lambda p: (p.day, p.start or 0, p.visit)))

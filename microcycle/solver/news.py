@@ -10,7 +10,7 @@ from microcycle.errors import InputError, Path
 from microcycle.models.amounts import measure
 from microcycle.models.catalogue import catalogue
 from microcycle.models.change import begins, spot
-from microcycle.models.clause import AnyClause, Bound, Share, When
+from microcycle.models.clause import AnyClause, Bound, LoadShape, Share, When
 from microcycle.models.clock import (
     DAY_MIN,
     DAY_NAMES,
@@ -22,19 +22,21 @@ from microcycle.models.clock import (
     week_minute_text,
     week_text,
 )  # fmt: skip
+from microcycle.models.derive import at_length
 from microcycle.models.edit import Edit, edited
 from microcycle.models.lineage import visits
-from microcycle.models.planned import Day, PlannedSession
+from microcycle.models.planned import Day, MissedSession, PlannedSession
 from microcycle.models.request import Request
 from microcycle.models.week import Told, Week
 from microcycle.solver import illness, names, wishes
 from microcycle.solver.calendar import key_of
 from microcycle.solver.demands import MEASURED
 from microcycle.solver.giving import Ways
-from microcycle.solver.pins import without
+from microcycle.solver.pins import assigned, serves, without
 from microcycle.solver.problem import Pin, Placed, Problem
 from microcycle.solver.questions import said_of, setting
 from microcycle.solver.resolve import resolve
+from microcycle.solver.underway import pins_left, told_to_be
 
 TOLD_OTHERWISE = {"now": "--now", "done": "--done", "missed": "--missed"}
 """Keys that say what happened, and the options that say it."""
@@ -104,33 +106,43 @@ class Begun:
 
 def begun(request: Request, week: Week, news: News) -> Begun:
     """The week after the news, and those before that it remembers. Raises InputError for news that cannot be."""
+    before = week.news or Told(now=week_minute_text(0))
+    known = {day for text in before.ill for day in parse_days(text)} | set(request.spec.ill)
+    told = [*before.settings, *news.settings]
+    settings = [_setting(request, text) for text in told]
+    new = frozenset(edit.path for edit in settings[len(before.settings) :])
+    request = edited(request, settings, said_of(settings, told))
+    earlier = [text for text in before.added if text not in news.added]
+    request = _fixing(request, earlier)
     stated = resolve(request, catalogue())
     for session in week.sessions:
         if session.session not in stated.kinds:
-            told = f"it knows no session '{session.session}', which the week has on {DAY_NAMES[DAYS.index(session.day)]}"
-            raise InputError(request.document.name, told, expected="the file that the week was planned by")
-    before = week.news or Told(now=week_minute_text(0))
+            unknown = f"it knows no session '{session.session}', which the week has on {DAY_NAMES[DAYS.index(session.day)]}"
+            raise InputError(request.document.name, unknown, expected="the file that the week was planned by")
     if news.now < parse_week_minute(before.now):
         expected = f"a time from {before.now} on, when this week was planned anew"
         raise InputError("--now", f"{week_text(news.now)} is before that", expected=expected)
+    request, pins = _as_planned(request, stated, week, before, known, new)
     today = news.now // DAY_MIN
-    known = {day for text in before.ill for day in parse_days(text)} | set(request.spec.ill)
     ill = known.union(*(illness.days_of(request, text) for text in news.ill))
     lost = {day for text in news.lost for day in _days(text)}
     gone, over, ahead = _told_apart(week, news, stated.nights, _away(ill, known, lost, today))
     edits = [Edit(("now",), week_minute_text(news.now))]
     unplanned = [text for text in news.done if "=" in text and not _is_id(text, ())]
+    fixed_on = _FixedOn(stated, pins, week, before)
     done = [
-        *_sightings(over),
+        *_sightings(over, fixed_on),
         *(wishes.fixed(text, "day", "start") for text in unplanned),
     ]
     said: dict[Path, str] = {("done", n): f"--done {told}" for n, (_, told) in enumerate(over) if told}
     said |= {("done", n): f"--done {text}" for n, text in enumerate(unplanned, len(over))}
     edits.append(Edit(("done",), done))
     # The week knows what was missed before it was planned anew, the file's own included.
-    missed = [m.model_dump() for m in week.missed] or request.document.get(("missed",)) or ()
-    edits.append(Edit(("missed",), [*missed, *(_missed(s) for s in gone)]))
-    lost |= {day for text in before.lost for day in parse_days(text)}
+    missed = [{**m.model_dump(), **fixed_on.extra(m)} for m in week.missed] or request.document.get(("missed",)) or ()
+    edits.append(Edit(("missed",), [*missed, *({**_missed(session), **fixed_on.told(session)} for session in gone)]))
+    due = resolve(edited(request, edits, said), catalogue()).pins
+    # A day that was lost has time again where the news give it some.
+    lost |= {d for t in before.lost for d in parse_days(t) if ("availability", key_of(request, d)) not in new}
     lost = {day for day in lost if day >= today}
     edits += [Edit(("availability", key_of(request, day)), "none") for day in sorted(lost)]
     if ill:
@@ -138,28 +150,18 @@ def begun(request: Request, week: Week, news: News) -> Begun:
         said[("ill",)] = f"--ill {', '.join(news.ill)}"
     # What was fixed on a lost day is free to stand on another, and on a day of illness missed.
     away = lost | {day for day in ill if day >= today}
-    free = [pin for pin in stated.pins if set(pin.days) <= away or _gave_way(pin, week, known)]
-    kept = request.document.get(("pinned",)) or ()
-    if free:
-        kept = edited(request, [without(request, pin) for pin in free]).document.get(("pinned",)) or ()
-    earlier = [text for text in before.added if not _is_over(text, news.now, stated.nights) and not _days_of(text) <= away]
-    added = [*(text for text in earlier if text not in news.added), *news.added]
+    request = edited(request, [without(request, pin, away) for pin in due if away.intersection(pin.days)])
     for text in news.added:
         if _is_over(text, news.now, stated.nights):
             raise InputError(
                 f"--add {text}", "this is over", expected=f"a time after {week_minute_text(news.now)}, or --done"
             )
-    if free or added:
-        edits.append(Edit(("pinned",), [*kept, *(wishes.fixed(text, "day") for text in added)]))
-        said |= {("pinned", n): f"--add {text}" for n, text in enumerate(added, len(kept))}
-    settings = [_setting(request, text) for text in (*before.settings, *news.settings)]
-    said |= said_of(settings, [*before.settings, *news.settings])
-    new = frozenset(edit.path for edit in settings[len(before.settings) :])
-    other = edited(request, [*edits, *settings], said)
+    other = edited(_fixing(request, news.added), edits, said)
     eased = tuple(key for key in before.eased if not any(path[:2] == tuple(key.split(".", 1)) for path in new))
     if eased:
         floors = aims(other)
         other = edited(other, [floors[key] for key in eased if key in floors])
+    left = [text for text in earlier if not _is_over(text, news.now, stated.nights) and not _days_of(text) <= away]
     return Begun(
         other,
         tuple(gone),
@@ -169,22 +171,95 @@ def begun(request: Request, week: Week, news: News) -> Begun:
             now=week_minute_text(news.now),
             lost=tuple(cast(Day, DAYS[day]) for day in sorted(lost)),
             ill=tuple(cast(Day, DAYS[day]) for day in sorted(ill)),
-            added=tuple(added),
-            settings=(*before.settings, *news.settings),
+            added=(*left, *news.added),
+            settings=tuple(told),
             eased=eased,
+            served={
+                s.id: fixed_on.days[s.id] for s, t in over if s.id in fixed_on.days and ("=" in t or s.id in before.served)
+            },
         ),
         tuple(text for text in news.added if text not in before.added),
         frozenset(known),
     )
 
 
-def _gave_way(pin: Pin, week: Week, known: Collection[int]) -> bool:
-    """Whether what is fixed after an illness has given way to it when the week was planned anew."""
+def placed(problem: Problem, session: PlannedSession) -> Placed:
+    """A session of a planned week."""
+    kind, day = at_length(problem.kinds[session.session], session.minutes), DAYS.index(session.day)
+    return Placed(kind, session.minutes, day, session.start_min, session.visit, session.finisher, done=session.done)
+
+
+def _fixing(request: Request, texts: Sequence[str]) -> Request:
+    """The file with more sessions fixed, behind those that it fixes itself."""
+    kept = request.document.get(("pinned",)) or ()
+    said: dict[Path, str] = {("pinned", n): f"--add {text}" for n, text in enumerate(texts, len(kept))}
+    return (
+        edited(request, [Edit(("pinned",), [*kept, *(wishes.fixed(t, "day") for t in texts)])], said) if texts else request
+    )
+
+
+def _as_planned(
+    request: Request, stated: Problem, week: Week, before: Told, known: Collection[int], new: Collection[Path]
+) -> tuple[Request, Sequence[Pin]]:
+    """The file with what a week that was planned anew after an illness still has of what it fixes; and that."""
     behind = {day for _, days in illness.after(known) for day in days}
-    hour = None if pin.start is None else hhmm(pin.start)
-    stands = [(s.session, s.day) for s in week.sessions if hour in (None, s.start)]
-    held = any((pin.kind.id, DAYS[day]) in (*stands, *((s.session, s.day) for s in week.missed)) for day in pin.days)
-    return week.news is not None and set(pin.days) <= behind and not held
+    if week.news is None or not behind:
+        return request, stated.pins
+    pieces = _pieces(stated, week, before)
+    held = assigned(stated.pins, pieces, _is)
+    pins = [pin for pin in stated.pins if pin not in held.values() and behind.intersection(pin.days)]
+    pins = [pin for pin in pins if pin.path not in {path[:2] for path in new}]
+    done, ahead = ([p for at, p in enumerate(pieces) if at not in held and p.done == is_done] for is_done in (True, False))
+    gone = [Placed(stated.kinds[m.session], m.minutes, DAYS.index(m.day), None, 0) for m in week.missed]
+    other = given_way(request, pins_left(pins, parse_week_minute(before.now), done, gone, stated.nights), ahead)
+    return other, stated.pins if other is request else resolve(other, catalogue()).pins
+
+
+def given_way(request: Request, pins: Sequence[Pin], pieces: Sequence[Placed]) -> Request:
+    """The file without what it fixes and none of the pieces is: what is only shorter stays fixed where it is."""
+    left = [pin for pin in pins if pin not in assigned(pins, pieces, serves).values()]
+    if not left:
+        return request
+    others = [piece for at, piece in enumerate(pieces) if at not in assigned(pins, pieces, serves)]
+
+    def shorter(piece: Placed, pin: Pin) -> bool:
+        return piece.minutes < min(pin.minutes) and serves(replace(piece, minutes=min(pin.minutes)), pin)
+
+    rows = []
+    for at, pin in assigned(left, others, shorter).items():
+        row = {key: value for key, value in request.document.get(pin.path).items() if key not in ("day", "date", "each")}
+        rows.append({**row, "day": DAYS[others[at].day], "minutes": others[at].minutes})
+    request = edited(request, [without(request, pin) for pin in left])
+    kept = request.document.get(("pinned",)) or ()
+    return edited(request, [Edit(("pinned",), [*kept, *rows])]) if rows else request
+
+
+class _FixedOn:
+    """Which sessions of a week are what is fixed, and for what is fixed and no session of it something else may be."""
+
+    def __init__(self, stated: Problem, pins: Sequence[Pin], week: Week, before: Told) -> None:
+        pieces = _pieces(stated, week, before)
+        held = assigned(pins, pieces, _is)
+        self.days = {s.id: before.served.get(s.id, s.day) for at, s in enumerate(week.sessions) if at in held}
+        """On which days, by their ids."""
+        self._free = {(pin.kind.id, day) for pin in pins if pin not in held.values() for day in pin.days}
+
+    def told(self, session: PlannedSession) -> dict[str, object]:
+        """What a session of the week is said to have been."""
+        return {"instead_of": self.days[session.id]} if session.id in self.days else self.extra(session)
+
+    def extra(self, session: PlannedSession | MissedSession) -> dict[str, object]:
+        return {} if (session.session, DAYS.index(session.day)) in self._free else {"extra": True}
+
+
+def _is(piece: Placed, pin: Pin) -> bool:
+    return (told_to_be if piece.fixed_on else serves)(piece, pin)
+
+
+def _pieces(problem: Problem, week: Week, before: Told) -> list[Placed]:
+    """The sessions of a planned week, with the days on which they were fixed that were done otherwise."""
+    days = [(DAYS.index(before.served[s.id]),) if s.id in before.served else None for s in week.sessions]
+    return [replace(placed(problem, s), fixed_on=fixed_on) for s, fixed_on in zip(week.sessions, days, strict=True)]
 
 
 def aims(request: Request) -> dict[str, Edit]:
@@ -194,7 +269,8 @@ def aims(request: Request) -> dict[str, Edit]:
     ways = Ways(request, problem)
     found = {f"want.{key}": ways.as_aim(("want", key), want.max) for key, want in request.spec.want.items() if want.min}
     for instance in problem.rules:
-        if instance.hard and instance.rule.id in catalogue().rules and _is_floor(instance.clause):
+        known = instance.rule.id in catalogue().rules or instance.rule.id in request.spec.rules
+        if instance.hard and known and _is_floor(instance.clause):
             found[f"rules.{instance.rule.id}"] = ways.softened(instance.rule.id)
     return found
 
@@ -203,7 +279,7 @@ def _is_floor(clause: AnyClause) -> bool:
     """Whether less of something can break the rule."""
     if isinstance(clause, Bound):
         return clause.min is not None and not clause.on and clause.quantity != "days-without"
-    return isinstance(clause, Share) or (isinstance(clause, When) and clause.min is not None)
+    return isinstance(clause, Share | LoadShape) or (isinstance(clause, When) and clause.min is not None)
 
 
 def standing(request: Request, week: Week) -> Request:
@@ -293,7 +369,7 @@ def _is_id(text: str, known: Iterable[str]) -> bool:
     return not sign or name.strip() in known or name.strip()[:4] in {f"{day}-" for day in DAYS}
 
 
-def _sightings(over: Sequence[tuple[PlannedSession, str]]) -> Iterator[dict[str, object]]:
+def _sightings(over: Sequence[tuple[PlannedSession, str]], fixed_on: _FixedOn) -> Iterator[dict[str, object]]:
     """Sessions that are over; what follows in a visit follows it however long that took, or is still to take."""
     begun = set[object]()
     for session, told in over:
@@ -303,7 +379,7 @@ def _sightings(over: Sequence[tuple[PlannedSession, str]]) -> Iterator[dict[str,
             found = {key: value for key, value in found.items() if key not in ("start", "start_min")}
         elif found["visit"] is not None and found.get("start"):
             begun.add(visit)
-        yield found
+        yield {**found, **fixed_on.told(session)}
 
 
 def _sighting(session: PlannedSession, told: str) -> dict[str, object]:

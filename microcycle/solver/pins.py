@@ -17,7 +17,7 @@ from microcycle.models.selector import Selectors
 from microcycle.models.session import SessionKind
 from microcycle.solver import names
 from microcycle.solver.calendar import day_of
-from microcycle.solver.problem import Option, Pin, Window
+from microcycle.solver.problem import Option, Pin, Placed, Window
 
 T = TypeVar("T")
 NEAR_USUAL_MIN = 15
@@ -62,11 +62,11 @@ def _called(pin: Pin) -> str:
     return pin.label[:1].upper() + pin.label[1:] if pin.label else pin.kind.name
 
 
-def without(request: Request, pin: Pin) -> Edit:
-    """The file without a pin; of a row that fixes one on each of several days, without this one."""
-    left = [DAYS[day] for day in pin.each if day not in pin.days]
+def without(request: Request, pin: Pin, days: Collection[int] = range(7)) -> Edit:
+    """The file without a pin, or without some of its days; of a row that fixes one on each of several, without this one."""
+    left = [DAYS[day] for day in pin.each or pin.days if day not in pin.days or day not in days]
     if left:
-        return Edit((*pin.path, "each"), left)
+        return Edit((*pin.path, request.spec.pinned[int(pin.path[1])].days_key), left)
     # No empty list stays behind.
     return Edit(pin.path if len(request.spec.pinned) > 1 else pin.path[:1], remove=True)
 
@@ -198,6 +198,12 @@ def overlap(start: int, minutes: int, other: int, other_minutes: int, *, wraps: 
         start + shift < other + other_minutes and other < start + shift + minutes
         for shift in ((-WEEK_MIN, 0, WEEK_MIN) if wraps else (0,))
     )
+
+
+def serves(piece: Placed, pin: Pin) -> bool:
+    """Whether a piece is what is fixed; of one without an hour, its day says so."""
+    on_time = pin.start is None or piece.start is None or piece.start == piece.day * DAY_MIN + pin.start
+    return on_time and piece.kind.id == pin.kind.id and piece.minutes in pin.minutes and piece.day in pin.days
 
 
 def assigned(pins: Sequence[Pin], pieces: Sequence[T], serves: Callable[[T, Pin], bool]) -> dict[int, Pin]:

@@ -131,6 +131,8 @@ class Placed:
     label: str = ""
     done: bool = False
     """It has been done: no rule can change it."""
+    fixed_on: tuple[int, ...] | None = None
+    """The day on which it was fixed, where that is told: none for what was not."""
 
     @property
     def piece(self) -> Piece:

@@ -11,10 +11,8 @@ from microcycle.models.catalogue import catalogue
 from microcycle.models.change import Replan, compared
 from microcycle.models.change import begun as begun_changes
 from microcycle.models.clock import DAY_MIN, DAYS, parse_week_minute
-from microcycle.models.derive import at_length
 from microcycle.models.edit import edited
 from microcycle.models.lineage import follow
-from microcycle.models.planned import PlannedSession
 from microcycle.models.request import Request
 from microcycle.models.rule import Level
 from microcycle.models.week import Fact, Week
@@ -24,8 +22,8 @@ from microcycle.solver.audit import audit
 from microcycle.solver.causes import causes
 from microcycle.solver.inforce import rule_changes
 from microcycle.solver.nearest import nearest
-from microcycle.solver.news import Begun, News, aims, begun
-from microcycle.solver.pins import without
+from microcycle.solver.news import Begun, News, aims, begun, given_way, placed
+from microcycle.solver.pins import assigned, serves
 from microcycle.solver.planning import planned
 from microcycle.solver.problem import Pin, Placed, Problem
 from microcycle.solver.report import fact_of
@@ -46,7 +44,7 @@ def replanned(request: Request, week: Week, news: News, limits: Limits, *, moves
         raise InputError(request.document.name, f"the week was planned for {week.goal}", expected="a week of this file")
     this = begun(request, week, news)
     problem = resolve(this.request, catalogue())
-    ahead = [_placed(problem, session) for session in this.ahead]
+    ahead = [placed(problem, session) for session in this.ahead]
     left = illness.eased(problem, this.request, this.known, ahead)
     this, problem = _unfixed(this, problem, ahead, left.stays)
     every = Anchor(left.stays, every=True)
@@ -54,8 +52,7 @@ def replanned(request: Request, week: Week, news: News, limits: Limits, *, moves
     only = _only(this, problem, left, ahead)
     # After an illness what can no longer stand where it was is better moved than gone.
     first = problem.levels[: problem.levels.index("counts") + 1 if left.moves else 1]
-    fixed = any(_is_served(pin, left.hasty) for pin in problem.pins)
-    if fixed and _rest(this, problem, (only,), first, limits).key.outcome == "infeasible":
+    if _fixed(problem, left.hasty) and _rest(this, problem, (only,), first, limits).key.outcome == "infeasible":
         this, problem = _unfixed(this, problem, left.hasty, ())
     if moves is None and not this.asks and not left.moves:
         as_it_was = (replace(old, changes=0, hours=0), replace(every, changes=0, exact=True))
@@ -120,33 +117,25 @@ def _only(this: Begun, problem: Problem, left: illness.Eased, ahead: Sequence[Pl
 
 
 def _unfixed(this: Begun, problem: Problem, before: Sequence[Placed], after: Sequence[Placed]) -> tuple[Begun, Problem]:
-    """What was fixed gives way to an illness, where it would stand before it and not after it."""
-    gone = [pin for pin in problem.pins if _is_served(pin, before) and not _is_served(pin, after)]
-    if not gone:
-        return this, problem
-    this = replace(this, request=edited(this.request, [without(this.request, pin) for pin in gone]))
-    return this, resolve(this.request, catalogue())
+    """What was fixed gives way to an illness, where it would stand before it and not after it: at its hour, if it can."""
+    request = given_way(this.request, _fixed(problem, before), after)
+    return (this, problem) if request is this.request else (replace(this, request=request), resolve(request, catalogue()))
 
 
-def _is_served(pin: Pin, pieces: Sequence[Placed]) -> bool:
-    here = [p for p in pieces if p.kind.id == pin.kind.id and p.day in pin.days and p.minutes in pin.minutes]
-    return any(pin.start in (None, (p.start or 0) - p.day * DAY_MIN) for p in here)
+def _fixed(problem: Problem, pieces: Sequence[Placed]) -> list[Pin]:
+    """What is fixed and is one of the pieces."""
+    return list(assigned(problem.pins, pieces, serves).values())
 
 
 def _eased(request: Request, strict: Problem, after: Week) -> dict[str, Fact]:
     """What the file or the rulebook wants at least and the rest of the week cannot give, by what it is called there."""
-    broken = {match.instance.index for match in audit(strict, [_placed(strict, s) for s in after.sessions]).hard}
+    broken = {match.instance.index for match in audit(strict, [placed(strict, s) for s in after.sessions]).hard}
     found: dict[str, Fact] = {}
     for cause in causes(strict, request):
         key = f"want.{cause.path[1]}" if cause.path is not None and cause.path[0] == "want" else f"rules.{cause.rule}"
         if any(instance.index in broken for instance in cause.instances):
             found[key] = fact_of(request, cause)
     return found
-
-
-def _placed(problem: Problem, session: PlannedSession) -> Placed:
-    kind, day = at_length(problem.kinds[session.session], session.minutes), DAYS.index(session.day)
-    return Placed(kind, session.minutes, day, session.start_min, session.visit, session.finisher)
 
 
 # -- the answer --------------------------------------------------------------------------------------------------------
@@ -167,8 +156,8 @@ def _document(
         told[side] = tuple(m for m in told[side] if not m.where or any(DAYS.index(day) >= today for day in m.where))
     # Whoever asks for them gets a week that is near to the one before, which theirs is not.
     told["repairs"] = tuple(repair.model_copy(update={"sessions": ()}) for repair in after.repairs)
-    pieces = [_placed(problem, s) for s in week.sessions if not s.done and problem.kinds[s.session].counts]
-    planned = [_placed(problem, session) for session in this.ahead]
+    pieces = [placed(problem, s) for s in week.sessions if not s.done and problem.kinds[s.session].counts]
+    planned = [placed(problem, session) for session in this.ahead]
     held = Anchor(tuple(piece for piece in planned if piece.kind.counts))
     changes, _, hours = anchor.distance(held, pieces) if after.outcome == "solved" else (None, 0, None)
     return Replan(

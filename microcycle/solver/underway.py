@@ -7,17 +7,37 @@ from dataclasses import replace
 from itertools import groupby, pairwise
 
 from microcycle.errors import Path
-from microcycle.models.clause import Bound, Clock, FirstAfter, SpacingDays, SpacingHours, Streak, Table, When
-from microcycle.models.clock import DAY_MIN, Nights, week_text
+from microcycle.models.clause import (
+    AnyClause,
+    Availability,
+    Bound,
+    Clock,
+    Declaration,
+    FirstAfter,
+    Habit,
+    LoadShape,
+    LongestWindow,
+    Share,
+    SpacingDays,
+    SpacingHours,
+    Streak,
+    Table,
+    When,
+)
+from microcycle.models.clock import DAY_MIN, DAYS, Nights, week_text
 from microcycle.models.naming import in_sentence
 from microcycle.models.reading import fail
 from microcycle.models.request import Request
 from microcycle.models.rule import WEIGHTS
 from microcycle.models.session import Muscle, SessionKind
 from microcycle.solver import history
-from microcycle.solver.audit import audit
+from microcycle.solver.audit import Match, audit
 from microcycle.solver.inforce import level_of
+from microcycle.solver.pins import assigned, serves
 from microcycle.solver.problem import MISSING, Pin, Placed, Problem, RuleInstance
+
+MOST_WAYS = 32
+"""So many choices of days of what is fixed are tried, each by two audits of what is done."""
 
 
 def done(request: Request, kinds: Mapping[str, SessionKind], nights: Nights) -> tuple[Placed, ...]:
@@ -79,16 +99,45 @@ def pins_left(
     pins: Sequence[Pin], now: int, held: Sequence[Placed], gone: Sequence[Placed], nights: Nights
 ) -> tuple[Pin, ...]:
     """What is still to come of what is fixed: not what was done or missed, nor what is over."""
-    over = [*held, *gone]
+    over = _served(pins, now, held, gone)
     found: list[Pin] = []
     for pin in pins:
-        served = next((n for n, piece in enumerate(over) if piece.kind.id == pin.kind.id and piece.day in pin.days), None)
         days = tuple(day for day in pin.days if _to_come(pin, day, now, nights))
-        if served is not None:
-            del over[served]
-        elif days:
+        if days and pin not in over:
             found.append(replace(pin, index=len(found), days=days))
     return tuple(found)
+
+
+def _served(pins: Sequence[Pin], now: int, held: Sequence[Placed], gone: Sequence[Placed]) -> list[Pin]:
+    """The pins for which something was done or missed, a session each: what was told to be, then what was just what is
+    fixed, then what was otherwise on its day.
+
+    At another hour than its own, nothing was done instead of a pin whose hour is still to come, and what ends a lift never.
+    """
+    ends = [p for visit in visits(held) for p in visit[1:] if p.kind.ends_a_lift(p.minutes)]
+
+    def just_so(piece: Placed, pin: Pin) -> bool:
+        return serves(piece, pin) and (piece.start is not None or is_over(piece, pin))
+
+    def otherwise(piece: Placed, pin: Pin) -> bool:
+        here = piece.kind.id == pin.kind.id and piece.day in pin.days and piece not in ends
+        return here and (piece.start is None or is_over(piece, pin))
+
+    def is_over(piece: Placed, pin: Pin) -> bool:
+        return pin.start is None or piece.day * DAY_MIN + pin.start < now
+
+    found: list[Pin] = []
+    free = [*held, *gone]
+    for fits in (told_to_be, just_so, otherwise):
+        taken = assigned([pin for pin in pins if pin not in found], free, fits)
+        found += taken.values()
+        free = [piece for at, piece in enumerate(free) if at not in taken and piece.fixed_on is None]
+    return found
+
+
+def told_to_be(piece: Placed, pin: Pin) -> bool:
+    """Whether a piece is said to be what is fixed, whenever and however long it was."""
+    return piece.kind.id == pin.kind.id and bool(piece.fixed_on) and set(piece.fixed_on or ()) <= set(pin.days)
 
 
 def kept(pins: Sequence[Pin], held: Sequence[Placed]) -> frozenset[tuple[str, int]]:
@@ -106,35 +155,79 @@ def underway(problem: Problem, gone: Sequence[Placed]) -> Problem:
     """The problem with what was missed taken off its targets, and the past forgiven, but no more than the past.
 
     What is done may break a hard rule by itself, or with what is fixed: no plan can mend that. Such a rule is dear from then
-    on, and nothing is added that would break it further.
+    on, and nothing is added that would break it further. Of one with two ends, the other end stays hard.
     """
     if not problem.done and not gone:
         return problem
     rules = [lessened for instance in problem.rules for lessened in _lessened(problem, instance, gone)]
-    fewer = replace(problem, rules=tuple(replace(instance, index=n) for n, instance in enumerate(rules)))
-    past, fixed = _broken(fewer, fewer.done), [_as_pinned(pin, pin.days[0]) for pin in fewer.pins]
-    by_pins, both = _broken(fewer, fixed), _broken(fewer, [*fewer.done, *fixed])
-    caps = {n: most for n, most in both.items() if isinstance(fewer.rules[n].clause, Bound) and n not in by_pins}
-    # Where something is fixed on one of several days, any of them.
-    anywhere = _broken(fewer, [*fewer.done, *(_as_pinned(pin, day) for pin in fewer.pins for day in pin.days)])
-    for n, most in past.items():
-        caps[n] = max(most, (both if isinstance(fewer.rules[n].clause, Bound) else anywhere).get(n, 0))
-    forgiven = tuple(_forgiven(fewer, i) if i.index in caps else i for i in fewer.rules)
-    return replace(fewer, rules=forgiven, ceilings=caps)
+    ends = [end for instance in rules for end in _ends(instance)]
+    for_good = _for_good(replace(problem, rules=tuple(replace(end, index=n) for n, end in enumerate(ends))))
+    found: list[RuleInstance] = []
+    ceilings: dict[int, int] = {}
+    at = 0
+    for instance in rules:
+        of_rule = range(at, at := at + len(_ends(instance)))
+        for n in of_rule if any(n in for_good for n in of_rule) else ():
+            if n in for_good:
+                ceilings[len(found)] = for_good[n]
+            found.append(replace(_forgiven(problem, ends[n]) if n in for_good else ends[n], index=len(found)))
+        if not any(n in for_good for n in of_rule):
+            found.append(replace(instance, index=len(found)))
+    return replace(problem, rules=tuple(found), ceilings=ceilings)
 
 
-def _broken(problem: Problem, pieces: Sequence[Placed]) -> dict[int, int]:
-    """By how much pieces break hard rules for good, by the rules' indices."""
-    found: dict[int, int] = {}
-    for match in audit(problem, pieces).hard if pieces else ():
-        if _settled(match.instance):
-            found[match.instance.index] = found.get(match.instance.index, 0) + match.finding.amount
-    return found
+def _ends(instance: RuleInstance) -> list[RuleInstance]:
+    """A hard rule with two ends, end by end: the past may have gone beyond one of them for good."""
+    clause = instance.clause
+    if not isinstance(clause, Bound | When) or not instance.hard or clause.min is None or clause.max is None:
+        return [instance]
+    return [replace(instance, clause=clause.model_copy(update={end: None})) for end in ("min", "max")]
+
+
+def _for_good(problem: Problem) -> dict[int, int]:
+    """The hard rules that the past breaks whatever is still to come, by itself or with what is fixed, and by how much.
+
+    What is fixed on one of several days breaks what it breaks on each of them; what it breaks without the past is no
+    matter of the past.
+    """
+    hard = tuple(i for i in problem.rules if i.hard and not isinstance(i.clause, Availability | Declaration))
+    judged = replace(problem, rules=hard)
+    past, ways = _broken(judged, problem.done), _ways(problem.pins)
+    by_pins = [_broken(judged, way) for way in ways]
+    both = [_broken(judged, [*problem.done, *way]) for way in ways]
+    always = {n for n in both[0] if all(n in one for one in both) and not all(n in one for one in by_pins)}
+    nearest = min(both, key=lambda one: (sum(n not in always and n not in past for n in one), sum(one.values())))
+    return {n: max(past.get(n, 0), nearest.get(n, 0)) for n in sorted(always | past.keys())}
+
+
+def _ways(pins: Sequence[Pin]) -> list[list[Placed]]:
+    """What is fixed, on each choice of days; where these are too many, without some of what chooses."""
+    ways: list[list[Placed]] = [[]]
+    for pin in sorted(pins, key=lambda pin: len(pin.days)):
+        if len(ways) * len(pin.days) <= MOST_WAYS:
+            ways = [[*way, _as_pinned(pin, day)] for way in ways for day in pin.days]
+    return ways
 
 
 def _as_pinned(pin: Pin, day: int) -> Placed:
     start = None if pin.start is None else day * DAY_MIN + pin.start
     return Placed(pin.kind, min(pin.minutes), day, start, visit=MISSING - pin.index, pin=pin.index)
+
+
+def _broken(problem: Problem, pieces: Sequence[Placed]) -> dict[int, int]:
+    """By how much pieces break rules for good, by the rules' indices."""
+    found: dict[int, int] = {}
+    for match in audit(problem, pieces).hard if pieces else ():
+        if _settled(match.instance.clause) or _is_over(problem, match):
+            found[match.instance.index] = found.get(match.instance.index, 0) + match.finding.amount
+    return found
+
+
+def _is_over(problem: Problem, match: Match) -> bool:
+    """Whether nothing can come any more where a rule is broken; of some rules that is the whole week."""
+    first = min([*(w.day for w in problem.windows), *(day for pin in problem.pins for day in pin.days)], default=len(DAYS))
+    days = () if isinstance(match.instance.clause, Share | LoadShape) else match.finding.days
+    return all(day % len(DAYS) < first or day < 0 for day in days or range(len(DAYS)))
 
 
 def _lessened(problem: Problem, instance: RuleInstance, gone: Sequence[Placed]) -> Iterator[RuleInstance]:
@@ -159,15 +252,14 @@ def _lessened(problem: Problem, instance: RuleInstance, gone: Sequence[Placed]) 
         yield replace(instance, clause=changed if less else clause.model_copy(update={"muscles": tuple(muscles)}))
 
 
-def _settled(instance: RuleInstance) -> bool:
-    """Whether what is still to come cannot undo what breaks the rule."""
-    clause = instance.clause
+def _settled(clause: AnyClause) -> bool:
+    """Whether what is still to come, wherever it stands, cannot undo what breaks a rule."""
     if isinstance(clause, Bound):
         # Days of rest only become fewer.
         return clause.max is None if clause.quantity == "days-without" else clause.min is None
     if isinstance(clause, When):
         return clause.min is None and not _may_rise(clause.max)
-    return isinstance(clause, SpacingHours | SpacingDays | Clock | Streak | FirstAfter)
+    return isinstance(clause, SpacingHours | SpacingDays | Clock | Streak | FirstAfter | Habit | LongestWindow)
 
 
 def _may_rise(limit: object) -> bool:
