@@ -9,15 +9,18 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from math import prod
+from pathlib import Path
 from random import Random
 
 import oracle
 import pytest
 from asks import asked, refusal, resolved
 from draws import draws
+from typer.testing import CliRunner
 
 from benchmarks.tiny import RULES, tiny
-from microcycle import News, compare, plan_week, replan, why
+from microcycle import News, compare, load_request, plan_week, replan, why
+from microcycle.cli.app import app
 from microcycle.errors import InputError
 from microcycle.models.catalogue import catalogue
 from microcycle.models.change import Replan
@@ -542,9 +545,23 @@ def test_walks_stay_where_they_are() -> None:
     ],
 )
 def test_days_of_illness(text: str, days: str) -> None:
-    """What runs on past Sunday is the next week's."""
+    """What runs on past Sunday is the next week's, in a file too."""
     request = asked(f"{JAMIE}week_of: 2026-11-23\n")
     assert [DAYS[day] for day in sorted(days_of(request, text))] == days.split()
+    if "20" not in text:
+        assert [DAYS[day] for day in asked(f"{JAMIE}ill: '{text}'\n").spec.ill] == days.split()
+
+
+def test_days_of_illness_past_sunday_are_told(tmp_path: Path) -> None:
+    told = "Monday and Tuesday belong to the week after: say it there."
+    assert f"ill: {told}" in resolve(asked(f"{JAMIE}ill: [thu, sat-tue]\n"), catalogue()).assumptions
+    file, week = tmp_path / "week.yaml", tmp_path / "week.json"
+    file.write_text(f"{JAMIE}week_of: 2026-11-23\n", encoding="utf-8")
+    week.write_text(plan_week(load_request(file)).to_json(), encoding="utf-8")
+    for ill in ("sat-tue", "2026-11-28..2026-12-01"):
+        found = CliRunner().invoke(app, ["replan", str(file), str(week), "--now", "sat-07:00", "--ill", ill])
+        assert f"--ill {ill}: {told}" in found.stderr
+        assert "Nothing is planned on Saturday and Sunday." in found.stdout
 
 
 @pytest.mark.parametrize(

@@ -296,6 +296,22 @@ def test_evidence_names_what_it_rests_on(rule: Rule) -> None:
         assert "D" in rule.sources
 
 
+COUNTED = re.compile(
+    r"(?<![\d.])(\d+) (?:(?:hard|rest|training|steady|endurance|half) )*((?:visit|minute|hour|day|run|session|lift|set)s?)\b"
+)
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_statements_agree_with_their_numbers(rule: Rule) -> None:
+    """Each with any of its numbers at none, one and two: `At most 1 hard run a week`."""
+    for statement in (rule.statement, *(o.statement for o in rule.overrides if o.statement)):
+        for name, parameter in rule.params.items():
+            for number in {0, 1, 2} & set(range(parameter.min, parameter.max + 1)):
+                told = rule.told(statement, {name: number})
+                for counted, noun in COUNTED.findall(told):
+                    assert noun.endswith("s") == (counted != "1"), told
+
+
 def test_physical_facts_and_gates_alone_are_not_negotiable() -> None:
     assert [r.id for r in rules() if not r.negotiable] == ["fit-availability", "no-overlap", *GATES]
     assert [r.id for r in rules() if r.gate is not None] == list(GATES)

@@ -162,6 +162,10 @@ FINDINGS: dict[str, tuple[str, dict[str, Any], dict[str, Any], str]] = {
                              "hours": 20, "order": "first-then"}}},
         "Mine (Sunday to Monday)",
     ),
+    "all minutes": (
+        "run-10k", {"tue": [{"session": "easy-run", "minutes": 60}]}, {"want": {"minutes": "~300"}},
+        "60 minutes of training, 300 aimed at",
+    ),
     "braces of the athlete's": (
         "run-10k", {"tue": [{"session": "easy-run", "minutes": 60}]},
         {"rules": {"mine": {"family": "bound", "quantity": "days", "of": "runs", "min": 2, "statement": "{a} b"}}},

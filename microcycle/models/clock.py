@@ -181,9 +181,14 @@ def parse_day(text: object) -> int:
 
 def parse_days(value: object) -> tuple[int, ...]:
     """Days, sorted and each once, of `mon`, `mon-fri`, `fri-mon`, `mon,wed`, `weekend`, or a list of them."""
+    return tuple(sorted({day % 7 for day in days_onward(value)}))
+
+
+def days_onward(value: object) -> tuple[int, ...]:
+    """As `parse_days`, but of a range that runs on past Sunday the days of the week after are those from 7 on."""
     if isinstance(value, list | tuple) and 0 < len(value) <= len(_DAY_WORDS):
         words = [_text(item, "no day", DAYS_EXPECTED) for item in value]
-        return tuple(sorted({day for word in words for day in parse_days(word)}))
+        return tuple(sorted({day for word in words for day in days_onward(word)}))
     raw = _text(value, "no list of days", DAYS_EXPECTED).lower()
     found: set[int] = set()
     for part in raw.split(","):
@@ -193,12 +198,19 @@ def parse_days(value: object) -> tuple[int, ...]:
             found.update(_DAY_GROUPS[word])
         elif len(ends) == 2:
             first, last = parse_day(ends[0]), parse_day(ends[1])
-            found.update((first + i) % 7 for i in range((last - first) % 7 + 1))
+            found.update(range(first, first + (last - first) % 7 + 1))
         elif len(ends) == 1 and word:
             found.add(parse_day(word))
         else:
             raise _refusal(value, "no list of days", DAYS_EXPECTED)
     return tuple(sorted(found))
+
+
+def past_sunday(days: Iterable[int]) -> str:
+    """What is said of days that belong to the week after; nothing if there are none."""
+    past = [day % 7 for day in days if day >= 7]
+    verb = "belongs" if len(past) == 1 else "belong"
+    return f"{days_words(past)} {verb} to the week after: say it there" if past else ""
 
 
 def parse_days_or_shifts(value: object) -> tuple[int | str, ...]:

@@ -113,6 +113,9 @@ DayList = Annotated[
 ]
 """Days of the week, 0 for Monday, sorted, each once."""
 
+DaysAhead = Annotated[DayList, PlainValidator(lambda value: tuple(day for day in clock.days_onward(value) if day < 7))]
+"""The same, but that what runs on past Sunday is of the week after: `fri-mon` is Friday to Sunday."""
+
 DaysOrShifts = Annotated[
     tuple[int | str, ...],
     PlainValidator(clock.parse_days_or_shifts),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -43,6 +44,12 @@ class Naming:
             noun = _kind(term.name.replace("-", " "))
         band = _band(term)
         return Noun(*(f"{word}{band}" for word in noun))
+
+
+def numbered(number: int | Fraction, text: str, spec: str) -> str:
+    """A number, as `text`, before what it counts: `hard run`, or `day holds|days hold` where an s is not enough."""
+    one, _, many = spec.partition("|")
+    return f"{text} {one if number == 1 else many or f'{one}s'}"
 
 
 def in_sentence(name: str) -> str:

@@ -31,6 +31,7 @@ from microcycle.models.fields import (
     Bodyweight,
     ClockTime,
     DayList,
+    DaysAhead,
     DaysOrDates,
     DaysOrShifts,
     Duration,
@@ -381,7 +382,7 @@ class RequestSpec(Part):
     """What this week holds already."""
     missed: tuple[Sighting, ...] = Field(default=(), max_length=60)
     """What was planned for this week and did not happen: it is taken off the targets, not made up for."""
-    ill: Annotated[DayList, Few] = ()
+    ill: Annotated[DaysAhead, Few] = ()
     """Days of illness: they hold nothing, and the days after them are easy."""
     next: Literal["cycle", "open"] = "cycle"
     grid: Literal[5, 10, 15, 30, 60] = 5

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import cached_property
-from string import Formatter
 from typing import Literal
 
 from pydantic import Field, model_validator
 
 from microcycle.models.clause import AnyClause, Condition, Relative, Row, Severity, Table
 from microcycle.models.gate import Gate
+from microcycle.models.naming import numbered
 
 WEIGHTS: dict[str, int] = {"tier4": 1000, "tier3": 200, "tier2": 50, "tier1": 10}
 """Weight of one unit of a soft rule by its tier (own choice, rulebook's head)."""
@@ -60,12 +60,19 @@ class Override(Row):
     """What the rule asks there, where that is not what it asks otherwise."""
 
 
+class _Number(int):
+    """A parameter's value in a sentence."""
+
+    def __format__(self, spec: str) -> str:
+        return numbered(self, str(int(self)), spec) if spec else str(int(self))
+
+
 class Rule(Row):
     """One row of the rulebook."""
 
     id: str = Field(pattern=r"^[a-z][a-z0-9-]*$")
     statement: str
-    """What it asks, in one sentence; `{name}` is a parameter's value."""
+    """What it asks, in one sentence; `{name}` is a parameter's value, `{name:hard run}` with what it counts."""
     why: str
     evidence: Evidence
     sources: tuple[str, ...] = Field(min_length=1)
@@ -99,16 +106,11 @@ class Rule(Row):
     def told(self, statement: str, params: Mapping[str, int] | None = None) -> str:
         """A statement with some parameters, the others at their usual values."""
         values = {**{name: parameter.default for name, parameter in self.params.items()}, **(params or {})}
-        parts = []
-        for literal, field, _, _ in Formatter().parse(statement):
-            parts.append(literal)
-            if field is not None:
-                parts.append(str(values.get(field, f"{{{field}}}")))
-        return "".join(parts)
+        return statement.format(**{name: _Number(value) for name, value in values.items()})
 
     def says(self, params: Mapping[str, int]) -> str:
         """The statement with these numbers; at least none is any."""
-        return re.sub(r"\bat least 0 (\w+)", r"any number of \1", self.statement.format(**params))
+        return re.sub(r"\bat least 0 (\w+)", r"any number of \1", self.told(self.statement, params))
 
     @property
     def conditions(self) -> list[Condition]:

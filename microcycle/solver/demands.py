@@ -25,7 +25,7 @@ from microcycle.solver.inforce import Change, Draft, draft, strictness
 from microcycle.solver.menu import Allowed, Menu, is_race
 
 MEASURED: dict[str, tuple[str, Quantity]] = {
-    "minutes": ("sessions | finishers", "minutes"),
+    "minutes": ("all-minutes", "minutes"),
     "run_minutes": ("runs", "minutes"),
     "lift_minutes": ("lifts-and-power", "minutes"),
     "aerobic_minutes": ("aerobic-minutes", "minutes"),

@@ -41,10 +41,16 @@ _TO = re.compile(r"\s*(?:\.\.|\bto\b)\s*")
 
 
 def days_of(request: Request, text: str) -> set[int]:
-    """Days of this week that `tue-thu`, `tue, wed`, a date or `2026-11-24..2026-11-26` names. Raises InputError.
+    """Days of this week that `tue-thu`, `tue, wed`, a date or `2026-11-24..2026-11-26` names. Raises InputError."""
+    found = {day for day in days_ahead(request, text) if day < 7}
+    if not found:
+        monday = request.monday
+        raise InputError(f"--ill {text}", "none of these days is in this week", expected=f"a date of the week of {monday}")
+    return found
 
-    What runs on past Sunday belongs to the week after.
-    """
+
+def days_ahead(request: Request, text: str) -> set[int]:
+    """The same, with what runs on past Sunday, from day 7: it belongs to the week after."""
     found: set[int] = set()
     for part in text.split(","):
         ends = [end for end in _TO.split(part.strip()) if end]
@@ -52,15 +58,10 @@ def days_of(request: Request, text: str) -> set[int]:
             if any(end[:4].isdecimal() for end in ends):
                 found |= _dated(request, text, ends)
                 continue
-            days = clock.parse_days(part)
+            found.update(clock.days_onward(part))
         except ValueError as error:
             expected = "days such as tue-thu, or dates such as 2026-11-24..2026-11-26"
             raise InputError(f"--ill {text}", str(error).partition("; expected")[0], expected=expected) from None
-        first = clock.parse_day(re.split(r"[-–]", part.strip())[0]) if "-" in part or "–" in part else min(days)
-        found.update(day for day in days if day >= first)
-    if not found:
-        monday = request.monday
-        raise InputError(f"--ill {text}", "none of these days is in this week", expected=f"a date of the week of {monday}")
     return found
 
 
@@ -68,7 +69,7 @@ def _dated(request: Request, text: str, ends: Sequence[str]) -> set[int]:
     if request.monday is None:
         raise InputError(f"--ill {text}", "a date needs to know its week", expected="days such as tue-thu")
     first, last = ((clock.parse_date(end) - request.monday).days for end in (ends[0], ends[-1]))
-    return {day for day in range(7) if first <= day <= last}
+    return set(range(max(first, 0), min(last + 1, 14)))
 
 
 def spells(ill: Collection[int]) -> Iterator[tuple[int, int]]:

@@ -11,7 +11,7 @@ from microcycle.errors import InputError, Path, shown
 from microcycle.models.amounts import measure
 from microcycle.models.catalogue import Catalogue, nearest_row
 from microcycle.models.clause import Bound, SpacingHours, When
-from microcycle.models.clock import DAY_MIN
+from microcycle.models.clock import DAY_MIN, days_onward, past_sunday
 from microcycle.models.goal import CLASSES, Experience, Goal
 from microcycle.models.naming import Naming
 from microcycle.models.reading import fail
@@ -137,6 +137,8 @@ def _resolved(request: Request, catalogue: Catalogue, hours: Hours, *, cut: bool
     last_week = history.last_week(request, kinds, days.nights)
     notes += idle(request, catalogue, goal, situation, food, drafts, [*last_week, *held])
     notes += choices(food.pins)
+    if spec.ill and (past := past_sunday(days_onward(request.document.get(("ill",))))):
+        notes.append(f"ill: {past}.")
     if not capped(drafts):
         notes.append(f"No rule caps the visits of a day: {MOST_VISITS} at most are planned in one stretch of free time.")
     if (change := changes.get("one-visit")) and change.severity not in (None, "hard"):

@@ -9,7 +9,7 @@ from math import ceil, floor
 from microcycle.models.catalogue import catalogue
 from microcycle.models.clause import AnyClause, Availability, Bound, Clock, Measure, Quantity, Share, When
 from microcycle.models.clock import DAY_MIN, DAY_NAMES, hhmm
-from microcycle.models.naming import Naming, in_sentence
+from microcycle.models.naming import Naming, in_sentence, numbered
 from microcycle.models.session import Muscle
 from microcycle.solver.problem import MISSING, Placed, RuleInstance
 from microcycle.solver.view import Finding
@@ -29,12 +29,11 @@ class Count:
     text: str
 
     def __format__(self, spec: str) -> str:
-        one, _, many = spec.partition("|")
         if not spec or self.number is None:
             return self.text
         if spec == "none":
             return self.text if self.number else "none"
-        return f"{self.text if self.number else 'no'} {one if self.number == 1 else many or f'{one}s'}"
+        return numbered(self.number, self.text if self.number else "no", spec)
 
 
 def sentence(instance: RuleInstance, finding: Finding) -> str:

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from microcycle.cli import guard
 from microcycle.cli.commands.plan import FileArgument, interruptible, show
 from microcycle.cli.commands.questions import SET, LimitOption, best_week, code_of, read_request, read_week
 from microcycle.cli.output import Format, OutOption, Short, ShortOrNamed, deliver, format_of
@@ -50,7 +51,8 @@ def replan(
 ) -> None:
     """The rest of a planned week after what happened; a preview, unless -o says where to write the new week."""
     import microcycle
-    from microcycle.models.clock import parse_moment
+    from microcycle.models.clock import parse_moment, past_sunday
+    from microcycle.solver.illness import days_ahead
 
     if week == file == "-":
         raise InputError("-", "both files cannot come from standard input", expected="a file name for one of them")
@@ -65,6 +67,9 @@ def replan(
         raise InputError.of("--now", error) from None
     news = microcycle.News(minute, missed or (), done or (), lost or (), add or (), settings or (), ill or ())
     found = interruptible(lambda: microcycle.replan(request, planned, news, moves=max_moves, seconds=time_limit))
+    for text in ill or ():
+        if past := past_sunday(days_ahead(request, text)):
+            guard.say(f"--ill {' '.join(text.split())}: {past}.")
     if out is not None and found.week is not None:
         named = format_of(None, out)
         show(found.week, Format.json if named is Format.table else named, out)

@@ -113,4 +113,4 @@ def _rule(rule: Any) -> dict[str, Any]:
         properties[name] = {"type": "integer", "minimum": parameter.min, "maximum": parameter.max}
         properties[name]["default"] = parameter.default
     whole = {"type": "object", "properties": properties, "additionalProperties": False, "minProperties": 1}
-    return {"description": rule.statement, "anyOf": [severity, whole]}
+    return {"description": rule.stated, "anyOf": [severity, whole]}
