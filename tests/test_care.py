@@ -182,6 +182,18 @@ def test_races_by_age(age: int, race: str, told: str | None) -> None:
         assert resolved(text).pins
 
 
+@pytest.mark.parametrize(("who", "refused"), [("age: 17", True), ("care: heart", True), ("age: 18", False)])
+@pytest.mark.parametrize("called", ["1RM test", "one-rep max", "5k time trial", "strength test"])
+def test_no_test_is_fixed_for_whom_none_is_planned(who: str, refused: bool, called: str) -> None:
+    pin = f"{{session: {called}, counts_as: upper, day: tue, minutes: 45}}"
+    text = f"athlete: {{{who}}}\npinned: [{pin}]\n"
+    if refused:
+        assert "test" in refusal(text)
+    else:
+        assert resolved(text).pins
+    assert resolved(text.replace(called, "blood test and lunch")).pins
+
+
 @pytest.mark.parametrize(
     ("care", "told"),
     [

@@ -13,11 +13,13 @@ class Refusal(Row):
 
     when: Condition
     goal: str | None = None
-    """Id of a card; None refuses everything."""
+    """Id of a card; None refuses everything, or what is called a test."""
     take: str | None = None
     """The card to take instead."""
     race: str | None = None
     """A pattern of what such a race is called."""
+    test: str | None = None
+    """A pattern of what a session is called that is such a test."""
     told: str
 
 

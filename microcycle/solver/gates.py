@@ -109,7 +109,7 @@ def check_goal(request: Request, catalogue: Catalogue, known: Marks) -> None:
     closed = {refusal.goal: refusal for _, refusal in refusals}
     for rule, refusal in refusals:
         said = request.document.cite(_cause(known, refusal.when))
-        if refusal.goal is None:
+        if refusal.goal is None and not refusal.test:
             fail(request.document, _cause(known, refusal.when), f"{refusal.told} [{rule.id}]")
         if refusal.goal == request.spec.goal:
             take = refusal.take
@@ -120,16 +120,17 @@ def check_goal(request: Request, catalogue: Catalogue, known: Marks) -> None:
             fail(request.document, ("goal",), message, expected=expected)
 
 
-def check_races(request: Request, catalogue: Catalogue, known: Marks, pins: Iterable[Pin], selectors: Selectors) -> None:
-    """Refuses a race that is called by a distance which is not planned for this athlete."""
+def check_names(request: Request, catalogue: Catalogue, known: Marks, pins: Iterable[Pin], selectors: Selectors) -> None:
+    """Refuses what is fixed and is called by a distance to race, or a test, which is not planned for this athlete."""
     for rule, refusal in _refusals(catalogue, known):
-        for pin in pins if refusal.race else ():
+        for pin in pins if refusal.race or refusal.test else ():
             raced = selectors.holds("race", Piece(pin.kind, min(pin.minutes), False)) or "pinned-only" in pin.kind.tags
             called = f"{pin.label} {pin.kind.name} {pin.kind.id} {pin.note}"
-            if raced and re.search(refusal.race or "", called):
+            pattern, instead = (refusal.race, "a shorter race") if refusal.race else (refusal.test, "a session without it")
+            if (raced or refusal.test) and re.search(pattern or "", called):
                 said = request.document.cite(_cause(known, refusal.when))
                 message = f"{refusal.told} ({said}) [{rule.id}]"
-                fail(request.document, pin.path, message, expected="a shorter race")
+                fail(request.document, pin.path, message, expected=instead)
 
 
 def _refusals(catalogue: Catalogue, known: Marks) -> Iterator[tuple[Rule, Refusal]]:

@@ -92,7 +92,7 @@ def _resolved(request: Request, catalogue: Catalogue, hours: Hours, *, cut: bool
         cut=cut,
         nights=days.nights,
     )
-    gates.check_races(request, catalogue, known, food.pins, selectors)
+    gates.check_names(request, catalogue, known, food.pins, selectors)
     left = gates.Left(closing, food.options, food.gone)
     drafts = [
         *rules,
