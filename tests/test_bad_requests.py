@@ -165,6 +165,9 @@ def test_mistakes_of_form_and_of_meaning_are_told_together(tmp_path: Path) -> No
         # Keys with a comma between them are one slip.
         ("availability: {Mon, Wed, Fri: 17:30-20:30}\nwant: {lifts, runs, easy-run: 1}",
          ["2:16 empty-value", "3:8 empty-value"]),
+        # A decimal comma between braces is one slip.
+        ("availability: {daily: 17:30-20:30}\nwant: {run_distance: 40,5 km}\nathlete: {bodyweight: 72,5}",
+         ["3:22 bad-value", "4:23 bad-value"]),
         # A session that is ill described is known all the same.
         ("availability: {daily: 17:30-20:30}\nsessions: {match: {like: rase}}\npinned: [{session: match, day: mon}]",
          ["3:26 unknown-name"]),
