@@ -207,7 +207,8 @@ def _error(document: Document, problem: Problem) -> InputError:
         column=column,
         expected=problem.expected,
         nearest=problem.nearest,
-        path=problem.path,
+        # Where a session stands in a list that news have made, nobody who said it has counted.
+        path=() if said and not said.startswith("--set ") else problem.path,
         code=problem.code,
     )
 
