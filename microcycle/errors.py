@@ -179,8 +179,10 @@ def shown(value: object, limit: int = 40) -> str:
     """A value as it may stand in a message: one line, quoted if text, at most `limit` characters."""
     if value is None:
         return "an empty value"
-    if isinstance(value, list | tuple | dict):
-        return ("a group of keys" if isinstance(value, dict) else "a list") if value else "an empty list"
+    if isinstance(value, dict):
+        return "a group of keys" if value else "an empty group of keys"
+    if isinstance(value, list | tuple):
+        return "a list" if value else "an empty list"
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, int) and abs(value) >= 10**limit:
@@ -193,7 +195,7 @@ def shown(value: object, limit: int = 40) -> str:
 
 
 def nearest_name(word: object, candidates: Iterable[str]) -> str | None:
-    """The candidate that `word` is a slip of, or else a part of; None if there is none.
+    """The candidate that `word` is a slip of, or begins with, or else a part of; None if there is none.
 
     Case and separators do not count. Looser likeness would propose `race` for `karate`.
     """
@@ -206,6 +208,10 @@ def nearest_name(word: object, candidates: Iterable[str]) -> str | None:
         folded.setdefault(_fold(name), name)
     written = _fold(word)
     slips = difflib.get_close_matches(written, list(folded), n=1, cutoff=_ALIKE if len(written) > 3 else _ALIKE_SHORT)
+    # So many letters more or less are no slip where the word begins with a whole name: run-halfmarathon is no run-marathon.
+    begun = [name for name in folded if written.startswith(name) and len(name) >= _PART]
+    if slips and begun and abs(len(written) - len(slips[0])) >= _PART:
+        return folded[max(begun, key=len)]
     if slips:
         return folded[slips[0]]
     return min((name for name in folded.values() if _is_part(written, name)), key=len, default=None)

@@ -156,6 +156,23 @@ def test_mistakes_of_form_and_of_meaning_are_told_together(tmp_path: Path) -> No
     assert printed.endswith("\nand 4 more\n")
 
 
+def test_names_are_told_though_nobody_knows_the_goal(tmp_path: Path) -> None:
+    """A goal that is none, of no form or missing: names are the same for all, and what depends on it is not judged."""
+    text = """
+availability: {mon-fri: 18:00-20:00, sunday: 8-10}
+primary: run
+pinned: [{session: easy run, day: tue}, {session: upper, day: tue, start: "07:00", minutes: 40}]
+prefer: {Long run: sat}
+want: {mileage: 40 mi, hours: 6, run: 60 km, days: 4, tempo-run: 1}
+forbid: {run: [sun, mun]}
+"""
+    places = ["2:46", "4:20", "5:10", "6:8", "6:24", "6:34", "6:46", "7:15"]
+    for goal, at in (("goal: Run 10k", ["1:7"]), ("goal: 5", ["1:7"]), ("goal: [x]", ["1:7"]), ("next: cycle", ["1:1"])):
+        assert [found.split()[0] for found in mistakes(goal + text, tmp_path)[0]] == at + places
+    led = "goal: hypertrophy\nprimary: run\navailability: {mno: 18:00-20:00, tue: 18:00-20:00}\n"
+    assert mistakes(led, tmp_path)[0] == ["2:10 unknown-name", "3:16 not-a-day"]
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -165,6 +182,9 @@ def test_mistakes_of_form_and_of_meaning_are_told_together(tmp_path: Path) -> No
         # Keys with a comma between them are one slip.
         ("availability: {Mon, Wed, Fri: 17:30-20:30}\nwant: {lifts, runs, easy-run: 1}",
          ["2:16 empty-value", "3:8 empty-value"]),
+        # A decimal comma between braces is one slip.
+        ("availability: {daily: 17:30-20:30}\nwant: {run_distance: 40,5 km}\nathlete: {bodyweight: 72,5}",
+         ["3:22 bad-value", "4:23 bad-value"]),
         # A session that is ill described is known all the same.
         ("availability: {daily: 17:30-20:30}\nsessions: {match: {like: rase}}\npinned: [{session: match, day: mon}]",
          ["3:26 unknown-name"]),

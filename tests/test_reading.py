@@ -479,7 +479,7 @@ def test_errors_survive_a_process_border() -> None:
 
 NAMES = [
     "race", "hard-runs", "sessions", "easy-run", "long-run", "rest-days-min", "overnight-gap", "bodyweight", "lifts",
-    "Europe/London", "tempo-touch", "tempo-run", "hybrid-vo2-strength",
+    "Europe/London", "run-half", "run-marathon", "tempo-touch", "tempo-run", "hybrid-vo2-strength",
 ]  # fmt: skip
 
 
@@ -499,6 +499,8 @@ NAMES = [
         ("weight", "bodyweight"),
         ("london", "Europe/London"),
         ("tempo", "tempo-run"),
+        ("run-halfmarathon", "run-half"),
+        ("sessionsofeverything", None),
         ("karate", None),
         ("hard_days", None),
         ("season", None),

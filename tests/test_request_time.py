@@ -480,7 +480,8 @@ def test_days_by_the_name_of_a_shift(days: str, meant: tuple[int, ...]) -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("forbid: {hard-runs: after nigth}", "'after nigth' is no day and no shift; expected days such as mon, or"),
+        ("forbid: {hard-runs: before night}", "or 'after night'; did you mean 'after night'?"),
+        ("forbid: {hard-runs: after nigth}", "'after nigth' is no day and no shift; expected days such as mon, one"),
         ("forbid: {hard-runs: after nigth}", "did you mean 'after night'?"),
         ("forbid: {hard-runs: wensday}", "'wensday' is no day; expected a day such as mon or Monday; did you mean 'wed'?"),
         ("prefer: {hard-runs: {days: [mon, nihgt]}}", "did you mean 'night'?"),

@@ -48,6 +48,14 @@ def pieces(text: str) -> list[tuple[str, int, int, int | None, bool]]:
             "week: {wed: [{session: upper, minutes: 45}, {session: easy-run, minutes: 15}]}",
             [("upper", 45, 2, None, False), ("easy-run", 15, 2, None, False)],
         ),
+        (
+            "week: {wed: [{session: easy-run, minutes: 15, start: 7:45}, {session: upper, minutes: 45, start: 7am}]}",
+            [("upper", 45, 2, 2880 + 420, False), ("easy-run", 15, 2, 2880 + 465, True)],
+        ),
+        (
+            "week: {wed: [{session: upper, minutes: 45, start: 7am}, {session: easy-run, minutes: 15, start: 7:50}]}",
+            [("upper", 45, 2, 2880 + 420, False), ("easy-run", 15, 2, 2880 + 470, False)],
+        ),
         ("week: {sat: [{session: long-run, minutes: 40}]}", [("long-run", 40, 5, None, False)]),
         ("week: {}", []),
     ],
@@ -96,6 +104,28 @@ def test_errors_name_their_place(text: str, place: str, part: str) -> None:
     message = str(caught.value)
     assert message.startswith(f"hand.yaml:{place}: "), message
     assert part in message
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "at", "one"),
+    [
+        ("upper", "easy-run", "18:15", True),
+        ("upper", "easy-run", "18:20", False),
+        ("easy-run", "strides", "18:15", True),
+        ("easy-run", "upper", "18:15", False),  # nothing that may follow an easy run in its visit
+    ],
+)
+def test_what_follows_without_a_break_is_one_visit(first: str, then: str, at: str, one: bool) -> None:
+    """Numbered or not, as the README says: rules on hours between sessions do not speak of it."""
+    request = load_request({"goal": "run-10k", "availability": {"daily": "06:00-21:00"}})
+    lines: list[dict[str, Any]] = [{"session": first, "start": "17:30", "minutes": 45}, {"session": then, "start": at}]
+    for week in ([lines[0], lines[1]], lines[::-1]):
+        found = audit(request, {"week": {"mon": week}})
+        assert [session.visit for session in found.sessions] == [1, 1 if one else 2]
+        assert ("same-day-separation" in {match.rule for match in found.hard}) == (not one)
+    if one:
+        numbered = audit(request, {"week": {"mon": [{**line, "visit": 1} for line in lines]}})
+        assert numbered.matches == found.matches
 
 
 def test_a_date_in_the_week_file_of_a_file_without_dates() -> None:

@@ -93,14 +93,16 @@ def empties(data: Any, lines: Mapping[Path, tuple[int, int]], path: Path = ()) -
     items = list(data.items() if isinstance(data, dict) else enumerate(data))
     found: list[Problem] = []
     row: list[str | int] = []
+    before: tuple[Any, Any] = ("", "")
     for key, value in items:
         here, above = ((*path, name) for name in (key, row[-1] if row else key))
         if row and lines.get(here, (0, 0))[0] != lines.get(above, (0, 0))[0]:
             row = []
         if value is None:
             row.append(key)
-            found += [_empty(here)] if len(row) == 1 else []
+            found += [_comma(here, before) or _empty(here)] if len(row) == 1 else []
             continue
+        before = (key, value)
         if row and not isinstance(value, dict) and isinstance(key, str):
             found[-1] = _parted(found[-1], [*map(str, row), key], value)
         row = []
@@ -112,6 +114,15 @@ def _empty(path: Path) -> Problem:
     expected = "none, or a value" if path[0] == "availability" else "a value, or the key left out"
     key = isinstance(path[-1], str)
     return Problem(path, f"{_subject(path)} has no value", expected, key=key, code="empty-value")
+
+
+def _comma(path: Path, before: tuple[Any, Any]) -> Problem | None:
+    """A number with a decimal comma between braces: of `{bodyweight: 72,5 kg}` YAML makes 72 and a key `5 kg`."""
+    (key, value), rest = before, str(path[-1])
+    if not (re.fullmatch(r"[~\d-]*\d", str(value)) and re.fullmatch(r"\d{1,2}\s*[a-z]*", rest, re.IGNORECASE)):
+        return None
+    message = f"between braces a comma ends a value: {shown(f'{value},{rest}')} is two of them"
+    return Problem((*path[:-1], key), message, f"{value}.{rest}, or quotes around it")
 
 
 def _parted(problem: Problem, keys: list[str], value: Any) -> Problem:

@@ -158,7 +158,7 @@ def validate(document: Document, model: type[_MODEL]) -> _MODEL:
 
 def _follows(document: Document, problem: Problem, empty: Iterable[Problem]) -> bool:
     """Whether it is told already that there is no value."""
-    nothing = problem.path in document.values and document.get(problem.path) is None and not problem.key
+    nothing = problem.path in document.values and document.get(problem.path) is None
     return nothing or any(problem.path[: len(e.path)] == e.path for e in empty)
 
 
@@ -207,7 +207,8 @@ def _error(document: Document, problem: Problem) -> InputError:
         column=column,
         expected=problem.expected,
         nearest=problem.nearest,
-        path=problem.path,
+        # Where a session stands in a list that news have made, nobody who said it has counted.
+        path=() if said and not said.startswith("--set ") else problem.path,
         code=problem.code,
     )
 

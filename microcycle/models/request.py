@@ -419,9 +419,13 @@ def check_days(written: Any, shifts: Collection[str]) -> tuple[int | str, ...]:
     found = parse_days_or_shifts(written)
     for word in found:
         if isinstance(word, str) and word not in shifts and word.removeprefix(AFTER) not in shifts:
-            if shifts and (near := nearest_name(word.removeprefix(AFTER), shifts)):
-                after = AFTER * word.startswith(AFTER)
-                expected = f"days such as mon, or one of {', '.join(shifts)}; did you mean '{after}{near}'?"
+            last = word.rpartition(" ")[2]
+            near = last if last in shifts else nearest_name(word.removeprefix(AFTER), shifts)
+            if near:
+                # Another word before the name of a shift, `before night`, can only be meant for the one that there is.
+                after = AFTER if word.startswith(AFTER) or near == last else ""
+                known = f"one of {', '.join(shifts)}, or 'after {near}'"
+                expected = f"days such as mon, {known}; did you mean '{after}{near}'?"
                 raise Unread(f"{shown(word)} is no day and no shift; expected {expected}", "unknown-name")
             parse_days(word)
     return found

@@ -106,7 +106,7 @@ def _cause(known: Marks, condition: Condition) -> Path:
 def check_goal(request: Request, catalogue: Catalogue, known: Marks) -> None:
     """Refuses a goal that is not planned for this athlete, or the athlete; says which goal is open."""
     refusals = list(_refusals(catalogue, known))
-    closed = {refusal.goal: refusal for _, refusal in refusals}
+    closed = {refusal.goal: refusal for _, refusal in refusals if refusal.goal is not None}
     for rule, refusal in refusals:
         said = request.document.cite(_cause(known, refusal.when))
         if refusal.goal is None and not refusal.test:

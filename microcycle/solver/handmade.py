@@ -50,9 +50,10 @@ class _Line:
 
 
 def read_week(document: Document, problem: Problem, request: Request, path: Path = ()) -> tuple[Placed, ...]:
-    """The pieces of the week at `path` of a document, in the order written; raises InputError with its place.
+    """The pieces of the week at `path` of a document, day by day; raises InputError with its place.
 
-    Entries of a day with the same `visit` follow each other without a break; one without is a visit of its own.
+    Entries of a day with the same `visit` follow each other without a break. One without is of the visit of the session
+    that ends as it begins, if it may follow it there, and else a visit of its own.
     """
     data = document.get(path)
     if data == {} and not path:
@@ -196,12 +197,15 @@ def _day(document: Document, problem: Problem, lines: list[_Line]) -> list[Place
     named = {line.entry.visit for line in lines if line.entry.visit is not None}
     free = (n for n in range(1, 2 * len(lines) + 22) if n not in named)
     found: list[Placed] = []
-    for line in lines:
-        visit = line.entry.visit if line.entry.visit is not None else next(free)
+    starts = [_start(problem, line) for line in lines]
+    timed = [(start, n) for n, start in enumerate(starts) if start is not None]
+    # In the order of the day, where that is known, so that what follows is met behind what it follows.
+    for n in (n for _, n in sorted(timed)) if len(timed) == len(lines) else range(len(lines)):
+        line, start = lines[n], starts[n]
+        minutes = line.kind.minutes.default if line.entry.minutes is None else line.entry.minutes
+        kind = at_length(line.kind, minutes)
+        visit = line.entry.visit or _visit_before(found, start, kind, minutes) or next(free)
         before = [placed for placed in found if placed.visit == visit]
-        start = line.entry.start_min
-        if start is None and line.entry.start is not None:
-            start = problem.nights.minute(line.day, line.entry.start)
         if start is None and before:
             start = before[-1].end
         elif start is not None and before and before[-1].end is not None and start < before[-1].end:
@@ -211,10 +215,21 @@ def _day(document: Document, problem: Problem, lines: list[_Line]) -> list[Place
             )  # fmt: skip
         elif start is not None and before and before[-1].end is not None and start > before[-1].end:
             visit, before = next(free), []  # a visit has no break
-        minutes = line.kind.minutes.default if line.entry.minutes is None else line.entry.minutes
-        kind = at_length(line.kind, minutes)
         found.append(Placed(kind, minutes, line.day, start, visit, _finishes(kind, minutes, before)))
     return found
+
+
+def _start(problem: Problem, line: _Line) -> int | None:
+    if line.entry.start_min is not None or line.entry.start is None:
+        return line.entry.start_min
+    return problem.nights.minute(line.day, line.entry.start)
+
+
+def _visit_before(found: list[Placed], start: int | None, kind: SessionKind, minutes: int) -> int | None:
+    """The visit that a session goes on, which nobody has numbered: of the one that ends as it begins, if that is alone."""
+    alone = [placed for placed in found if [other.visit for other in found].count(placed.visit) == 1]
+    ends = (p for p in alone if start is not None and p.end == start and kind.may_follow(p.kind, minutes))
+    return next((placed.visit for placed in ends), None)
 
 
 def _finishes(kind: SessionKind, minutes: int, before: list[Placed]) -> bool:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby, pairwise
+from typing import NoReturn
 
-from microcycle.errors import Path
 from microcycle.models.clause import (
     AnyClause,
     Availability,
@@ -24,7 +24,7 @@ from microcycle.models.clause import (
     Table,
     When,
 )
-from microcycle.models.clock import DAY_MIN, DAYS, Nights, week_text
+from microcycle.models.clock import DAY_MIN, DAY_NAMES, DAYS, Nights, range_text, week_text
 from microcycle.models.naming import in_sentence
 from microcycle.models.reading import fail
 from microcycle.models.request import Request
@@ -62,16 +62,26 @@ def done(request: Request, kinds: Mapping[str, SessionKind], nights: Nights) -> 
     held = history.sightings(request, ("done",), request.spec.done, kinds, 0, nights)
     for early, late in pairwise(held):
         if early.end is not None and late.start is not None and late.start < early.end:
-            names = [in_sentence(piece.kind.name) for piece in (early, late)]
-            told = f"{names[0]} and {names[1]} are both said to be done at {week_text(late.start)}"
-            expected = "another hour or fewer minutes, or one of them missed"
-            fail(request.document, _last_said(request), told, expected=expected)
+            _refuse_both(request, early, late, nights)
     return tuple(replace(piece, done=True) for piece in held)
 
 
-def _last_said(request: Request) -> Path:
-    """The last session that was told to be done."""
-    return max((path for path in request.document.said if path[0] == "done"), default=("done",))
+def _refuse_both(request: Request, early: Placed, late: Placed, nights: Nights) -> NoReturn:
+    """Nobody does two things at once; of what is over, news say only what was done otherwise than planned."""
+    said = [path for path in request.document.said if path[0] == "done"]
+    spoken = [request.spec.done[int(path[1])] for path in said]
+    told = {(one.session, one.day[0], history.begins(one, nights)) for one in spoken}
+    names = {piece: in_sentence(piece.kind.name) for piece in (early, late)}
+    unsaid = [piece for piece in (early, late) if (piece.kind.id, piece.day, piece.start) not in told]
+    at = week_text(late.start or 0)
+    message = f"{names[early]} and {names[late]} are both said to be done at {at}"
+    expected = "another hour or fewer minutes, or one of them missed"
+    if said and len(unsaid) == 1:
+        planned = unsaid[0]
+        hours = range_text(((planned.start or 0) % DAY_MIN, (planned.end or 0) % DAY_MIN))
+        message = f"at {at} {names[planned]} is taken as done as it was planned, {DAY_NAMES[planned.day]} {hours}"
+        expected = f"another hour, or --missed {DAYS[planned.day]}-{planned.visit}-{planned.kind.id} if it was not done"
+    fail(request.document, max(said, default=("done",)), message, expected=expected)
 
 
 def over(now: int, held: Sequence[Placed]) -> int:
