@@ -189,6 +189,10 @@ def test_what_is_lost_is_poured_into_nothing() -> None:
         done, early = done_early(rng, week, now)
         found = replan(request, week, News(now, missed=missed, lost=lost, done=early))
         at = (request.document.data, now, missed, lost, early)
+        if early and found.outcome == "infeasible":
+            # So late or so early that what is fixed has no hour left on its day.
+            assert any("is fixed on" in fact.text for fact in found.conflict), at
+            continue
         here, before = left(solved(found)), as_begun(week, now, lambda s: s in done)  # noqa: B023
         assert no_more(here, before), at
         assert not any(s.day in lost and not s.done for s in solved(found).sessions), at
