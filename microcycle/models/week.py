@@ -37,7 +37,7 @@ class Told(Part):
     now: Annotated[str, AfterValidator(_moment)]
     """When that was: `wed 12:00`."""
     lost: tuple[Day, ...] = ()
-    """Days without time."""
+    """Days without time, or that were when they had not come yet."""
     ill: tuple[Day, ...] = ()
     """Days of illness."""
     added: tuple[str, ...] = ()

@@ -238,10 +238,10 @@ def distance(anchor: Anchor, pieces: Sequence[Placed]) -> tuple[int, int, int]:
     """Changes, sessions without a counterpart, and hours between the others, worked out without a solver."""
     changes = alone = hours = 0
     here = [piece for piece in pieces if not piece.done and (piece.kind.counts or anchor.every)]
-    behind = {id(piece) for some in (anchor.sessions, here) for piece, _ in _behind(some)}
+    behind = {id(piece): visit for some in (anchor.sessions, here) for piece, visit in _behind(some)}
     for kind in {piece.kind.id for piece in (*anchor.sessions, *here)}:
         old, new = ([p for p in some if p.kind.id == kind] for some in (anchor.sessions, here))
-        was, is_ = (Counter(_place(p, id(p) in behind, exact=anchor.exact) for p in some) for some in (old, new))
+        was, is_ = (Counter(_place(p, behind.get(id(p)), exact=anchor.exact) for p in some) for some in (old, new))
         kept = (was & is_).total()
         changes += max(len(old), len(new)) - kept
         old_spots, new_spots = (
@@ -253,9 +253,10 @@ def distance(anchor: Anchor, pieces: Sequence[Placed]) -> tuple[int, int, int]:
     return changes, alone, hours
 
 
-def _place(piece: Placed, follows: bool, *, exact: bool) -> tuple[object, ...]:
+def _place(piece: Placed, visit: Placed | None, *, exact: bool) -> tuple[object, ...]:
+    follows = visit is not None
     timed = exact or (piece.kind.counts and not follows)
-    return piece.day, piece.start if timed else None, piece.minutes, (exact or piece.kind.counts) and follows
+    return piece.day, (visit or piece).start if timed else None, piece.minutes, (exact or piece.kind.counts) and follows
 
 
 def _hours(one: Spot, other: Spot) -> int:

@@ -142,14 +142,14 @@ def begun(request: Request, week: Week, news: News) -> Begun:
     edits.append(Edit(("missed",), [*missed, *({**_missed(session), **fixed_on.told(session)} for session in gone)]))
     due = resolve(edited(request, edits, said), catalogue()).pins
     # A day that was lost has time again where the news give it some.
-    lost |= {d for t in before.lost for d in parse_days(t) if ("availability", key_of(request, d)) not in new}
-    lost = {day for day in lost if day >= today}
-    edits += [Edit(("availability", key_of(request, day)), "none") for day in sorted(lost)]
+    known_lost = {d for t in before.lost for d in parse_days(t) if ("availability", key_of(request, d)) not in new}
+    lost = known_lost | {day for day in lost if day >= today}
+    edits += [Edit(("availability", key_of(request, day)), "none") for day in sorted(lost) if day >= today]
     if ill:
         edits.append(Edit(("ill",), [DAYS[day] for day in sorted(ill)]))
         said[("ill",)] = f"--ill {', '.join(news.ill)}"
     # What was fixed on a lost day is free to stand on another, and on a day of illness missed.
-    away = lost | {day for day in ill if day >= today}
+    away = {day for day in lost | ill if day >= today}
     request = edited(request, [without(request, pin, away) for pin in due if away.intersection(pin.days)])
     for text in news.added:
         if _is_over(text, news.now, stated.nights):
@@ -201,13 +201,16 @@ def _fixing(request: Request, texts: Sequence[str]) -> Request:
 def _as_planned(
     request: Request, stated: Problem, week: Week, before: Told, known: Collection[int], new: Collection[Path]
 ) -> tuple[Request, Sequence[Pin]]:
-    """The file with what a week that was planned anew after an illness still has of what it fixes; and that."""
-    behind = {day for _, days in illness.after(known) for day in days}
-    if week.news is None or not behind:
+    """The file with what a week that was planned anew still has of what it fixes; and that.
+
+    An illness, or a day that was lost, may have taken the rest.
+    """
+    touched = {day for _, days in illness.after(known) for day in days} | {d for t in before.lost for d in parse_days(t)}
+    if week.news is None or not touched:
         return request, stated.pins
     pieces = _pieces(stated, week, before)
     held = assigned(stated.pins, pieces, _is)
-    pins = [pin for pin in stated.pins if pin not in held.values() and behind.intersection(pin.days)]
+    pins = [pin for pin in stated.pins if pin not in held.values() and touched.intersection(pin.days)]
     pins = [pin for pin in pins if pin.path not in {path[:2] for path in new}]
     done, ahead = ([p for at, p in enumerate(pieces) if at not in held and p.done == is_done] for is_done in (True, False))
     gone = [Placed(stated.kinds[m.session], m.minutes, DAYS.index(m.day), None, 0) for m in week.missed]

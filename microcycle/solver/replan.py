@@ -52,8 +52,11 @@ def replanned(request: Request, week: Week, news: News, limits: Limits, *, moves
     only = _only(this, problem, left, ahead)
     # After an illness what can no longer stand where it was is better moved than gone.
     first = problem.levels[: problem.levels.index("counts") + 1 if left.moves else 1]
-    if _fixed(problem, left.hasty) and _rest(this, problem, (only,), first, limits).key.outcome == "infeasible":
-        this, problem = _unfixed(this, problem, left.hasty, ())
+    yielding = _fixed(problem, left.hasty)
+    yielding += [p for p in _displaced(this, problem, [*ahead, *left.stays], len(news.added)) if p not in yielding]
+    if yielding and _rest(this, problem, (only,), first, limits).key.outcome == "infeasible":
+        this = replace(this, request=given_way(this.request, yielding, ()))
+        problem = resolve(this.request, catalogue())
     if moves is None and not this.asks and not left.moves:
         as_it_was = (replace(old, changes=0, hours=0), replace(every, changes=0, exact=True))
         after = planned(this.request, limits, problem=replace(problem, anchors=as_it_was), near=every)
@@ -120,6 +123,14 @@ def _unfixed(this: Begun, problem: Problem, before: Sequence[Placed], after: Seq
     """What was fixed gives way to an illness, where it would stand before it and not after it: at its hour, if it can."""
     request = given_way(this.request, _fixed(problem, before), after)
     return (this, problem) if request is this.request else (replace(this, request=request), resolve(request, catalogue()))
+
+
+def _displaced(this: Begun, problem: Problem, planned: Sequence[Placed], added: int) -> list[Pin]:
+    """What was fixed, and stood on a day that the news take away: it stands on another of its days, if it can."""
+    if not (this.told.lost or this.told.ill) or any(path[0] == "pinned" for path in this.new):
+        return []
+    before, held = len(this.request.spec.pinned) - added, _fixed(problem, planned)
+    return [pin for pin in problem.pins if pin not in held and int(pin.path[1]) < before]
 
 
 def _fixed(problem: Problem, pieces: Sequence[Placed]) -> list[Pin]:
