@@ -53,13 +53,13 @@ def _timed(visit: Group) -> bool:
 
 
 def _missed(problem: Problem, week: WeekView) -> list[Pin]:
-    """Pins that no piece serves when each piece serves one pin."""
+    """Pins that no piece serves when each piece serves one pin; what is done has served its own."""
     finishers = {(option.kind.id, option.minutes) for option in problem.options if option.finisher}
 
     def serves(seen: Seen, pin: Pin) -> bool:
         # The end of a lift is what is meant at its hour, or where this goal's lifts may end so.
         meant = not seen.piece.finisher or pin.start is not None or (seen.placed.kind.id, seen.placed.minutes) in finishers
-        return meant and _serves(seen, pin)
+        return meant and not seen.placed.done and _serves(seen, pin)
 
     serving = assigned(problem.pins, week.here, serves)
     return [pin for pin in problem.pins if pin not in serving.values()]
