@@ -8,7 +8,7 @@ from __future__ import annotations
 from random import Random
 from typing import Any
 
-from benchmarks.tiny import LENGTHS, Spec, hhmm, tiny
+from benchmarks.tiny import LENGTHS, LIFTS, Spec, hhmm, tiny
 from microcycle.models.clock import DAYS
 
 FAMILIES = ("spacing-hours", "spacing-hours", "spacing-hours", "spacing-days", "clock", "when", "bound", "habit", "streak")
@@ -76,6 +76,39 @@ def _own_rule(rng: Random, spec: Spec) -> Spec:
          "max": rng.choice((30, 60))},
     ))  # fmt: skip
     return {**drawn, "severity": rng.choice(("hard", "tier3"))}
+
+
+def ending(seed: int) -> Spec:
+    """An odd request with short easy work fixed where a lift may end, or to a day; a card that has such ends keeps them."""
+    rng, spec = Random(f"ending {seed}"), odd(seed)
+    kind = rng.choice(("bike-easy", "row-easy", "cardio-steady", "easy-run"))
+    pin: Spec = {"session": kind, "minutes": rng.choice((15, 15, 20, 20, 12, 25))}
+    lifts = [name for name in spec["want"] if name in LIFTS or name == "plyo-power"]
+    fixed = [other for other in spec["pinned"] if "start" in other and other["session"] in lifts]
+    if fixed and rng.random() < 0.6:
+        lead = rng.choice(fixed)
+        pin |= {"day": lead["day"], "start": _later(lead["start"], lead["minutes"])}
+    else:
+        day = rng.choice(list(spec["availability"]))
+        pin["day"] = [day, rng.choice(list(spec["availability"]))] if rng.random() < 0.2 else [day]
+        window = rng.choice(_listed(spec["availability"][day]))
+        opens = (window if isinstance(window, str) else window["at"])[:5]
+        if lifts and rng.random() < 0.75:
+            shortest, longest = map(int, spec["want"][rng.choice(lifts)]["minutes"].split("-"))
+            pin["start"] = _later(opens, rng.choice((shortest, longest)) + rng.choice((0, 0, 0, spec["grid"])))
+    if "start" in pin:
+        pin["outside_windows"] = True
+    spec["pinned"] = [*spec["pinned"], pin]
+    spec["exclude"] = [name for name in spec["exclude"] if name != kind]
+    return spec
+
+
+def _later(hour: str, minutes: int) -> str:
+    return hhmm((int(hour[:2]) * 60 + int(hour[3:]) + minutes) % 1440)
+
+
+def _listed(written: Any) -> list[Any]:
+    return written if isinstance(written, list) else [written]
 
 
 def _windows(rng: Random) -> Spec:

@@ -124,11 +124,9 @@ def _stretches(problem: Problem, window: Window, pinned: Sequence[Visit]) -> Ite
 
 
 def _own_time(visit: Visit) -> tuple[int, int]:
-    """When the fixed session of a visit stands, or what was done."""
-    fixed = next((piece for piece in visit.pieces if piece.pin is not None), None)
-    if fixed is None or fixed.start is None:
-        return visit.start, visit.end
-    return fixed.start, fixed.start + fixed.minutes
+    """When what is fixed of a visit stands, or what was done."""
+    fixed = [(p.start, p.start + p.minutes) for p in visit.pieces if p.pin is not None and p.start is not None]
+    return (fixed[0][0], fixed[-1][1]) if fixed else (visit.start, visit.end)
 
 
 def _between(problem: Problem, window: Window, fixed: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
@@ -182,7 +180,7 @@ def _honouring(
     """The visits of the chosen pins; two that follow each other may be one visit."""
     yield from product(*(_at_its_hour(problem, pin, day, menu, cuts) for pin in chosen))
     for one, other in permutations(chosen, 2):
-        if len(one.days) == len(other.days) == 1 and (joint := _one_visit(problem, one, other, day)):
+        if joint := _one_visit(problem, one, other, day):
             rest = [pin for pin in chosen if pin not in (one, other)]
             for visits in _honouring(problem, rest, day, menu, cuts):
                 yield (joint, *visits)
@@ -193,7 +191,7 @@ def _one_visit(problem: Problem, one: Pin, other: Pin, day: int) -> Visit | None
     for main in (o for o in problem.options if (o.kind.id, o.attached) == (one.kind.id, False) and o.minutes in one.minutes):
         for then in (o for o in problem.options if (o.kind.id, o.attached) == (other.kind.id, True)):
             follows = other.start == (one.start or 0) + main.minutes and then.minutes in other.minutes
-            if follows and not then.finisher and _pairs(problem, main, then):
+            if follows and _pairs(problem, main, then):
                 first, last = _visit((main, then), day, at).pieces
                 pieces = (replace(first, pin=one.index), replace(last, pin=other.index))
                 return Visit(at, at + main.minutes + then.minutes, pieces)
@@ -214,7 +212,7 @@ def _at_its_hour(
             if any(_has_room(problem, window, behind, first, last) for window in problem.windows if window.day == day):
                 pinned, free = _visit((main, behind), day, at).pieces
                 found.append(Visit(at, last, (replace(pinned, pin=pin.index), free)))
-    follows = [o for o in problem.options if (o.kind.id, o.attached, o.finisher) == (pin.kind.id, True, False)]
+    follows = [o for o in problem.options if (o.kind.id, o.attached) == (pin.kind.id, True)]
     for behind in (o for o in follows if o.minutes in pin.minutes):
         for window in (window for window in problem.windows if window.day == day):
             for first, end in _between(problem, window, cuts):

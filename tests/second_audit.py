@@ -367,6 +367,14 @@ class Law:
             return True
         return kind.id in wanted or (item is not None and experience in item.classes)
 
+    def has_finisher(self, p: Piece) -> bool:
+        """Whether the card has lifts that end so: elsewhere who names a mere day means a session."""
+        item = self.card.menu.get(p.kind.id)
+        if item is None or not item.as_finisher or self.run_class not in item.classes:
+            return False
+        least, most = item.band(cast(Any, self.run_class)) or (0, HOUR)
+        return least <= p.minutes <= most and p.kind.id not in self.spec.get("exclude", ())
+
     def offers(self, group: Group) -> bool:
         """Whether a session of the group is on the menu and not excluded."""
         names = {*self.card.menu, *self.spec.get("want", {})} & {*catalogue().kinds, *self.spec.get("sessions", {})}
@@ -640,13 +648,13 @@ def _staying(week: Week, law: Law) -> Sequence[Piece]:
 
 
 def _served(law: Law, pins: Sequence[Spec], pieces: Sequence[Piece]) -> tuple[Sequence[Piece], Sequence[Spec]]:
-    """A session of its own for as many pins as can be; and the pins without one."""
+    """A session of its own, or the end of a lift, for as many pins as can be; and the pins without one."""
 
     def serves(p: Piece, pin: Spec) -> bool:
         where = days_of(pin.get("day", pin.get("date")), law.monday)
         on_time = "start" not in pin or p.start == law.minute(p.day, pin["start"])
         fits = p.kind.id == pin["session"] and p.minutes in law.lengths(pin) and p.day in where and on_time
-        return fits and (not p.finisher or pin in law.spec.get("done", ()))
+        return fits and (not p.finisher or "start" in pin or law.has_finisher(p))
 
     candidates = [[p for p in pieces if serves(p, pin)] + [None] for pin in pins]
     best: Sequence[Piece | None] = max(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from math import prod
 from random import Random
@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import oracle
 import pytest
 from draws import draws
-from odd import odd
+from odd import ending, odd
 
 from benchmarks.tiny import OPTIONAL, RULES, Spec, hhmm, problem_of, tiny
 from microcycle.errors import InputError
@@ -30,7 +30,8 @@ PLANS, WEEKS = 600, 6000
 BEGUN = ("pinned", "done", "now")
 """What makes a request offer more than may stand anywhere."""
 ODD = 10
-"""Odd requests of each chunk."""
+ENDING = 5
+"""Odd requests of each chunk, and those with the end of a lift fixed."""
 LIMITS = Limits(deterministic=20.0, seconds=600.0)
 WAYS = ((False, True), (True, True), (False, False))
 """Each level by itself or packed, costly rules only when they are broken or at once."""
@@ -103,12 +104,13 @@ def test_agrees_with_the_oracle(chunk: int) -> None:
     assert free_starts * 2 >= count
 
 
+@pytest.mark.parametrize(("drawn", "number"), [(odd, ODD), (ending, ENDING)])
 @pytest.mark.parametrize("chunk", range(CHUNKS))
-def test_odd_requests_agree(chunk: int) -> None:
+def test_odd_requests_agree(chunk: int, drawn: Callable[[int], Spec], number: int) -> None:
     """Whatever the encoding takes for granted, here is a request that may not have it (`odd`)."""
     count, infeasible, seed = 0, 0, chunk
-    while count < draws(ODD):
-        spec, name = odd(seed), f"odd({seed})"
+    while count < draws(number):
+        spec, name = drawn(seed), f"{drawn.__name__}({seed})"
         seed += CHUNKS
         try:
             problem = problem_of(spec, name)
@@ -126,11 +128,15 @@ def test_odd_requests_agree(chunk: int) -> None:
     assert infeasible * 5 >= count
 
 
-@pytest.mark.parametrize("seed", [314, 647, 728, 1309])
-def test_odd_requests_that_once_differed(seed: int) -> None:
-    """A short piece behind what counts for nothing, what is like a kept session, a second proof, a window too small."""
-    problem = problem_of(odd(seed))
-    free = oracle.offered(problem_of({key: value for key, value in odd(seed).items() if key not in BEGUN}))
+@pytest.mark.parametrize(
+    ("drawn", "seed"), [*((odd, seed) for seed in (314, 647, 728, 1309, 2036)), (ending, 944), (ending, 6368)]
+)
+def test_odd_requests_that_once_differed(drawn: Callable[[int], Spec], seed: int) -> None:
+    """A short piece behind what counts for nothing, what is like a kept session, a second proof, a window too small, two
+    fixed of which one is done, two fixed in one visit, hours of the next day only."""
+    spec = drawn(seed)
+    problem = problem_of(spec)
+    free = oracle.offered(problem_of({key: value for key, value in spec.items() if key not in BEGUN}))
     assert claim(solve(problem, LIMITS, verify=True)) == oracle.best(problem, oracle.plans(problem, free=free)).levels
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from draws import draws
 from second_audit import judged, unasked
-from second_draws import Row, Spec, begun, drawn, mutated
+from second_draws import GOALS, Row, Spec, begun, drawn, mutated
 
 from microcycle import audit, load_request, plan_week
 from microcycle.errors import InputError
@@ -25,6 +25,10 @@ WORK = 4.0
 """Of the solver's deterministic time: what takes longer is left out."""
 OFTEN = ("walk", "mobility", "yoga", "core", "strides", "intervals-vo2", "hiit-any", "tempo-touch", "heavy-lower", "hike",
          "long-run", "medium-long-run", "plyo-power", "full-body", "upper", "bike-easy", "race", "walk-run")  # fmt: skip
+
+ENDING_LIFTS = ("concurrent-beginner", "hybrid-advanced")
+ENDS = ("bike-easy", "row-easy", "cardio-steady")
+"""Goals whose lifts may end with short easy work, and this."""
 
 
 def solved(spec: Spec) -> list[Row]:
@@ -73,6 +77,29 @@ def test_nothing_hard_is_broken_in_a_week_that_has_begun() -> None:
         later: dict[str, Any] = begun(Random(f"begun {seed}"), spec, week)
         rest = solved(later)
         assert not rest or [*judged(later, rest), *unasked(later, rest)] == [], seed
+
+
+def test_both_audits_know_the_end_of_a_lift_that_is_fixed() -> None:
+    """At its hour, or on its day: in the week that it was taken from, and in others by hand."""
+    seeds = [seed for seed in range(2000, 2000 + draws(12 * len(GOALS))) if GOALS[seed % len(GOALS)] in ENDING_LIFTS]
+    ends = broken = 0
+    for seed, spec, week in planned(seeds):
+        for row in (row for row in week if row["finisher"] and not row["pinned"]):
+            ends += 1
+            pin = {key: row[key] for key in ("session", "day", "minutes")}
+            hour = {"start": row["start"], "outside_windows": True}
+            for fixed in (pin, {**pin, **hour}):
+                file = {**spec, "pinned": [*spec.get("pinned", ()), fixed]}
+                assert judged(file, week) == [], seed
+                for number in range(CHANGED):
+                    changed = [*mutated(Random(f"end {seed} {number}"), week, list(ENDS))] or week
+                    check = audit(load_request(file), {"sessions": changed})
+                    read = check.model_dump(mode="json")["sessions"]
+                    first = {match.rule for match in check.matches if match.severity == "hard"}
+                    assert first == {each.rule for each in judged(file, read)}, (seed, number)
+                    broken += "fit-availability" in first
+    assert ends > draws(3)
+    assert broken
 
 
 def test_the_draws_hold_everything() -> None:

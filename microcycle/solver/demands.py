@@ -237,7 +237,7 @@ def _with_counts(card: Wanted, asked: Iterable[Wanted], menu: Menu) -> Wanted:
 
 
 def _with_pins(card: Wanted, menu: Menu) -> Wanted:
-    """What the athlete has fixed is more than a card's most: the card gives way."""
+    """What the athlete has fixed is more than a card's most: the card gives way, also to what may then end a lift."""
     if card.quantity != "sessions" or card.high is None or not menu.pins:
         return card
     held = (menu.options[o] for o in menu.members(card.of))

@@ -131,7 +131,8 @@ class Encoding:
                 model.at_most_one([lit for lit in stands_on if not isinstance(lit, bool)])
         for place in problem.places:
             for number, day, stands in place.given:
-                here = self.any([self.used(p.index) for p in problem.places if (p.pin, p.day) == (number, day)])
+                there = [p.index for p in problem.places if p.day == day and number in (p.fixed_at(False), p.fixed_at(True))]
+                here = self.any([self.used(p) for p in there])
                 self.imply(self.used(place.index), here if stands else negate(here))
 
     def _start(self, span: Span) -> Expr:

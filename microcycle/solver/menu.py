@@ -146,9 +146,9 @@ def menu(
             if n not in wanted and selectors.holds(LONG, Option(0, kinds[n], kinds[n].minutes.max, False).piece)
         }
         lengths = {key: some for key, some in lengths.items() if key[0] not in gone}
-    pinned = [(pin.kind, n) for pin in pins for n in pin.minutes]
-    fixed = {(kind.id, n, False) for kind, n in pinned}
-    fixed |= {(kind.id, n, True) for kind, n in pinned if n <= reach.behind_a_lift and kind.follows_lifts(n)}
+    pinned = [(pin, n) for pin in pins for n in pin.minutes]
+    fixed = {(pin.kind.id, n, False) for pin, n in pinned}
+    fixed |= {(pin.kind.id, n, True) for pin, n in pinned if n <= reach.behind_a_lift and _may_follow(pin, n)}
     pinned_only = frozenset(key for key in fixed if key[1] not in lengths.get((key[0], key[2]), ()))
     for name, n, attached in fixed:
         lengths.setdefault((name, attached), set()).add(n)
@@ -173,6 +173,14 @@ def menu(
         tuple(notes),
         pins,
     )
+
+
+def _may_follow(pin: Pin, minutes: int) -> bool:
+    """Whether what is fixed brings an option behind a lift.
+
+    Whoever fixes an easy run to a mere day wants a session, unless the card has lifts end so: it ends one at its hour only.
+    """
+    return pin.kind.follows_lifts(minutes) or (pin.start is not None and pin.kind.ends_a_lift(minutes))
 
 
 def _row(row: tuple[tuple[str, bool, int], SessionKind]) -> tuple[str, bool, int]:

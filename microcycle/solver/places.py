@@ -118,15 +118,15 @@ def places(
                     if there:
                         close, behind = end, there
             spots.append(_Spot(day, start, start, close, next(rooms), None, pin.index, (), mains, behind))
-    alone = [pin for pin in food.left if pin.start is not None and len(pin.days) == 1]
-    for lead, then in itertools.permutations(alone, 2):
-        at, end = (pin.days[0] * DAY_MIN + (pin.start or 0) for pin in (lead, then))
-        if end == at + max(lead.minutes):
-            leading = [
-                o for o in food.options if (o.kind.id, o.attached) == (lead.kind.id, False) and o.minutes in lead.minutes
-            ]
-            spot = _Spot(lead.days[0], at, at, end, 0, None, None, (), (), ())
-            spots += [one._replace(room=next(rooms), lead=lead.index) for one in _joint(food, spot, then, leading, 1)]
+    for lead, then in itertools.permutations((pin for pin in food.left if pin.start is not None), 2):
+        for day in lead.days:
+            at, end = (day * DAY_MIN + (pin.start or 0) for pin in (lead, then))
+            if day in then.days and end == at + max(lead.minutes):
+                leading = [
+                    o for o in food.options if (o.kind.id, o.attached) == (lead.kind.id, False) and o.minutes in lead.minutes
+                ]
+                spot = _Spot(day, at, at, end, 0, None, None, (), (), ())
+                spots += [one._replace(room=next(rooms), lead=lead.index) for one in _joint(food, spot, then, leading, 1)]
     by_key = {(o.kind.id, o.minutes, o.attached): o for o in food.options}
     for visit in visits(held):
         first, *rest = visit
@@ -196,7 +196,7 @@ def _by_kind(options: Sequence[Option]) -> list[list[Option]]:
 
 def _joint(food: Menu, spot: _Spot, pin: Pin, leading: Sequence[Option], grid: int) -> Iterator[_Spot]:
     """Places at the end of a stretch for what a fixed session, which follows there, may stand straight behind."""
-    behind = [o for o in food.options if (o.kind.id, o.attached, o.finisher) == (pin.kind.id, True, False)]
+    behind = [o for o in food.options if (o.kind.id, o.attached) == (pin.kind.id, True)]
     behind = [o for o in behind if o.minutes in pin.minutes]
     mains = [o for o in leading if behind and pin.kind.may_follow(o.kind, behind[0].minutes)]
     for minutes, alike in itertools.groupby(sorted(mains, key=lambda o: (o.minutes, o.index)), key=lambda o: o.minutes):

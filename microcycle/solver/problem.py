@@ -291,7 +291,7 @@ class Problem(Choices):
         return 60_000_000 // (self.seconds_per_km or 335)
 
     def honouring(self, place: Place, pin: Pin) -> Iterator[int]:
-        """The options at a place that would honour a pin: what is short enough to end a lift is no session."""
+        """The options at a place that would honour a pin, by itself or behind another session in its visit."""
         found: list[int] = []
         if pin.start is None and place.day in pin.days and not place.done:
             parts = ((place.options, False), (place.attached, True))
@@ -301,7 +301,7 @@ class Problem(Choices):
             found = [o for part, attached in parts if place.fixed_at(attached) == pin.index for o in part]
         for o in found:
             option = self.options[o]
-            if option.kind.id == pin.kind.id and option.minutes in pin.minutes and not option.finisher:
+            if option.kind.id == pin.kind.id and option.minutes in pin.minutes:
                 yield o
 
     def value(self, quantity: str, muscle: Muscle | None, piece: Piece) -> int:

@@ -53,8 +53,15 @@ def _timed(visit: Group) -> bool:
 
 
 def _missed(problem: Problem, week: WeekView) -> list[Pin]:
-    """Pins that no piece serves when each piece serves one pin."""
-    serving = assigned(problem.pins, week.here, _serves)
+    """Pins that no piece serves when each piece serves one pin; what is done has served its own."""
+    finishers = {(option.kind.id, option.minutes) for option in problem.options if option.finisher}
+
+    def serves(seen: Seen, pin: Pin) -> bool:
+        # The end of a lift is what is meant at its hour, or where this goal's lifts may end so.
+        meant = not seen.piece.finisher or pin.start is not None or (seen.placed.kind.id, seen.placed.minutes) in finishers
+        return meant and not seen.placed.done and _serves(seen, pin)
+
+    serving = assigned(problem.pins, week.here, serves)
     return [pin for pin in problem.pins if pin not in serving.values()]
 
 
@@ -63,7 +70,6 @@ def _serves(seen: Seen, pin: Pin) -> bool:
     return (
         placed.pin in (None, pin.index)
         and placed.kind.id == pin.kind.id
-        and not placed.finisher
         and placed.day in pin.days
         and (not pin.minutes or placed.minutes in pin.minutes)
         # A week without times is judged on the day alone.

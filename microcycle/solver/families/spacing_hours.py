@@ -241,7 +241,7 @@ class _Poster:
             for late in range(early, min(early + most + 1, 14 if self.enc.problem.wraps else 7)):
                 if apart in (None, late - early):
                     self._two_days(early, late)
-        if self.clause.one_visit and self.needed > 0:
+        if self.clause.one_visit and self.needed > 0 and apart in (None, 0):
             for parts in self.parts:
                 self._one_visit(parts)
 
