@@ -747,6 +747,22 @@ def test_a_choice_of_days_is_one_of_those_that_are_left(told: dict[str, list[str
     assert "thu" not in {day for _, day, *_ in left}
 
 
+@pytest.mark.parametrize(
+    ("friday", "pin"),
+    [
+        ("06:00-06:20", "{session: easy-run, day: [fri, sun], minutes: 40}"),
+        ("{at: 06:00-07:30, only: lifts}", "{session: easy-run, day: [fri, sun], minutes: 40}"),
+        ("06:00-07:30", "{session: easy-run, day: [fri, sun], minutes: 40}, {session: bike-easy, day: fri}"),
+    ],
+)
+def test_where_no_day_that_is_left_has_room_what_was_fixed_is_free(friday: str, pin: str) -> None:
+    request = asked(f"{DAILY.replace('daily', f'mon-tue: 06:00-07:30, fri: [{friday}], sun')}pinned: [{pin}]")
+    week = plan_week(request)
+    assert [s.day for s in week.sessions if s.pinned and s.session == "easy-run"] == ["sun"]
+    left = kept_by_its_file(request, replan(request, week, news("mon 12:00", lost=["sun"])))
+    assert "sun" not in {day for _, day, *_ in left}
+
+
 def test_settings_count_by_the_positions_of_the_file() -> None:
     pins = [("easy-run", "thu"), ("easy-run", "sat"), ("tempo-run", "sun")]
     rows = ", ".join(f"{{session: {name}, day: {day}, minutes: 40}}" for name, day in pins)

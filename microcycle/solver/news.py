@@ -32,7 +32,7 @@ from microcycle.solver import illness, names, wishes
 from microcycle.solver.calendar import key_of
 from microcycle.solver.demands import MEASURED
 from microcycle.solver.giving import Ways
-from microcycle.solver.pins import assigned, serves, without
+from microcycle.solver.pins import assigned, has_room, serves, without
 from microcycle.solver.problem import Pin, Placed, Problem
 from microcycle.solver.questions import said_of, setting
 from microcycle.solver.resolve import resolve
@@ -140,7 +140,7 @@ def begun(request: Request, week: Week, news: News) -> Begun:
     # The week knows what was missed before it was planned anew, the file's own included.
     missed = [{**m.model_dump(), **fixed_on.extra(m)} for m in week.missed] or request.document.get(("missed",)) or ()
     edits.append(Edit(("missed",), [*missed, *({**_missed(session), **fixed_on.told(session)} for session in gone)]))
-    due = resolve(edited(request, edits, said), catalogue()).pins
+    due = resolve(edited(request, edits, said), catalogue())
     # A day that was lost has time again where the news give it some.
     known_lost = {d for t in before.lost for d in parse_days(t) if ("availability", key_of(request, d)) not in new}
     lost = known_lost | {day for day in lost if day >= today}
@@ -150,7 +150,7 @@ def begun(request: Request, week: Week, news: News) -> Begun:
         said[("ill",)] = f"--ill {', '.join(news.ill)}"
     # What was fixed on a lost day is free to stand on another, and on a day of illness missed.
     away = {day for day in lost | ill if day >= today}
-    request = edited(request, [without(request, pin, away) for pin in due if away.intersection(pin.days)])
+    request = edited(request, [_without(request, due, pin, away) for pin in due.pins if away.intersection(pin.days)])
     for text in news.added:
         if _is_over(text, news.now, stated.nights):
             raise InputError(
@@ -181,6 +181,13 @@ def begun(request: Request, week: Week, news: News) -> Begun:
         tuple(text for text in news.added if text not in before.added),
         frozenset(known),
     )
+
+
+def _without(request: Request, problem: Problem, pin: Pin, away: Collection[int]) -> Edit:
+    """The file without some days of a pin, or without it where it has no room on the others."""
+    left = set(pin.days).difference(away)
+    room = pin.start is not None or has_room(pin, left, problem.windows, problem.selectors)
+    return without(request, pin, away if room else pin.days)
 
 
 def placed(problem: Problem, session: PlannedSession) -> Placed:

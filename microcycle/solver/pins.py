@@ -164,11 +164,10 @@ def _within(window: Window, start: int, end: int) -> bool:
 
 
 def _check_room(request: Request, pin: Pin, windows: Sequence[Window], selectors: Selectors) -> None:
-    least = min(pin.minutes)
-    piece = Option(0, pin.kind, least, False).piece
-    long = [w for w in windows if w.day in pin.days and w.close - w.open - 2 * w.setup >= least]
-    if any(w.only is None or selectors.holds(w.only, piece) for w in long):
+    if has_room(pin, pin.days, windows, selectors):
         return
+    least = min(pin.minutes)
+    long = _long_enough(pin, pin.days, windows)
     days = " or ".join(DAY_NAMES[day] for day in pin.days)
     why = "is open to this session" if long else f"is long enough for {least} minutes, set-up included"
     fail(
@@ -178,6 +177,16 @@ def _check_room(request: Request, pin: Pin, windows: Sequence[Window], selectors
         expected="another day or length, or a 'start' with 'outside_windows: true'",
         code="no-window",
     )
+
+
+def has_room(pin: Pin, days: Collection[int], windows: Sequence[Window], selectors: Selectors) -> bool:
+    """Whether what is fixed to some days, and no hour, has a window on one of them."""
+    piece = Option(0, pin.kind, min(pin.minutes), False).piece
+    return any(w.only is None or selectors.holds(w.only, piece) for w in _long_enough(pin, days, windows))
+
+
+def _long_enough(pin: Pin, days: Collection[int], windows: Sequence[Window]) -> list[Window]:
+    return [w for w in windows if w.day in days and w.close - w.open - 2 * w.setup >= min(pin.minutes)]
 
 
 def meeting(window: Window, pins: Sequence[Pin], *, wraps: bool) -> Iterator[tuple[Pin, int, int, int]]:
