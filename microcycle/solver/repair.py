@@ -189,8 +189,11 @@ class Shop:
             changes[-2:] = self._evened(changes[-2], changes[-1], _joined(*(change.edits for change in changes[:-2])))
         changes.sort(key=lambda change: change.cause.rank)
         edits = [edit for change in changes for edit in change.edits]
-        changed = edited(self.request, edits)
-        problem = resolve(changed, catalogue())
+        try:
+            changed = edited(self.request, edits)
+            problem = resolve(changed, catalogue())
+        except InputError:  # what moves to the hour that it would have by itself may be in the way of what is going on
+            return None
         result = self._solved(problem)
         return Repair(tuple(changes), changed, problem, result) if result.outcome == "solved" else None
 
