@@ -55,7 +55,7 @@ def week_of(seed: int) -> tuple[Request, Week] | None:
         return found
     days: dict[str, list[str]] = {}
     for s in found[1].sessions:
-        if not (s.finisher or s.pinned):
+        if not s.pinned:
             days.setdefault(s.session, []).append(s.day)
     rows = [{"session": kind, "each": on} for kind, on in days.items() if len(on) == len(set(on)) > 1]
     return planned({**spec, "pinned": [*spec.get("pinned", ()), *rows]}) or found
