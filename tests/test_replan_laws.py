@@ -59,7 +59,7 @@ def week_of(seed: int) -> tuple[Request, Week] | None:
     found = planned(spec := varied(seed))
     if found is None or seed % 3 == 2:
         return found
-    free = [s for s in found[1].sessions if not (s.finisher or s.pinned)]
+    free = [s for s in found[1].sessions if not s.pinned]
     rows = on_one_of(Random(f"one of {seed}"), free) if seed % 3 else on_each(free)
     return planned({**spec, "pinned": [*spec.get("pinned", ()), *rows]}) or found
 
