@@ -173,11 +173,13 @@ class Eased:
     """What may stand elsewhere, and a short easy session, should none that was planned come first."""
     hasty: tuple[Placed, ...]
     """Of what stays that which is first by its day, and not gentle."""
+    adds: bool
+    """Whether nothing gentle was planned, so that a short session may come beside what was, for what was missed."""
 
 
 def eased(problem: Problem, request: Request, known: Collection[int], planned: Sequence[Placed]) -> Eased:
     """What the rows leave of what was planned after an illness that was not `known` then."""
-    stays, moves, hasty, before = list(planned), list[Placed](), list[Placed](), set(spells(known))
+    stays, moves, hasty, adds, before = list(planned), list[Placed](), list[Placed](), False, set(spells(known))
     for spell, (length, days) in zip(spells(request.spec.ill), after(request.spec.ill), strict=True):
         if spell not in before:
             behind = sorted((p for p in stays if p.day in days), key=lambda p: (p.day, p.start or 0, p.visit))
@@ -185,7 +187,8 @@ def eased(problem: Problem, request: Request, known: Collection[int], planned: S
             stays = [*(piece for piece in stays if piece.day not in days), *found.stays]
             moves += found.moves
             hasty += found.hasty
-    return Eased(tuple(stays), tuple(moves), tuple(hasty))
+            adds |= found.adds
+    return Eased(tuple(stays), tuple(moves), tuple(hasty), adds)
 
 
 class _After:
@@ -214,8 +217,12 @@ class _After:
                 moves.append(replace(piece, minutes=self._shortened(piece)))
             else:
                 stays.append(replace(piece, minutes=self._shortened(piece)))
-        hasty = [p for p in stays if p.kind.counts and p.day == there[0].day] if there and first is None else []
-        return Eased(tuple(stays), (*moves, *(self._gentle(there[0]) if there and first is None else ())), tuple(hasty))
+        if not there or first is not None:
+            return Eased(tuple(stays), tuple(moves), (), adds=False)
+        kinds = {o.kind.id for o in gentle(self.problem)}
+        hasty = tuple(piece for piece in stays if piece.kind.counts and piece.day == there[0].day)
+        adds = not any(piece.kind.id in kinds for piece in stays)
+        return Eased(tuple(stays), (*moves, *self._gentle(there[0])), hasty, adds)
 
     def _first(self, there: Sequence[Placed]) -> Placed | None:
         """Of a day's sessions the one that is gentle by itself, or has a gentle one of its modality; never the long run."""

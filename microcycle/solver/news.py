@@ -216,7 +216,7 @@ def _as_planned(
     if week.news is None or not touched:
         return request, stated.pins
     pieces = _pieces(stated, week, before)
-    held = assigned(stated.pins, pieces, _is)
+    held = _held(stated.pins, pieces, week)
     pins = [pin for pin in stated.pins if pin not in held.values() and touched.intersection(pin.days)]
     pins = [pin for pin in pins if pin.path not in {path[:2] for path in new}]
     done, ahead = ([p for at, p in enumerate(pieces) if at not in held and p.done == is_done] for is_done in (True, False))
@@ -249,7 +249,7 @@ class _FixedOn:
 
     def __init__(self, stated: Problem, pins: Sequence[Pin], week: Week, before: Told) -> None:
         pieces = _pieces(stated, week, before)
-        held = assigned(pins, pieces, _is)
+        held = _held(pins, pieces, week)
         self.days = {s.id: before.served.get(s.id, s.day) for at, s in enumerate(week.sessions) if at in held}
         """On which days, by their ids."""
         self._free = {(pin.kind.id, day) for pin in pins if pin not in held.values() for day in pin.days}
@@ -260,6 +260,12 @@ class _FixedOn:
 
     def extra(self, session: PlannedSession | MissedSession) -> dict[str, object]:
         return {} if (session.session, DAYS.index(session.day)) in self._free else {"extra": True}
+
+
+def _held(pins: Sequence[Pin], pieces: Sequence[Placed], week: Week) -> dict[int, Pin]:
+    """Which pieces of a week are what is fixed: first those that it says are."""
+    order = sorted(range(len(pieces)), key=lambda at: not week.sessions[at].pinned)
+    return {order[n]: pin for n, pin in assigned(pins, [pieces[at] for at in order], _is).items()}
 
 
 def _is(piece: Placed, pin: Pin) -> bool:

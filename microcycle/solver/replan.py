@@ -54,9 +54,13 @@ def replanned(request: Request, week: Week, news: News, limits: Limits, *, moves
     first = problem.levels[: problem.levels.index("counts") + 1 if left.moves else 1]
     yielding = _fixed(problem, left.hasty)
     yielding += [p for p in _displaced(this, problem, [*ahead, *left.stays], len(news.added)) if p not in yielding]
-    if yielding and _rest(this, problem, (only,), first, limits).key.outcome == "infeasible":
+    behind = {day for _, days in illness.after(this.request.spec.ill) for day in days} if left.hasty else set[int]()
+    # What is first by its day gives way to something gentle, and if nothing gentle can stand before it, the rest too.
+    later = [piece for piece in left.stays if piece.day in behind]
+    while yielding and _rest(this, problem, (only,), first, limits).key.outcome == "infeasible":
         this = replace(this, request=given_way(this.request, yielding, ()))
         problem = resolve(this.request, catalogue())
+        yielding = _fixed(problem, later)
     if moves is None and not this.asks and not left.moves:
         as_it_was = (replace(old, changes=0, hours=0), replace(every, changes=0, exact=True))
         after = planned(this.request, limits, problem=replace(problem, anchors=as_it_was), near=every)
@@ -112,7 +116,7 @@ def _rest(this: Begun, problem: Problem, anchors: tuple[Anchor, ...], first: tup
 def _only(this: Begun, problem: Problem, left: illness.Eased, ahead: Sequence[Placed]) -> Anchor:
     """No more than was planned, with what the news ask for; a short session that comes first is one for what was missed."""
     but = this.but(problem)
-    missed = [session for session in this.missed if DAYS.index(session.day) in this.request.spec.ill]
+    missed = [session for session in this.missed if left.adds and DAYS.index(session.day) in this.request.spec.ill]
     most = sum(piece.kind.counts for piece in ahead) + sum(problem.kinds[s.session].counts for s in missed)
     extra = this.extra(problem)
     sessions = (*left.stays, *left.moves, *extra)
