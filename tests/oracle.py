@@ -52,16 +52,20 @@ def offered(problem: Problem) -> frozenset[Offer]:
     return frozenset((o.kind.id, o.minutes, o.attached) for o in problem.options)
 
 
-def plans(problem: Problem, *, limit: int | None = None, free: Set[Offer] | None = None) -> list[list[Plan]] | None:
+def plans(
+    problem: Problem, *, limit: int | None = None, free: Set[Offer] | None = None, fixed_once: Sequence[Pin] = ()
+) -> list[list[Plan]] | None:
     """All plans of each day; None if some day has more than `limit`.
 
-    `free` is what may stand in any window; what the problem offers beyond stands only on the days of its pins.
+    `free` is what may stand in any window; what the problem offers beyond stands only on the days of its pins, and of
+    those that were done since.
     """
     found, most = [], _most_visits(problem)
     for day in range(7):
         fixed = [pin for pin in problem.pins if pin.start is not None and day in pin.days]
         held = _held(problem, day)
-        floating = {(pin.kind.id, n) for pin in problem.pins if pin.start is None and day in pin.days for n in pin.minutes}
+        mere = (pin for pin in (*problem.pins, *fixed_once) if pin.start is None and day in pin.days)
+        floating = {(pin.kind.id, n) for pin in mere for n in pin.minutes}
         menu = [
             o
             for o in problem.options

@@ -104,6 +104,13 @@ def test_agrees_with_the_oracle(chunk: int) -> None:
     assert free_starts * 2 >= count
 
 
+def plans_of(spec: Spec, problem: Problem) -> list[list[oracle.Plan]] | None:
+    """Every plan of each day, with what only pins offer on their days."""
+    free = oracle.offered(problem_of({key: value for key, value in spec.items() if key not in BEGUN}))
+    before = problem_of({key: value for key, value in spec.items() if key not in ("done", "now")})
+    return oracle.plans(problem, limit=PLANS, free=free, fixed_once=before.pins)
+
+
 @pytest.mark.parametrize(("drawn", "number"), [(odd, ODD), (ending, ENDING)])
 @pytest.mark.parametrize("chunk", range(CHUNKS))
 def test_odd_requests_agree(chunk: int, drawn: Callable[[int], Spec], number: int) -> None:
@@ -114,10 +121,9 @@ def test_odd_requests_agree(chunk: int, drawn: Callable[[int], Spec], number: in
         seed += CHUNKS
         try:
             problem = problem_of(spec, name)
-            free = oracle.offered(problem_of({key: value for key, value in spec.items() if key not in BEGUN}))
+            days = plans_of(spec, problem)
         except InputError:
             continue
-        days = oracle.plans(problem, limit=PLANS, free=free)
         if days is None or prod(map(len, days)) > 3 * WEEKS:
             continue
         truth = oracle.best(problem, days).levels
@@ -136,8 +142,7 @@ def test_odd_requests_that_once_differed(drawn: Callable[[int], Spec], seed: int
     fixed of which one is done, two fixed in one visit, hours of the next day only."""
     spec = drawn(seed)
     problem = problem_of(spec)
-    free = oracle.offered(problem_of({key: value for key, value in spec.items() if key not in BEGUN}))
-    assert claim(solve(problem, LIMITS, verify=True)) == oracle.best(problem, oracle.plans(problem, free=free)).levels
+    assert claim(solve(problem, LIMITS, verify=True)) == oracle.best(problem, plans_of(spec, problem)).levels
 
 
 def test_the_chunks_hold_enough() -> None:

@@ -249,8 +249,8 @@ def _stretches(
 
 
 def _floating(food: Menu, day: int) -> frozenset[tuple[str, int]]:
-    """What is fixed to the day, but to no hour."""
-    return frozenset((pin.kind.id, n) for pin in food.left if pin.start is None and day in pin.days for n in pin.minutes)
+    """What is fixed to the day, but to no hour; also what was done since: what else has its length stays where it is."""
+    return frozenset((pin.kind.id, n) for pin in food.pins if pin.start is None and day in pin.days for n in pin.minutes)
 
 
 def _behind(
