@@ -60,6 +60,15 @@ OWN = {
 }
 """A rule of each family, as people write them."""
 EVENINGS = "availability: {mon-fri: 17:30-20:30, sat-sun: 08:00-12:00}\n"
+JAMIE = """
+athlete: {experience: {lift: intermediate, run: beginner}}
+goal: hybrid-vo2-strength
+primary: lift
+availability: {mon-fri: [06:00-07:30, 17:30-20:30], sat: 08:00-12:00}
+pinned: [{session: easy-run, day: tue, start: "18:30", minutes: 45}]
+forbid: {lifts: tue}
+"""
+"""Somebody whose lifts lead, with one run fixed."""
 
 
 def asked(text: str, kind: str = "yaml") -> Request:

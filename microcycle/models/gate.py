@@ -7,6 +7,12 @@ from pydantic import Field
 from microcycle.models.clause import Condition, Row
 from microcycle.models.selector import Expression
 
+TEST = (
+    r"(?i)\b(1|one)[ -]?(rm|rep[ -]max)\b|\b(max(imum)?|strength|fitness|all[ -]out)[ -](test|single|out)s?\b"
+    r"|\btime[ -]trial\b"
+)
+"""A pattern of what a session is called that is a test."""
+
 
 class Refusal(Row):
     """What is not planned at all for whom."""
@@ -18,8 +24,8 @@ class Refusal(Row):
     """The card to take instead."""
     race: str | None = None
     """A pattern of what such a race is called."""
-    test: str | None = None
-    """A pattern of what a session is called that is such a test."""
+    test: bool = False
+    """What is called a test (`TEST`)."""
     told: str
 
 

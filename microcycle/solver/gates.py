@@ -18,7 +18,7 @@ from microcycle.models.care import Care
 from microcycle.models.catalogue import Catalogue
 from microcycle.models.clause import Bound, Condition, When
 from microcycle.models.clock import DAY_MIN
-from microcycle.models.gate import Refusal
+from microcycle.models.gate import TEST, Refusal
 from microcycle.models.goal import Experience, Goal
 from microcycle.models.naming import Naming
 from microcycle.models.reading import fail
@@ -126,8 +126,8 @@ def check_names(request: Request, catalogue: Catalogue, known: Marks, pins: Iter
         for pin in pins if refusal.race or refusal.test else ():
             raced = selectors.holds("race", Piece(pin.kind, min(pin.minutes), False)) or "pinned-only" in pin.kind.tags
             called = f"{pin.label} {pin.kind.name} {pin.kind.id} {pin.note}"
-            pattern, instead = (refusal.race, "a shorter race") if refusal.race else (refusal.test, "a session without it")
-            if (raced or refusal.test) and re.search(pattern or "", called):
+            pattern, instead = (refusal.race, "a shorter race") if refusal.race else (TEST, "a session without it")
+            if (raced or refusal.test) and re.search(pattern, called):
                 said = request.document.cite(_cause(known, refusal.when))
                 message = f"{refusal.told} ({said}) [{rule.id}]"
                 fail(request.document, pin.path, message, expected=instead)

@@ -261,7 +261,7 @@ class _After:
             rule = "lifts-after-illness"
         elif kind.modality not in ("run", "cross"):
             return most
-        if rule in self.changes and self.changes[rule].severity not in (None, "hard"):
+        if rule in self.changes and self.changes[rule].softens:
             return piece.minutes
         most = most * self.number(rule, "percent" if self.few else "more_percent") // 100
         if rule == "long-run-after-illness" and self.longest is not None:
@@ -286,7 +286,7 @@ def told(request: Request, *, planned: bool = True) -> tuple[Fact, ...]:
     found: dict[tuple[str, str], Fact] = {}
 
     def say(rule: str, text: str) -> None:
-        if rule not in changes or changes[rule].severity in (None, "hard"):
+        if rule not in changes or not changes[rule].softens:
             found[rule, text] = Fact(text=text, source=None, rule=rule, day=None)
 
     def number(rule: str, name: str) -> int:
@@ -317,6 +317,8 @@ def told(request: Request, *, planned: bool = True) -> tuple[Fact, ...]:
 
 def notes(request: Request) -> list[str]:
     """What a week is planned by that was not planned before its illness."""
+    if not request.spec.ill:
+        return []
     facts = [f"{fact.text} [{fact.rule}]" for fact in told(request, planned=False)]
     return (
         [

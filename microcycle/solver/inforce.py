@@ -134,6 +134,11 @@ class Change:
     params: Mapping[str, int]
     path: Path
 
+    @property
+    def softens(self) -> bool:
+        """Whether the rule may be broken by it, or is off."""
+        return self.severity not in (None, "hard")
+
 
 def strictness(own: Severity | None, rules: Severity, change: Change | None) -> Severity:
     """How strict a clause is: `own` where it states that itself, the rule's otherwise, as the file changes it.

@@ -67,7 +67,7 @@ def replanned(request: Request, week: Week, news: News, limits: Limits, *, moves
         if after.outcome == "solved":
             return _document(week, after, problem, this, eased={}, proven=True)
     missed = rule_changes(this.request, catalogue()).get("missed-session")
-    rest = _rest(this, problem, (only,), first, limits) if missed is None or missed.severity in (None, "hard") else None
+    rest = _rest(this, problem, (only,), first, limits) if missed is None or not missed.softens else None
     if rest is None or rest.key.outcome == "infeasible":
         rest = _rest(this, problem, (), first, limits)  # only then more than was planned
     problem, proven = rest.problem, rest.key.proven

@@ -141,7 +141,7 @@ def _resolved(request: Request, catalogue: Catalogue, hours: Hours, *, cut: bool
         notes.append(f"ill: {past}.")
     if not capped(drafts):
         notes.append(f"No rule caps the visits of a day: {MOST_VISITS} at most are planned in one stretch of free time.")
-    if (change := changes.get("one-visit")) and change.severity not in (None, "hard"):
+    if "one-visit" in changes and changes["one-visit"].softens:
         notes.append("What shares a visit is planned by one-visit all the same: a week of your own may have it otherwise.")
     if spec.athlete.easy_pace is None and any(measure(key) == "run_distance" for key in spec.want):
         notes.append("Easy pace 9:00 a mile is assumed for the distance that you want: the file does not state it.")

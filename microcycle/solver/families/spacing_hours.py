@@ -44,7 +44,7 @@ def kept(clause: SpacingHours, week: WeekView) -> Iterator[tuple[int, int]]:
     required = _required(clause)
     seen: set[int] = set()
     for early, late, gap in sorted(_pairs(clause, week), key=lambda pair: (pair[0].rank, pair[1].day, pair[1].rank)):
-        if early.rank < 0 or late.day not in DAYS or early.rank in seen or not _concerned(clause, early, late):
+        if early.day not in DAYS or late.day not in DAYS or early.rank in seen or not _concerned(clause, early, late):
             continue
         seen.add(early.rank)
         near = required <= gap < required + min(required, DAY_MIN)
