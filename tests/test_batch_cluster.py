@@ -92,6 +92,18 @@ def test_a_worker_and_then_a_nanny_that_die(tmp_path: Path, calm: tuple[Path, by
     assert journal.read_bytes() == text
 
 
+def test_what_a_cluster_runs_on_writes_nothing_of_its_own(dask: Dask) -> None:
+    """A task whose connection ended may be found to have failed whenever Python tidies up."""
+    code = (
+        "import logging, sys; from microcycle.batch.pools import Cluster; cluster = Cluster(sys.argv[1])\n"
+        "for name in ('distributed.comm', 'tornado.application', 'tornado.general', 'asyncio'):\n"
+        "    logging.getLogger(name).error('Traceback')\n"
+        "cluster.close()"
+    )
+    found = subprocess.run([sys.executable, "-c", code, dask.address], capture_output=True, text=True, check=True)
+    assert (found.stdout, found.stderr) == ("", "")
+
+
 def test_a_scheduler_that_dies(tmp_path: Path, calm: tuple[Path, bytes], dask: Dask) -> None:
     roster, text = calm
     journal = tmp_path / "j.jsonl"

@@ -112,6 +112,10 @@ def _end_with(sentinel: int) -> None:
     os._exit(0)
 
 
+LOGGERS = ("distributed", "distributed.client", "tornado", "tornado.application", "asyncio")
+"""What Dask and what it runs on write of connections that end; each has a level of its own."""
+
+
 class Cluster:
     """The workers of a Dask scheduler."""
 
@@ -127,7 +131,7 @@ class Cluster:
             expected = "the extra: pip install 'microcycle[cluster]'"
             raise InputError("--cluster", "the package 'distributed' is not installed", expected=expected) from None
         # What is lost is told by us, in one line.
-        for name in ("distributed", "distributed.client"):  # each has a level of its own
+        for name in LOGGERS:
             logging.getLogger(name).setLevel(logging.CRITICAL + 1)
         security = (
             Security(tls_ca_file=ca, tls_client_cert=cert, tls_client_key=key, require_encryption=True) if secured else None
